@@ -1,0 +1,35 @@
+using System.Text;
+
+namespace DirMail.Ldap;
+
+/// <summary>One entry as a search returns it. Attribute descriptions compare without case; values are octets (RFC 4511 4.1.7). Immutable after construction.</summary>
+public sealed class LdapEntry(Dn dn, IReadOnlyList<LdapAttribute> attributes)
+{
+    public Dn Dn { get; } = dn;
+    public IReadOnlyList<LdapAttribute> Attributes { get; } = attributes;
+
+    public LdapAttribute? Find(string description)
+    {
+        foreach (LdapAttribute attribute in Attributes)
+            if (attribute.Description.Equals(description, StringComparison.OrdinalIgnoreCase))
+                return attribute;
+        return null;
+    }
+
+    /// <summary>First value as text; null when the attribute is missing.</summary>
+    public string? First(string description) => Find(description) is { Values.Count: > 0 } found ? Encoding.UTF8.GetString(found.Values[0]) : null;
+
+    /// <summary>All values as text, in order; empty when missing.</summary>
+    public IEnumerable<string> All(string description) => Find(description)?.Values.Select(Encoding.UTF8.GetString) ?? [];
+
+    public bool HasClass(string objectClass) => All("objectClass").Any(c => c.Equals(objectClass, StringComparison.OrdinalIgnoreCase));
+}
+
+/// <summary>One attribute: its description (type with options) and its values as octets.</summary>
+public sealed record LdapAttribute(string Description, IReadOnlyList<byte[]> Values)
+{
+    public LdapAttribute(string description, params string[] values)
+        : this(description, (IReadOnlyList<byte[]>)[.. values.Select(Encoding.UTF8.GetBytes)])
+    {
+    }
+}

@@ -1,0 +1,61 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+
+namespace DirMail.Mail;
+
+/// <summary>Identity of a directory entry: its entryUUID (RFC 4530), never its DN. Domains, users and groups are all known by it.</summary>
+public readonly record struct EntryId(Guid Value)
+{
+    public override string ToString() => Value.ToString();
+}
+
+/// <summary>Unique identifier of a message in a mailbox (RFC 9051 2.3.1.1).</summary>
+public readonly record struct Uid(uint Value) : IComparable<Uid>
+{
+    public int CompareTo(Uid other) => Value.CompareTo(other.Value);
+    public override string ToString() => Value.ToString(System.Globalization.CultureInfo.InvariantCulture);
+}
+
+/// <summary>Modification sequence of a mailbox or an entry (RFC 7162).</summary>
+public readonly record struct ModSeq(long Value) : IComparable<ModSeq>
+{
+    public int CompareTo(ModSeq other) => Value.CompareTo(other.Value);
+}
+
+/// <summary>Row id of a mailbox; never reused.</summary>
+public readonly record struct MailboxId(long Value);
+
+/// <summary>Row id of a rendition: stored content together with the octets put before it.</summary>
+public readonly record struct RenditionId(long Value);
+
+/// <summary>Row id of a message in the queue; never reused.</summary>
+public readonly record struct QueueId(long Value)
+{
+    public override string ToString() => Value.ToString(System.Globalization.CultureInfo.InvariantCulture);
+}
+
+/// <summary>Row id of one recipient of a queued message; never reused.</summary>
+public readonly record struct QueueRecipientId(long Value);
+
+/// <summary>
+/// Names one acceptance of a message: the id in our Received line, in the 250 reply and in the mail trail.
+/// 42 bits of milliseconds and 21 random bits, printed as 13 characters; ids sort by time and need no coordination between nodes.
+/// </summary>
+public readonly record struct AcceptanceId(long Value)
+{
+    private const string Alphabet = "0123456789abcdefghjkmnpqrstvwxyz";
+
+    public static AcceptanceId Next(TimeProvider clock)
+    {
+        Span<byte> random = stackalloc byte[4];
+        RandomNumberGenerator.Fill(random);
+        long time = clock.GetUtcNow().ToUnixTimeMilliseconds() & 0x3FF_FFFF_FFFF;
+        return new((time << 21) | (BinaryPrimitives.ReadUInt32LittleEndian(random) & 0x1F_FFFF));
+    }
+
+    public override string ToString() => string.Create(13, Value, static (text, value) =>
+    {
+        for (int i = text.Length - 1; i >= 0; i--, value >>= 5)
+            text[i] = Alphabet[(int)(value & 31)];
+    });
+}

@@ -1,0 +1,16 @@
+namespace DirMail.Mail;
+
+/// <summary>How one attempt ended for one recipient. Final (delivered, failed) or not final (deferred): nothing between.</summary>
+public abstract record Outcome
+{
+    private Outcome() { }
+
+    /// <summary>The next party has it. <paramref name="Remote"/> names who took it, <paramref name="Reason"/> quotes its reply.</summary>
+    public sealed record Delivered(string Remote, string Reason) : Outcome;
+
+    /// <summary>Not now; the retry schedule decides when again. <paramref name="Reason"/> may be shown to the sender.</summary>
+    public sealed record Deferred(EnhancedStatus Status, string Reason) : Outcome;
+
+    /// <summary>Never; a report goes to the sender.</summary>
+    public sealed record Failed(EnhancedStatus Status, string Reason) : Outcome;
+}

@@ -1,0 +1,74 @@
+namespace DirMail.Mail;
+
+/// <summary>
+/// The one place that says what each situation answers on the wire: docs/responses.md row by row (RFC 5321, 3463, 5530, 2449, 3206).
+/// Texts say what the reader can do and hold no inside details.
+/// </summary>
+public static class Responses
+{
+    // Recipients (RCPT TO; the same decision at the dot)
+    public static readonly Reply RecipientOk = Make(250, "2.1.5", "recipient ok");
+    public static readonly Reply UnknownLocalPart = Make(550, "5.1.1", "no such mailbox here");
+    public static readonly Reply Inactive = Make(450, "4.2.1", "mailbox temporarily suspended, try again later");
+    public static readonly Reply Disabled = Make(550, "5.2.1", "mailbox disabled, it cannot receive new mail");
+    public static readonly Reply DomainDeleted = Make(550, "5.1.2", "this domain no longer receives mail");
+    public static readonly Reply RecipientDeleted = Make(550, "5.1.6", "this mailbox no longer exists");
+    public static readonly Reply Overquota = Make(452, "4.2.2", "mailbox full, try again later");
+    public static readonly Reply RelayingDenied = Make(550, "5.7.1", "relaying denied: this domain is not hosted here and you are not logged in");
+    public static readonly Reply NoSuchDomain = Make(550, "5.1.2", "no such domain");
+    public static readonly Reply NullMx = Make(556, "5.1.10", "the recipient's domain accepts no mail");
+    public static readonly Reply MayNotPost = Make(550, "5.7.2", "you may not send to this group");
+    public static readonly Reply DirectoryNeverLoaded = Make(451, "4.3.0", "the directory is not available yet, try again later");
+    public static readonly Reply DirectoryProblem = Make(451, "4.3.5", "the recipient is not configured correctly here, try again later");
+    public static readonly Reply NonAsciiLocalPart = Make(553, "5.6.7", "addresses here have only ASCII characters before the @");
+    public static readonly Reply NoDomainGiven = Make(553, "5.1.3", "give the full address, with a domain");
+    public static readonly Reply BadRecipientSyntax = Make(553, "5.1.3", "not a valid recipient address");
+    public static readonly Reply TooManyRecipients = Make(452, "4.5.3", "too many recipients, send the rest in another transaction");
+    public static readonly Reply StoreUnavailable = Make(452, "4.3.1", "not enough storage now, try again later");
+    public static readonly Reply MessageTooLarge = Make(552, "5.3.4", "message larger than this server allows");
+    public static readonly Reply TooManyHops = Make(554, "5.4.6", "too many Received lines: the message is looping");
+
+    // Senders
+    public static readonly Reply AuthNeedsTls = Make(538, "5.7.11", "encryption required: send STARTTLS first");
+    public static readonly Reply AuthRequired = Make(530, "5.7.0", "authentication required");
+    public static readonly Reply SenderNotOwned = Make(553, "5.7.1", "this sender address is not yours");
+    public static readonly Reply HeaderFromNotOwned = Make(550, "5.7.1", "the From header is not an address of yours");
+    public static readonly Reply BadSenderSyntax = Make(553, "5.1.7", "not a valid sender address");
+    public static readonly Reply StateChanged = Make(421, "4.7.0", "the state of your account or domain has changed, closing");
+    public static readonly Reply AuthOk = Make(235, "2.7.0", "authentication succeeded");
+
+    // The SMTP dialogue itself
+    public static readonly Reply SenderOk = Make(250, "2.1.0", "sender ok");
+    public static readonly Reply Ok = Make(250, "2.0.0", "ok");
+    public static readonly Reply StartInput = new(354, null, "end with a line that holds only a dot");
+    public static readonly Reply Bye = Make(221, "2.0.0", "bye");
+    public static readonly Reply ReadyForTls = Make(220, "2.0.0", "ready to start TLS");
+    public static readonly Reply UnknownCommand = Make(500, "5.5.1", "command not recognized");
+    public static readonly Reply BadSyntax = Make(501, "5.5.4", "syntax error in parameters");
+    public static readonly Reply BadSequence = Make(503, "5.5.1", "bad sequence of commands");
+    public static readonly Reply ParameterNotImplemented = Make(555, "5.5.4", "parameter not recognized or not implemented");
+    public static readonly Reply LineTooLong = Make(500, "5.5.2", "line too long");
+    public static readonly Reply BareLineEnd = Make(554, "5.6.0", "bare CR or LF in the message: every line must end with CR LF");
+    public static readonly Reply TooManyErrors = Make(421, "4.7.0", "too many errors, closing");
+    public static readonly Reply TimedOut = Make(421, "4.4.2", "idle too long, closing");
+    public static readonly Reply ShuttingDown = Make(421, "4.3.2", "server shutting down, try again later");
+    public static readonly Reply InternalError = Make(451, "4.3.0", "internal error, try again later");
+
+    // Logins: the same situation in each protocol
+    public static readonly AccessReply BadCredentials = new("AUTHENTICATIONFAILED", "AUTH", "login failed", Make(535, "5.7.8", "authentication failed"));
+    public static readonly AccessReply AccountNotActive = new("CONTACTADMIN", "SYS/PERM", "this account is suspended, contact your administrator", Make(525, "5.7.13", "this account is suspended, contact your administrator"));
+    public static readonly AccessReply AccountDeleted = new("CONTACTADMIN", "SYS/PERM", "this account is suspended, contact your administrator", Make(535, "5.7.8", "authentication failed"));
+    public static readonly AccessReply ServiceNotAllowed = new("AUTHORIZATIONFAILED", "SYS/PERM", "this service is not allowed for your account", Make(535, "5.7.8", "authentication failed"));
+    public static readonly AccessReply DirectoryUnreachable = new("UNAVAILABLE", "SYS/TEMP", "logins are not possible now, try again later", Make(454, "4.7.0", "authentication is not possible now, try again later"));
+    public static readonly AccessReply PrivacyRequired = new("PRIVACYREQUIRED", "SYS/PERM", "login needs an encrypted connection", AuthNeedsTls);
+    public static readonly AccessReply MaildropInUse = new("INUSE", "IN-USE", "maildrop open elsewhere", BadSequence);
+
+    /// <summary>Said unasked to an open session when its account's state changes (IMAP BYE text; POP3 just closes).</summary>
+    public const string SessionEnded = "the state of your account or domain has changed, closing";
+
+    private static Reply Make(int code, string status, string text) =>
+        new(code, EnhancedStatus.TryParse(status, out EnhancedStatus parsed) ? parsed : throw new FormatException(status), text);
+}
+
+/// <summary>One refusal of a login: response code for IMAP (RFC 5530) and POP3 (RFC 2449, 3206), text for both, and the SMTP reply.</summary>
+public sealed record AccessReply(string ImapCode, string Pop3Code, string Text, Reply Smtp);

@@ -1,0 +1,103 @@
+using DirMail.Mail;
+
+namespace DirMail.Store;
+
+/// <summary>
+/// A message to be kept: the first of the two doors. <see cref="Plan"/> is asked inside the commit, on the writer's thread, so the decision is taken with
+/// the newest routing table; it must be pure and quick (no wait, no I/O).
+/// </summary>
+public sealed record Acceptance(AcceptanceId Id, Content Content, Func<DeliveryPlan> Plan)
+{
+    /// <summary>Reverse path of the envelope; null is "&lt;&gt;".</summary>
+    public MailAddress? Sender { get; init; }
+
+    /// <summary>When the dot was received, UTC: INTERNALDATE of the local copies.</summary>
+    public required DateTimeOffset Received { get; init; }
+}
+
+/// <summary>What one commit writes for a message. With <see cref="Refusal"/> set nothing is written and that reply is given.</summary>
+public sealed record DeliveryPlan
+{
+    public Reply? Refusal { get; init; }
+    public IReadOnlyList<LocalDelivery> Local { get; init; } = [];
+    public IReadOnlyList<QueuedMessage> Queued { get; init; } = [];
+}
+
+/// <summary>A reference into one mailbox. Several with the same account and folder become one entry: unique (acceptance, mailbox).</summary>
+/// <param name="Account">entryUUID of the user: owner of the mailbox.</param>
+/// <param name="Folder">Mailbox name, "INBOX" for plain mail; made when missing.</param>
+/// <param name="Prefix">Octets to stand before the original (Return-Path, Received). Deliveries with equal octets share one rendition.</param>
+/// <param name="Quota">Limit of the account, checked inside the commit.</param>
+public sealed record LocalDelivery(EntryId Account, string Folder, ReadOnlyMemory<byte> Prefix, Quota Quota)
+{
+    public required MailAddress Given { get; init; }
+    public required MailAddress Final { get; init; }
+
+    /// <summary>The row to write instead when the account is over its quota at the commit; null: the recipient is refused as a failure in the result.</summary>
+    public QueuedMessage? WhenFull { get; init; }
+}
+
+/// <summary>Limits of an account; null is none.</summary>
+public readonly record struct Quota(long? Octets, long? Messages)
+{
+    public static Quota None => default;
+}
+
+/// <summary>One message in the queue of a domain: all recipients that share sender identity, channel and destination.</summary>
+public sealed record QueuedMessage
+{
+    /// <summary>Domain whose queue this is (the sending virtual domain; for inbound rows the recipient's); the host domain's id for host mail.</summary>
+    public required EntryId Domain { get; init; }
+
+    /// <summary>Name of the channel, a key of the settings' <c>channels</c> table: "smtp", "local", "hold" ...</summary>
+    public required string Channel { get; init; }
+
+    /// <summary>Key of the destination domain; for local rows the recipient's domain.</summary>
+    public required string Destination { get; init; }
+
+    public required OutgoingIdentity Identity { get; init; }
+    public MailAddress? Sender { get; init; }
+    public string? EnvelopeId { get; init; }
+    public ReturnContent? Return { get; init; }
+    public BodyType Body { get; init; }
+    public bool Utf8 { get; init; }
+
+    /// <summary>Octets to stand before the original (Received).</summary>
+    public ReadOnlyMemory<byte> Prefix { get; init; }
+
+    /// <summary>Earliest first attempt and end of all attempts, UTC.</summary>
+    public required DateTimeOffset NextAttempt { get; init; }
+    public required DateTimeOffset Expires { get; init; }
+    public required IReadOnlyList<QueuedRecipient> Recipients { get; init; }
+}
+
+/// <param name="Given">As the client said it, for reports.</param>
+/// <param name="Final">After aliases and forwards: who it goes to.</param>
+public sealed record QueuedRecipient(MailAddress Given, MailAddress Final, Notify Notify, string? OriginalRecipient)
+{
+    /// <summary>Why it waits from the start, when it does (inactive, overquota, hold); shown in listings.</summary>
+    public string? Reason { get; init; }
+}
+
+/// <summary>
+/// Who a queued message leaves as, fixed when it is queued (DESIGN, Identity of what leaves). With an owner the socket is bound to the address of the
+/// destination's family, or the message waits; without one it leaves unbound from the host's address.
+/// </summary>
+/// <param name="Owner">Entry whose address it is: a user or a domain. Null: the host.</param>
+/// <param name="HostName">For EHLO, Received, Message-ID.</param>
+public sealed record OutgoingIdentity(EntryId? Owner, string HostName, System.Net.IPAddress? V4, System.Net.IPAddress? V6)
+{
+    public bool IsBound => Owner is not null;
+}
+
+/// <summary>How a commit ended.</summary>
+public abstract record CommitResult
+{
+    private CommitResult() { }
+
+    /// <summary>On disk. <paramref name="Local"/> and <paramref name="Queued"/> count references written; <paramref name="OverQuota"/> names local recipients over quota.</summary>
+    public sealed record Stored(int Local, int Queued, IReadOnlyList<MailAddress> OverQuota) : CommitResult;
+
+    /// <summary>Nothing was stored: the plan refused all, or the store is full or failing (452 4.3.1).</summary>
+    public sealed record Refused(Reply Reply) : CommitResult;
+}

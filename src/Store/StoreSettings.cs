@@ -1,0 +1,17 @@
+namespace DirMail.Store;
+
+/// <summary>Settings of the message store.</summary>
+public sealed record StoreSettings
+{
+    /// <summary>Folder that holds the database and the content files; made with mode 0700 when missing.</summary>
+    public required string Folder { get; init; }
+
+    /// <summary>Content up to this size lies in the database, larger content in a file of its own. 64 KiB: measured, beyond it a file is cheaper.</summary>
+    public int InlineOctets { get; init; } = 64 * 1024;
+
+    /// <summary>Connections kept for reading. Reads are synchronous underneath and run on threads of the store's own.</summary>
+    public int Readers { get; init; } = 4;
+
+    /// <summary>Most jobs that share one transaction and one sync.</summary>
+    public int MaxGroup { get; init; } = 64;
+}
