@@ -1,0 +1,36 @@
+namespace DirMail.Routing;
+
+/// <summary>Settings of the directory that is followed.</summary>
+public sealed record DirectorySettings
+{
+    /// <summary>"ldap://host:port" or "ldaps://host:port".</summary>
+    public required string Url { get; init; }
+
+    /// <summary>Upgrade a plain connection by StartTLS before the bind.</summary>
+    public bool StartTls { get; init; }
+
+    /// <summary>PEM file of the authorities that may sign the directory's certificate; empty: the system's.</summary>
+    public string CaFile { get; init; } = "";
+
+    /// <summary>Service account that reads everything but userPassword.</summary>
+    public string BindDn { get; init; } = "uid=dirmail,ou=Services,o=hosting";
+
+    public string BindPassword { get; init; } = "";
+
+    /// <summary>File with the password, one line, mode 0600; used when <see cref="BindPassword"/> is empty.</summary>
+    public string BindPasswordFile { get; init; } = "";
+
+    public string BaseDn { get; init; } = "o=hosting";
+
+    /// <summary>Name of the host's own domain: its mail leaves unbound. Empty: none.</summary>
+    public string HostDomain { get; init; } = "";
+
+    /// <summary>Name of this host, for greetings and EHLO where no virtual host name applies.</summary>
+    public string HostName { get; init; } = "localhost";
+
+    /// <summary>Names of mail hosts that are this server: mailHost must be one of them (or missing) for local delivery.</summary>
+    public IReadOnlyList<string> MailHosts { get; init; } = [];
+
+    /// <summary>Who gets mail to postmaster of a domain without its own; also "&lt;postmaster&gt;" alone.</summary>
+    public string SitePostmaster { get; init; } = "";
+}

@@ -1,0 +1,32 @@
+using System.Collections.Immutable;
+using DirMail.Mail;
+
+namespace DirMail.Routing;
+
+/// <summary>One mail group (inetMailGroup). Immutable; members are expanded by <see cref="RoutingTable.Expand"/>.</summary>
+public sealed record MailGroup
+{
+    public required EntryId Id { get; init; }
+    public required EntryId Domain { get; init; }
+    public required string Dn { get; init; }
+    public required string Name { get; init; }
+    public required StatusDecision Status { get; init; }
+    public ImmutableArray<MailAddress> Addresses { get; init; } = [];
+
+    /// <summary>uniqueMember as normalised DNs; one outside the group's own domain counts as its mail address.</summary>
+    public ImmutableArray<string> MemberDns { get; init; } = [];
+
+    /// <summary>mgrpRFC822MailMember.</summary>
+    public ImmutableArray<MailAddress> MemberAddresses { get; init; } = [];
+
+    public DeliveryOptions Delivery { get; init; } = DeliveryOptions.Members;
+    public ImmutableArray<MailAddress> ForwardTo { get; init; } = [];
+
+    /// <summary>mgrpErrorsTo as an address: envelope sender of what the group sends on; null: the poster.</summary>
+    public MailAddress? ErrorsTo { get; init; }
+
+    /// <summary>The group has posting rules (broadcaster, domain, policy, moderator); they are not evaluated in this version, so posting is refused (RESPONSES).</summary>
+    public bool HasPostingRules { get; init; }
+
+    public long? MaxMessageOctets { get; init; }
+}

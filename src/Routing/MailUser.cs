@@ -1,0 +1,50 @@
+using System.Collections.Immutable;
+using System.Net;
+using DirMail.Mail;
+
+namespace DirMail.Routing;
+
+/// <summary>One account (inetMailUser). Immutable.</summary>
+public sealed record MailUser
+{
+    public required EntryId Id { get; init; }
+    public required EntryId Domain { get; init; }
+    public required string Dn { get; init; }
+    public required string Uid { get; init; }
+
+    /// <summary>Of the user's own attributes; the domain's state is asked first.</summary>
+    public required StatusDecision Status { get; init; }
+
+    /// <summary>mail, then the alternate and equivalent addresses; only those that lie in the domain.</summary>
+    public ImmutableArray<MailAddress> Addresses { get; init; } = [];
+
+    public ServiceRules Services { get; init; } = ServiceRules.AllowAll;
+    public ImmutableArray<IPAddress> VirtualAddresses { get; init; } = [];
+    public DeliveryOptions Delivery { get; init; } = DeliveryOptions.Mailbox;
+    public ImmutableArray<MailAddress> ForwardTo { get; init; } = [];
+    public long? QuotaOctets { get; init; }
+    public long? QuotaMessages { get; init; }
+    public long? MaxMessageOctets { get; init; }
+}
+
+/// <summary>mailDeliveryOption values (SCHEMA 3.5). What is not built answers 451 4.3.5 for the whole entry and is a problem in the list.</summary>
+[Flags]
+public enum DeliveryOptions
+{
+    None = 0,
+    Mailbox = 1,
+    Forward = 2,
+    Members = 4,
+    Autoreply = 8,
+    Hold = 16,
+    Program = 32,
+    File = 64,
+    Shared = 128,
+    MembersOffline = 256,
+    Native = 512,
+    Unix = 1024,
+    Unknown = 2048,
+
+    /// <summary>Those that this version delivers.</summary>
+    Available = Mailbox | Forward | Members,
+}

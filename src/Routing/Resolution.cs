@@ -1,0 +1,59 @@
+using System.Collections.Immutable;
+using DirMail.Mail;
+
+namespace DirMail.Routing;
+
+/// <summary>What the table says about one recipient address. Decided once per RCPT and again at the commit; the reasons are recorded while deciding.</summary>
+public abstract record Resolution
+{
+    private Resolution() { }
+
+    /// <summary>Every step that led here, for <c>dirmail explain</c>; empty unless asked for (<see cref="RoutingTable.Explain"/>).</summary>
+    public ImmutableArray<Reason> Reasons { get; init; } = [];
+
+    /// <summary>The domain is not in the table: relay for own users, after DNS; else refused.</summary>
+    public sealed record NotHosted(string DomainKey) : Resolution;
+
+    /// <summary>Hosted, and mail for it is taken: 250. The hops come from <see cref="RoutingTable.Expand"/>.</summary>
+    public sealed record Accepted(VirtualDomain Domain, Recipient Recipient, MailAddress Final) : Resolution;
+
+    /// <summary>
+    /// Hosted, but not now: <paramref name="Reply"/> is what an outside sender is told. <paramref name="Status"/> tells what an authenticated sender gets instead:
+    /// inactive, hold and overquota wait in our queue.
+    /// </summary>
+    public sealed record Refused(VirtualDomain? Domain, Reply Reply, MailStatus Status) : Resolution;
+}
+
+/// <summary>Who an accepted address is.</summary>
+public abstract record Recipient
+{
+    private Recipient() { }
+    public sealed record User(MailUser Entry) : Recipient;
+    public sealed record Group(MailGroup Entry) : Recipient;
+
+    /// <summary>Catch-all of the domain, or postmaster by mailDomainPostmaster or the site's: goes on to these addresses.</summary>
+    public sealed record Redirect(string Attribute, ImmutableArray<MailAddress> To) : Recipient;
+}
+
+/// <summary>One step of a decision: what was looked at, what it said, what follows.</summary>
+public sealed record Reason(string Dn, string Attribute, string Value, string Meaning);
+
+/// <summary>One way that a message goes on: an address is resolved once and the answer is carried along.</summary>
+public abstract record Hop(MailAddress Given, MailAddress Final)
+{
+    /// <summary>A plain mailbox: delivered inside the accepting commit.</summary>
+    public sealed record Mailbox(MailAddress Given, MailAddress Final, VirtualDomain Domain, MailUser User) : Hop(Given, Final);
+
+    /// <summary>Leaves this host. <paramref name="Identity"/> is null for the sender's own mail (the sender's identity holds), set for forwards and groups.</summary>
+    /// <param name="NewSender">Envelope sender to use instead (a group's mgrpErrorsTo); null: unchanged.</param>
+    public sealed record Remote(MailAddress Given, MailAddress Final, SenderIdentity? Identity, MailAddress? NewSender) : Hop(Given, Final);
+
+    /// <summary>Hosted but waiting (inactive, hold, overquota): a row on the local channel of that domain.</summary>
+    public sealed record Waiting(MailAddress Given, MailAddress Final, VirtualDomain Domain, MailStatus Status, Reply Reply) : Hop(Given, Final);
+
+    /// <summary>Will never go: reported to the sender.</summary>
+    public sealed record Undeliverable(MailAddress Given, MailAddress Final, Reply Reply) : Hop(Given, Final);
+}
+
+/// <summary>Who mail leaves as (DESIGN, Identity of what leaves). <paramref name="Owner"/> null: the host, unbound. A queue belongs to <paramref name="Domain"/>.</summary>
+public sealed record SenderIdentity(EntryId Domain, string DomainName, EntryId? Owner, string HostName, System.Net.IPAddress? V4, System.Net.IPAddress? V6);

@@ -1,0 +1,44 @@
+using System.Collections.Immutable;
+using System.Net;
+using DirMail.Mail;
+
+namespace DirMail.Routing;
+
+/// <summary>One hosted domain as the directory defines it (SCHEMA 4.2 to 4.5). Immutable; a change makes a new one.</summary>
+public sealed record VirtualDomain
+{
+    public required EntryId Id { get; init; }
+
+    /// <summary>Of the node, for explanations and problem lists.</summary>
+    public required string Dn { get; init; }
+
+    /// <summary>Canonical name, as a domain key.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>All names, as domain keys, the canonical one first.</summary>
+    public required ImmutableArray<string> Names { get; init; }
+
+    /// <summary>The domain of the host itself (setting <c>hostDomain</c>): its mail leaves unbound.</summary>
+    public bool IsHost { get; init; }
+
+    /// <summary>Effective state and the attribute that decided it.</summary>
+    public required StatusDecision Status { get; init; }
+
+    public ServiceRules Services { get; init; } = ServiceRules.AllowAll;
+    public ImmutableArray<IPAddress> VirtualAddresses { get; init; } = [];
+
+    /// <summary>mailDomainVirtualHostName, else the canonical name when there is a virtual address, else null.</summary>
+    public string? VirtualHostName { get; init; }
+
+    public ImmutableArray<MailAddress> Postmasters { get; init; } = [];
+    public MailAddress? CatchAll { get; init; }
+
+    /// <summary>Sender of reports; always lies in this domain.</summary>
+    public MailAddress? ReportAddress { get; init; }
+
+    /// <summary>Octets, from mailDomainMsgMaxBlocks; null: none.</summary>
+    public long? MaxMessageOctets { get; init; }
+}
+
+/// <summary>The state that is in force, and why: the first attribute of the ladder that is not active.</summary>
+public readonly record struct StatusDecision(MailStatus Status, string? Attribute = null, string? Value = null);

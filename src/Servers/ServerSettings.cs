@@ -1,0 +1,34 @@
+namespace DirMail.Servers;
+
+/// <summary>Settings that the protocol servers share.</summary>
+public sealed record ServerSettings
+{
+    /// <summary>Whether AUTH and LOGIN are offered without TLS.</summary>
+    public PlainLogin PlainLogin { get; init; } = PlainLogin.Loopback;
+
+    public long MaxMessageOctets { get; init; } = 50 * 1024 * 1024;
+
+    /// <summary>RFC 5321 4.5.3.1.8 asks for 100 at least.</summary>
+    public int MaxRecipients { get; init; } = 1000;
+
+    /// <summary>RFC 5321 4.5.3.2.7: five minutes at least.</summary>
+    public TimeSpan SmtpIdle { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>RFC 9051 5.4: 30 minutes at least.</summary>
+    public TimeSpan ImapIdle { get; init; } = TimeSpan.FromMinutes(30);
+
+    /// <summary>RFC 1939 3: ten minutes at least.</summary>
+    public TimeSpan Pop3Idle { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>Errors after which a session is closed.</summary>
+    public int MaxErrors { get; init; } = 10;
+}
+
+public enum PlainLogin
+{
+    /// <summary>Only under TLS.</summary>
+    Never,
+
+    /// <summary>Also in plain text when both ends are loopback addresses.</summary>
+    Loopback,
+}

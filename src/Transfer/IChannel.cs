@@ -1,0 +1,27 @@
+using DirMail.Mail;
+using DirMail.Store;
+
+namespace DirMail.Transfer;
+
+/// <summary>A way out: SMTP, local rows, and later LMTP, programs, files, UUCP. One small class each, in a folder of Channels.</summary>
+public interface IChannel
+{
+    /// <summary>The name in settings, queue rows and metrics.</summary>
+    string Name { get; }
+
+    /// <summary>
+    /// One attempt for all recipients of the delivery; one result each, in their order. Expected failures are outcomes; an exception means a bug or a broken
+    /// machine and is taken as deferred for all.
+    /// </summary>
+    Task<IReadOnlyList<Attempt>> DeliverAsync(Delivery delivery, CancellationToken cancellationToken);
+}
+
+/// <summary>One queued message with its due recipients, ready for an attempt.</summary>
+public sealed record Delivery(QueueRow Row, MessageContent Content);
+
+/// <summary>How the attempt ended for one recipient.</summary>
+public sealed record Attempt(Outcome Outcome)
+{
+    /// <summary>Local channel only: the entry to write in the commit that removes the row.</summary>
+    public LocalDelivery? Deliver { get; init; }
+}

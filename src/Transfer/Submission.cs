@@ -1,0 +1,41 @@
+using System.Net;
+using DirMail.Mail;
+using DirMail.Store;
+
+namespace DirMail.Transfer;
+
+/// <summary>A message at the door of the transfer unit. The content is given away, whatever the result.</summary>
+public sealed record Submission(Envelope Envelope, Content Content, Origin Origin);
+
+/// <summary>Where a message came from: what Received says, and whose identity it leaves with.</summary>
+public sealed record Origin
+{
+    /// <summary>SMTP, ESMTP, ESMTPS, ESMTPA, ESMTPSA (RFC 3848), LMTP forms, or "local".</summary>
+    public required string Protocol { get; init; }
+
+    /// <summary>Name of ours that the client spoke to: Received "by".</summary>
+    public required string ByHost { get; init; }
+
+    public string ClientName { get; init; } = "";
+    public string ClientReverseName { get; init; } = "";
+    public IPAddress? Client { get; init; }
+    public string? TlsVersion { get; init; }
+
+    /// <summary>The authenticated user; null for mail from outside.</summary>
+    public EntryId? User { get; init; }
+
+    /// <summary>Mail of the host's own programs: relayed with the host's identity.</summary>
+    public bool IsTrusted { get; init; }
+}
+
+/// <summary>What became of a submission.</summary>
+public abstract record AcceptResult
+{
+    private AcceptResult() { }
+
+    /// <summary>On disk: 250.</summary>
+    public sealed record Accepted(AcceptanceId Id) : AcceptResult;
+
+    /// <summary>Nothing was stored; say this.</summary>
+    public sealed record Refused(Reply Reply) : AcceptResult;
+}

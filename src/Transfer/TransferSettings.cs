@@ -1,0 +1,21 @@
+namespace DirMail.Transfer;
+
+/// <summary>Settings of queue and retry.</summary>
+public sealed record TransferSettings
+{
+    /// <summary>Waits between attempts; the last one repeats. Each is varied by up to a tenth, so that a crowd of messages spreads out.</summary>
+    public IReadOnlyList<TimeSpan> Retry { get; init; } =
+        [TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(15), TimeSpan.FromMinutes(30), TimeSpan.FromHours(1), TimeSpan.FromHours(2)];
+
+    /// <summary>After this a message is returned to its sender (RFC 5321 4.5.4.1: at least four to five days).</summary>
+    public TimeSpan Expiry { get; init; } = TimeSpan.FromDays(5);
+
+    /// <summary>After this the sender is told that the message still waits.</summary>
+    public TimeSpan DelayWarning { get; init; } = TimeSpan.FromHours(4);
+
+    /// <summary>Deliveries under way at once; no domain holds more than half of them.</summary>
+    public int Slots { get; init; } = 40;
+
+    /// <summary>Deliveries under way at once to one destination.</summary>
+    public int PerDestination { get; init; } = 20;
+}

@@ -1,0 +1,36 @@
+using System.Net;
+
+namespace DirMail.Wire;
+
+/// <summary>DNS as mail needs it. The machine boundary: tests give fixed answers.</summary>
+public interface IDnsClient
+{
+    Task<MxAnswer> MxAsync(string domain, CancellationToken cancellationToken);
+
+    /// <summary>A and AAAA of a host name.</summary>
+    Task<AddressAnswer> AddressesAsync(string host, CancellationToken cancellationToken);
+
+    /// <summary>Names of an address (PTR); empty when none or on failure.</summary>
+    Task<IReadOnlyList<string>> NamesAsync(IPAddress address, CancellationToken cancellationToken);
+}
+
+public enum DnsStatus
+{
+    Ok,
+
+    /// <summary>The domain does not exist (NXDOMAIN).</summary>
+    NoSuchDomain,
+
+    /// <summary>It exists and has no such records.</summary>
+    NoData,
+
+    /// <summary>No answer, or SERVFAIL: try again later.</summary>
+    Unavailable,
+}
+
+/// <summary>MX hosts by preference, equal ones as they came. A null MX (RFC 7505) is status Ok with <paramref name="IsNullMx"/>.</summary>
+public sealed record MxAnswer(DnsStatus Status, IReadOnlyList<MxHost> Hosts, bool IsNullMx = false);
+
+public sealed record MxHost(int Preference, string Name);
+
+public sealed record AddressAnswer(DnsStatus Status, IReadOnlyList<IPAddress> Addresses);
