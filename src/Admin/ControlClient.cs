@@ -1,0 +1,87 @@
+using System.Net.Http.Json;
+using System.Net.Sockets;
+using System.Text.Json;
+
+namespace DirMail.Admin;
+
+/// <summary>The command line's end of the control socket. Every failure is a <see cref="ControlException"/> whose message is for the person.</summary>
+public sealed class ControlClient : IDisposable
+{
+    private readonly HttpClient _http;
+    private readonly string _folder;
+
+    public ControlClient(string dataFolder)
+    {
+        _folder = dataFolder;
+        string path = Path.Combine(dataFolder, ControlServer.SocketName);
+        _http = new(new SocketsHttpHandler { ConnectCallback = (_, stop) => ConnectAsync(path, stop) }) { BaseAddress = new("http://dirmail/v1/"), Timeout = TimeSpan.FromSeconds(60) };
+    }
+
+    public Task<ServerStatus> StatusAsync(CancellationToken cancellationToken) => GetAsync<ServerStatus>("status", cancellationToken);
+
+    public Task<IReadOnlyList<DomainReport>> DomainsAsync(CancellationToken cancellationToken) => GetAsync<IReadOnlyList<DomainReport>>("domains", cancellationToken);
+
+    public Task<DomainReport> DomainAsync(string name, CancellationToken cancellationToken) => GetAsync<DomainReport>($"domains/{Uri.EscapeDataString(name)}", cancellationToken);
+
+    public Task<ExplainReport> ExplainAsync(string address, CancellationToken cancellationToken) => GetAsync<ExplainReport>($"explain?address={Uri.EscapeDataString(address)}", cancellationToken);
+
+    public Task<IReadOnlyList<ProblemReport>> ProblemsAsync(CancellationToken cancellationToken) => GetAsync<IReadOnlyList<ProblemReport>>("directory/problems", cancellationToken);
+
+    /// <summary>One page; pass the last id to get the next.</summary>
+    public Task<IReadOnlyList<QueueReport>> QueueAsync(string? domain, string? destination, long? after, CancellationToken cancellationToken) =>
+        GetAsync<IReadOnlyList<QueueReport>>("queue" + Query(("domain", domain), ("destination", destination), ("after", after?.ToString(System.Globalization.CultureInfo.InvariantCulture))), cancellationToken);
+
+    public async Task<FlushReport> FlushAsync(string? domain, string? destination, CancellationToken cancellationToken) =>
+        await SendAsync<FlushReport>(new(HttpMethod.Post, "queue/flush" + Query(("domain", domain), ("destination", destination))), cancellationToken).ConfigureAwait(false);
+
+    public void Dispose() => _http.Dispose();
+
+    private static async ValueTask<Stream> ConnectAsync(string path, CancellationToken cancellationToken)
+    {
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), cancellationToken).ConfigureAwait(false);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    private static string Query(params (string Name, string? Value)[] parts)
+    {
+        string text = string.Join('&', parts.Where(p => p.Value is not null).Select(p => $"{p.Name}={Uri.EscapeDataString(p.Value!)}"));
+        return text.Length == 0 ? "" : "?" + text;
+    }
+
+    private Task<T> GetAsync<T>(string path, CancellationToken cancellationToken) => SendAsync<T>(new(HttpMethod.Get, path), cancellationToken);
+
+    private async Task<T> SendAsync<T>(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using HttpResponseMessage response = await _http.SendAsync(request, cancellationToken).ConfigureAwait(false);
+            if (response.IsSuccessStatusCode)
+                return await response.Content.ReadFromJsonAsync<T>(cancellationToken).ConfigureAwait(false) ?? throw new ControlException("the server answered nothing");
+            ErrorReport? error = response.Content.Headers.ContentType?.MediaType == "application/json"
+                ? await response.Content.ReadFromJsonAsync<ErrorReport>(cancellationToken).ConfigureAwait(false) : null;
+            throw new ControlException(error?.Error ?? $"the server answered {(int)response.StatusCode}");
+        }
+        catch (HttpRequestException failure) when (failure.InnerException is SocketException socket)
+        {
+            throw new ControlException(socket.SocketErrorCode == SocketError.AccessDenied
+                ? $"the server in {_folder} belongs to another user: run this as that user or as root"
+                : $"no server runs on {_folder}: start one with `dirmail serve`, or name its folder with --data");
+        }
+        catch (JsonException)
+        {
+            throw new ControlException("the server's answer cannot be read: is it another version?");
+        }
+    }
+}
+
+/// <summary>A request to the server failed; the message says what to do.</summary>
+public sealed class ControlException(string message) : Exception(message);

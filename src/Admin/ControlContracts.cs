@@ -1,0 +1,57 @@
+namespace DirMail.Admin;
+
+/// <summary>What the control socket answers, as JSON: the same shapes on both ends. Times are UTC, sizes octets.</summary>
+public sealed record ServerStatus
+{
+    public required string Version { get; init; }
+    public required int ProcessId { get; init; }
+    public required DateTimeOffset Started { get; init; }
+    public required string DataFolder { get; init; }
+    public required IReadOnlyList<ListenerStatus> Listeners { get; init; }
+    public required DirectoryReport Directory { get; init; }
+    public required StoreReport Store { get; init; }
+    public int Sessions { get; init; }
+}
+
+/// <param name="Problem">Why it does not listen there; null while it does.</param>
+public sealed record ListenerStatus(string Service, string Endpoint, int Connections, string? Problem);
+
+public sealed record DirectoryReport(string Url, bool Connected, bool Loaded, long TableNumber, DateTimeOffset AsOf, int Domains, int Users, int Problems, string? LastError);
+
+public sealed record StoreReport(long Contents, long Entries, long QueueRecipients, long StoredOctets, long LogicalOctets, long Accounts);
+
+public sealed record DomainReport
+{
+    public required string Name { get; init; }
+    public required IReadOnlyList<string> Names { get; init; }
+    public required string Dn { get; init; }
+    public required string Status { get; init; }
+    public string? DecidedBy { get; init; }
+    public bool IsHost { get; init; }
+    public required IReadOnlyList<VirtualAddressReport> VirtualAddresses { get; init; }
+    public string? HostName { get; init; }
+    public required string Services { get; init; }
+    public required IReadOnlyList<string> Postmasters { get; init; }
+    public required IReadOnlyList<UserReport> Users { get; init; }
+}
+
+/// <param name="Problem">Why the address cannot be used on this host; null when it is up.</param>
+public sealed record VirtualAddressReport(string Address, string? Problem);
+
+public sealed record UserReport(string Uid, string Status, IReadOnlyList<string> Addresses, IReadOnlyList<string> VirtualAddresses);
+
+public sealed record QueueReport(long Id, string Message, string Domain, string Channel, string Destination, string Sender, long Octets, DateTimeOffset Arrived, DateTimeOffset Expires, string Identity,
+    IReadOnlyList<QueueRecipientReport> Recipients);
+
+public sealed record QueueRecipientReport(string Recipient, int Attempts, DateTimeOffset NextAttempt, string? Reason);
+
+public sealed record ExplainReport(string Address, string Answer, IReadOnlyList<ReasonReport> Reasons, IReadOnlyList<string> Hops, long TableNumber);
+
+public sealed record ReasonReport(string Dn, string Attribute, string Value, string Meaning);
+
+public sealed record ProblemReport(string Dn, string Attribute, string Text);
+
+public sealed record FlushReport(int Recipients);
+
+/// <summary>Why a request was not answered; the text is for the person at the command line.</summary>
+public sealed record ErrorReport(string Error);

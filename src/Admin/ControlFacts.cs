@@ -1,0 +1,20 @@
+using DirMail.Routing;
+using DirMail.Store;
+
+namespace DirMail.Admin;
+
+/// <summary>What the control socket may look at and act on. Given by the wiring.</summary>
+public sealed record ControlFacts
+{
+    public required LiveTable Live { get; init; }
+    public required MessageStore Store { get; init; }
+    public required Routes Routes { get; init; }
+    public required Func<DirectoryStatus> Directory { get; init; }
+    public required Func<IReadOnlyList<ListenerStatus>> Listeners { get; init; }
+
+    /// <summary>Why an address of a domain or user cannot be used on this host; null when it can.</summary>
+    public required Func<System.Net.IPAddress, string?> AddressProblem { get; init; }
+    public required Func<int> Sessions { get; init; }
+    public required string DataFolder { get; init; }
+    public required TimeProvider Clock { get; init; }
+}

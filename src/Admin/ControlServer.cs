@@ -1,0 +1,133 @@
+using System.Runtime.InteropServices;
+using DirMail.Mail;
+using DirMail.Store;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace DirMail.Admin;
+
+/// <summary>
+/// The control API: HTTP and JSON over a Unix socket that only its owner may open (mode 0600), and that answers only peers with the server's own user id or root.
+/// </summary>
+public sealed class ControlServer : IAsyncDisposable
+{
+    private const int MaxPage = 1000;
+
+    private readonly WebApplication _application;
+    private readonly ControlFacts _facts;
+    private readonly DateTimeOffset _started;
+
+    private ControlServer(WebApplication application, ControlFacts facts)
+    {
+        _application = application;
+        _facts = facts;
+        _started = facts.Clock.GetUtcNow();
+    }
+
+    /// <summary>Name of the socket in the data folder.</summary>
+    public const string SocketName = "control.sock";
+
+    /// <summary>The caller holds the data folder's lock, so a socket file left by a killed server is removed.</summary>
+    public static async Task<ControlServer> StartAsync(ControlFacts facts, ILoggerFactory loggers, CancellationToken cancellationToken)
+    {
+        string path = Path.Combine(facts.DataFolder, SocketName);
+        File.Delete(path);
+        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new());
+        builder.Services.AddSingleton(loggers);
+        ILogger logger = loggers.CreateLogger("DirMail.Admin");
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Limit(kestrel, path, logger));
+        builder.Services.AddRoutingCore();
+        var server = new ControlServer(builder.Build(), facts);
+        server.Map();
+        await server._application.StartAsync(cancellationToken).ConfigureAwait(false);
+        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        return server;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _application.DisposeAsync().ConfigureAwait(false);
+        File.Delete(Path.Combine(_facts.DataFolder, SocketName));
+    }
+
+    private static void Limit(KestrelServerOptions kestrel, string path, ILogger logger)
+    {
+        kestrel.AddServerHeader = false;
+        kestrel.Limits.MaxRequestBodySize = 64 * 1024;
+        kestrel.Limits.MaxConcurrentConnections = 64;
+        kestrel.ListenUnixSocket(path, listen => listen.Use(next => context => IsOurs(context, logger) ? next(context) : Task.CompletedTask));
+    }
+
+    /// <summary>SO_PEERCRED (Linux): the kernel's word for who opened the other end.</summary>
+    private static bool IsOurs(ConnectionContext context, ILogger logger)
+    {
+        if (context.Features.Get<IConnectionSocketFeature>()?.Socket is not { } socket)
+            return false;
+        Span<byte> credentials = stackalloc byte[12];
+        const int SolSocket = 1, SoPeerCred = 17;
+        if (socket.GetRawSocketOption(SolSocket, SoPeerCred, credentials) != credentials.Length)
+            return false;
+        uint peer = MemoryMarshal.Read<uint>(credentials[4..]);
+        if (peer == 0 || peer == Native.EffectiveUser())
+            return true;
+        Log.PeerRefused(logger, peer);
+        return false;
+    }
+
+    private void Map()
+    {
+        _application.MapGet("/v1/status", (CancellationToken stop) => Reports.StatusAsync(_facts, _started, stop));
+        _application.MapGet("/v1/domains", () => _facts.Live.Current.Domains.Select(d => Reports.Domain(d, _facts, withUsers: false)));
+        _application.MapGet("/v1/domains/{name}", (string name) => OneDomain(name));
+        _application.MapGet("/v1/explain", (string address) => Explain(address));
+        _application.MapGet("/v1/directory/problems", () => _facts.Live.Current.Problems.Select(p => new ProblemReport(p.Dn, p.Attribute, p.Text)));
+        _application.MapGet("/v1/queue", ListQueueAsync);
+        _application.MapPost("/v1/queue/flush", FlushAsync);
+    }
+
+    private IResult OneDomain(string name) =>
+        MailAddress.TryDomainKey(name, out string key) && _facts.Live.Current.FindDomain(key) is { } domain
+            ? Results.Ok(Reports.Domain(domain, _facts, withUsers: true))
+            : NotFound($"'{name}' is not a hosted domain; `dirmail domain list` shows them");
+
+    private IResult Explain(string address) =>
+        MailAddress.TryParse(address, out MailAddress parsed)
+            ? Results.Ok(Explanation.Of(parsed, _facts.Live.Current, _facts.Routes))
+            : Results.BadRequest(new ErrorReport($"'{address}' is not a mail address (local@domain)"));
+
+    private async Task<IResult> ListQueueAsync(string? domain, string? destination, long? after, int? limit, CancellationToken cancellationToken)
+    {
+        if (!TryFilter(domain, destination, out QueueFilter filter))
+            return NotFound($"'{domain}' is not a hosted domain; `dirmail domain list` shows them");
+        IReadOnlyList<QueueRow> rows = await _facts.Store.Queue
+            .ListAsync(filter, after is { } id ? new QueueId(id) : null, Math.Clamp(limit ?? 100, 1, MaxPage), cancellationToken).ConfigureAwait(false);
+        return Results.Ok(rows.Select(r => Reports.Queued(r, _facts.Live.Current)));
+    }
+
+    private async Task<IResult> FlushAsync(string? domain, string? destination, CancellationToken cancellationToken)
+    {
+        if (!TryFilter(domain, destination, out QueueFilter filter))
+            return NotFound($"'{domain}' is not a hosted domain; `dirmail domain list` shows them");
+        int recipients = await _facts.Store.Queue.FlushAsync(filter, _facts.Clock.GetUtcNow(), cancellationToken).ConfigureAwait(false);
+        return Results.Ok(new FlushReport(recipients));
+    }
+
+    private bool TryFilter(string? domain, string? destination, out QueueFilter filter)
+    {
+        filter = new(Destination: destination);
+        if (domain is null)
+            return true;
+        if (!MailAddress.TryDomainKey(domain, out string key) || _facts.Live.Current.FindDomain(key) is not { } found)
+            return false;
+        filter = filter with { Domain = found.Id };
+        return true;
+    }
+
+    private static IResult NotFound(string error) => Results.NotFound(new ErrorReport(error));
+}

@@ -1,0 +1,60 @@
+using System.Globalization;
+using System.Net;
+using System.Reflection;
+using DirMail.Routing;
+using DirMail.Store;
+
+namespace DirMail.Admin;
+
+/// <summary>Turns what the rooms hold into the shapes that the control socket answers.</summary>
+internal static class Reports
+{
+    private static readonly string Version = typeof(Reports).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "";
+
+    public static async Task<ServerStatus> StatusAsync(ControlFacts facts, DateTimeOffset started, CancellationToken cancellationToken)
+    {
+        StoreStatistics store = await facts.Store.StatisticsAsync(cancellationToken).ConfigureAwait(false);
+        RoutingTable table = facts.Live.Current;
+        DirectoryStatus directory = facts.Directory();
+        return new()
+        {
+            Version = Version,
+            ProcessId = Environment.ProcessId,
+            Started = started,
+            DataFolder = facts.DataFolder,
+            Listeners = facts.Listeners(),
+            Sessions = facts.Sessions(),
+            Directory = new(directory.Url, directory.Connected, directory.Loaded, table.Number, table.AsOf, table.Domains.Count, table.UserCount, table.Problems.Count, directory.LastError),
+            Store = new(store.Contents, store.Entries, store.QueueRecipients, store.StoredOctets, store.LogicalOctets, store.Accounts),
+        };
+    }
+
+    /// <param name="withUsers">False for lists: a domain may have a hundred thousand.</param>
+    public static DomainReport Domain(VirtualDomain domain, ControlFacts facts, bool withUsers) => new()
+    {
+        Name = domain.Name,
+        Names = domain.Names,
+        Dn = domain.Dn,
+        Status = Word(domain.Status),
+        DecidedBy = domain.Status.Attribute,
+        IsHost = domain.IsHost,
+        VirtualAddresses = [.. domain.VirtualAddresses.Select(a => new VirtualAddressReport(a.ToString(), facts.AddressProblem(a)))],
+        HostName = domain.VirtualHostName,
+        Services = domain.Services.ToString() ?? "",
+        Postmasters = [.. domain.Postmasters.Select(p => p.ToString())],
+        Users = withUsers ? [.. facts.Live.Current.UsersOf(domain).Select(User).OrderBy(u => u.Uid, StringComparer.Ordinal)] : [],
+    };
+
+    public static QueueReport Queued(QueueRow row, RoutingTable table) => new(
+        row.Id.Value, row.Acceptance.ToString(), table.FindDomain(row.Message.Domain)?.Name ?? row.Message.Domain.ToString(), row.Message.Channel, row.Message.Destination,
+        row.Message.Sender?.ToString() ?? "<>", row.Octets, row.Arrived, row.Message.Expires, Identity(row.Message.Identity),
+        [.. row.Recipients.Select(r => new QueueRecipientReport(r.Recipient.Final.ToString(), r.Attempts, r.NextAttempt, r.LastReason ?? r.Recipient.Reason))]);
+
+    private static UserReport User(MailUser user) =>
+        new(user.Uid, Word(user.Status), [.. user.Addresses.Select(a => a.ToString())], [.. user.VirtualAddresses.Select(a => a.ToString())]);
+
+    private static string Identity(OutgoingIdentity identity) =>
+        identity.IsBound ? $"{identity.HostName} [{string.Join(", ", new IPAddress?[] { identity.V4, identity.V6 }.Where(a => a is not null))}]" : $"{identity.HostName} (unbound)";
+
+    private static string Word(StatusDecision decision) => decision.Status.ToString().ToLower(CultureInfo.InvariantCulture);
+}
