@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text;
 
 namespace DirMail.Mail;
 
@@ -10,12 +11,25 @@ public sealed class HeaderBlock
     public ImmutableArray<HeaderField> Fields { get; }
 
     /// <summary>Reads up to the blank line or the end of <paramref name="octets"/>.</summary>
-    public static HeaderBlock Parse(ReadOnlySpan<byte> octets) => throw new NotImplementedException();
+    public static HeaderBlock Parse(ReadOnlySpan<byte> octets)
+    {
+        var fields = ImmutableArray.CreateBuilder<HeaderField>();
+        var scan = new HeaderScan(octets);
+        while (scan.Next())
+            fields.Add(new(Encoding.ASCII.GetString(scan.Name), HeaderText.Unfold(scan.Value), scan.Offset, scan.Length));
+        return new(fields.DrainToImmutable());
+    }
 
     /// <summary>Unfolded value of the first field of that name (any case); null when there is none.</summary>
-    public string? First(string name) => throw new NotImplementedException();
+    public string? First(string name)
+    {
+        foreach (HeaderField field in Fields)
+            if (field.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
+                return field.Value;
+        return null;
+    }
 
-    public int Count(string name) => throw new NotImplementedException();
+    public int Count(string name) => Fields.Count(field => field.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
 }
 
 /// <param name="Name">As written.</param>

@@ -1,9 +1,190 @@
+using System.Collections.Immutable;
+
 namespace DirMail.Mail.Mime;
 
-/// <summary>The stored form of a <see cref="MessageStructure"/>: compact, versioned, and never trusted when reading (false on any damage).</summary>
+/// <summary>
+/// The stored form of a <see cref="MessageStructure"/>: compact, versioned, and never trusted when reading (false on any damage).
+/// One octet of version, then numbers as groups of seven bits, lowest first; strings as their length plus one (0 is null) and UTF-8; a part's three
+/// offsets as distances from the one before, so that most numbers take one or two octets.
+/// </summary>
 public static class StructureCodec
 {
-    public static byte[] Encode(MessageStructure structure) => throw new NotImplementedException();
+    private const byte Version = 1;
 
-    public static bool TryDecode(ReadOnlySpan<byte> stored, out MessageStructure? structure) => throw new NotImplementedException();
+    // a part takes more than this many octets, an address three: claimed counts beyond the octets left are damage
+    private const int LeastPartOctets = 12, LeastAddressOctets = 3, LeastParameterOctets = 2;
+
+    public static byte[] Encode(MessageStructure structure)
+    {
+        var writer = new CodecWriter();
+        writer.Octet(Version);
+        writer.Number(structure.Octets);
+        writer.Number(structure.ReceivedCount);
+        Write(writer, structure.Envelope);
+        Write(writer, structure.Root, 0);
+        return writer.ToArray();
+    }
+
+    public static bool TryDecode(ReadOnlySpan<byte> stored, out MessageStructure? structure)
+    {
+        var reader = new CodecReader(stored);
+        bool known = reader.Octet() == Version;
+        long octets = reader.Number(long.MaxValue);
+        int received = (int)reader.Number(int.MaxValue);
+        MessageEnvelope envelope = ReadEnvelope(ref reader);
+        MimePart root = ReadPart(ref reader, 0, octets, 0);
+        structure = known && reader.IsComplete ? new(root, envelope) { Octets = octets, ReceivedCount = received } : null;
+        return structure is not null;
+    }
+
+    private static void Write(CodecWriter writer, MimePart part, long from)
+    {
+        writer.Number(part.HeaderStart - from);
+        writer.Number(part.BodyStart - part.HeaderStart);
+        writer.Number(part.BodyEnd - part.BodyStart);
+        writer.Number(part.BodyLines);
+        writer.Text(part.Type);
+        writer.Text(part.Subtype);
+        Write(writer, part.Parameters);
+        writer.Text(part.ContentId);
+        writer.Text(part.Description);
+        writer.Text(part.Encoding);
+        writer.Text(part.Md5);
+        writer.Text(part.Disposition);
+        Write(writer, part.DispositionParameters);
+        writer.Number(part.Languages.Length);
+        foreach (string language in part.Languages)
+            writer.Text(language);
+        writer.Text(part.Location);
+        writer.Octet(part.EnclosedEnvelope is null ? (byte)0 : (byte)1);
+        if (part.EnclosedEnvelope is { } enclosed)
+            Write(writer, enclosed);
+        writer.Number(part.Children.Length);
+        foreach (MimePart child in part.Children)
+            Write(writer, child, part.BodyStart);
+    }
+
+    private static MimePart ReadPart(ref CodecReader reader, long from, long limit, int depth)
+    {
+        if (depth > MimeReader.MaxDepth)
+            reader.Fail();
+        long headerStart = from + reader.Number(limit - from);
+        long bodyStart = headerStart + reader.Number(limit - headerStart);
+        long bodyEnd = bodyStart + reader.Number(limit - bodyStart);
+        var part = new MimePart
+        {
+            HeaderStart = headerStart,
+            BodyStart = bodyStart,
+            BodyEnd = bodyEnd,
+            BodyLines = reader.Number(bodyEnd - bodyStart),
+            Type = reader.RequiredText(),
+            Subtype = reader.RequiredText(),
+            Parameters = ReadParameters(ref reader),
+            ContentId = reader.Text(),
+            Description = reader.Text(),
+            Encoding = reader.RequiredText(),
+            Md5 = reader.Text(),
+            Disposition = reader.Text(),
+            DispositionParameters = ReadParameters(ref reader),
+            Languages = ReadLanguages(ref reader),
+            Location = reader.Text(),
+            EnclosedEnvelope = reader.Octet() == 0 ? null : ReadEnvelope(ref reader),
+        };
+        return part with { Children = ReadChildren(ref reader, bodyStart, limit, depth) };
+    }
+
+    private static ImmutableArray<MimePart> ReadChildren(ref CodecReader reader, long from, long limit, int depth)
+    {
+        int count = reader.Count(LeastPartOctets);
+        var children = ImmutableArray.CreateBuilder<MimePart>(count);
+        for (int i = 0; i < count && !reader.IsDamaged; i++)
+            children.Add(ReadPart(ref reader, from, limit, depth + 1));
+        return children.DrainToImmutable();
+    }
+
+    private static ImmutableArray<string> ReadLanguages(ref CodecReader reader)
+    {
+        int count = reader.Count(1);
+        var languages = ImmutableArray.CreateBuilder<string>(count);
+        for (int i = 0; i < count; i++)
+            languages.Add(reader.RequiredText());
+        return languages.DrainToImmutable();
+    }
+
+    private static void Write(CodecWriter writer, ImmutableArray<MimeParameter> parameters)
+    {
+        writer.Number(parameters.Length);
+        foreach (MimeParameter parameter in parameters)
+        {
+            writer.Text(parameter.Name);
+            writer.Text(parameter.Value);
+        }
+    }
+
+    private static ImmutableArray<MimeParameter> ReadParameters(ref CodecReader reader)
+    {
+        int count = reader.Count(LeastParameterOctets);
+        var parameters = ImmutableArray.CreateBuilder<MimeParameter>(count);
+        for (int i = 0; i < count; i++)
+            parameters.Add(new(reader.RequiredText(), reader.RequiredText()));
+        return parameters.DrainToImmutable();
+    }
+
+    private static void Write(CodecWriter writer, MessageEnvelope envelope)
+    {
+        writer.Text(envelope.Date);
+        writer.Text(envelope.Subject);
+        // mostly Sender and Reply-To are From: the same array, written once
+        Write(writer, envelope.From);
+        writer.Octet((byte)((envelope.Sender == envelope.From ? 1 : 0) | (envelope.ReplyTo == envelope.From ? 2 : 0)));
+        if (envelope.Sender != envelope.From)
+            Write(writer, envelope.Sender);
+        if (envelope.ReplyTo != envelope.From)
+            Write(writer, envelope.ReplyTo);
+        Write(writer, envelope.To);
+        Write(writer, envelope.Cc);
+        Write(writer, envelope.Bcc);
+        writer.Text(envelope.InReplyTo);
+        writer.Text(envelope.MessageId);
+    }
+
+    private static MessageEnvelope ReadEnvelope(ref CodecReader reader)
+    {
+        string? date = reader.Text(), subject = reader.Text();
+        ImmutableArray<HeaderAddress> from = ReadAddresses(ref reader);
+        byte same = reader.Octet();
+        return new()
+        {
+            Date = date,
+            Subject = subject,
+            From = from,
+            Sender = (same & 1) != 0 ? from : ReadAddresses(ref reader),
+            ReplyTo = (same & 2) != 0 ? from : ReadAddresses(ref reader),
+            To = ReadAddresses(ref reader),
+            Cc = ReadAddresses(ref reader),
+            Bcc = ReadAddresses(ref reader),
+            InReplyTo = reader.Text(),
+            MessageId = reader.Text(),
+        };
+    }
+
+    private static void Write(CodecWriter writer, ImmutableArray<HeaderAddress> addresses)
+    {
+        writer.Number(addresses.Length);
+        foreach (HeaderAddress address in addresses)
+        {
+            writer.Text(address.Name);
+            writer.Text(address.Mailbox);
+            writer.Text(address.Host);
+        }
+    }
+
+    private static ImmutableArray<HeaderAddress> ReadAddresses(ref CodecReader reader)
+    {
+        int count = reader.Count(LeastAddressOctets);
+        var addresses = ImmutableArray.CreateBuilder<HeaderAddress>(count);
+        for (int i = 0; i < count; i++)
+            addresses.Add(new(reader.Text(), reader.Text(), reader.Text()));
+        return addresses.DrainToImmutable();
+    }
 }

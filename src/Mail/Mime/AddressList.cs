@@ -1,0 +1,184 @@
+using System.Collections.Immutable;
+using System.Text;
+
+namespace DirMail.Mail.Mime;
+
+/// <summary>
+/// Reads an address list as IMAP's ENVELOPE shows it (RFC 5322 3.4 with the old forms of 4.4): groups, comments, routes, quotes. Quoting is removed,
+/// encoded words stay. Tolerant: a mailbox without a domain has the empty host, since a null one would mean a group.
+/// </summary>
+internal sealed class AddressList
+{
+    /// <summary>What is beyond is left out.</summary>
+    private const int MaxAddresses = 10_000;
+
+    private readonly ImmutableArray<HeaderAddress>.Builder addresses = ImmutableArray.CreateBuilder<HeaderAddress>();
+
+    // the words read since the last separator: as a display name with single blanks, and as an addr-spec without any
+    private readonly StringBuilder phrase = new(), spec = new();
+    private int atSign = -1;
+    private string? comment;
+    private bool inGroup;
+
+    private AddressList() { }
+
+    public static ImmutableArray<HeaderAddress> Parse(string? field)
+    {
+        if (string.IsNullOrEmpty(field))
+            return [];
+        var list = new AddressList();
+        list.Read(field);
+        return list.addresses.DrainToImmutable();
+    }
+
+    private void Read(string field)
+    {
+        var cursor = new FieldCursor(field);
+        while (addresses.Count < MaxAddresses)
+        {
+            comment = cursor.SkipBlanks() ?? comment;
+            if (cursor.AtEnd)
+                break;
+            switch (cursor.Current)
+            {
+                case ',':
+                    cursor.Step();
+                    FinishBare();
+                    break;
+                case ';':
+                    cursor.Step();
+                    FinishBare();
+                    EndGroup();
+                    break;
+                case ':':
+                    cursor.Step();
+                    StartGroup();
+                    break;
+                case '<':
+                    cursor.Step();
+                    ReadAngle(ref cursor);
+                    break;
+                default:
+                    ReadWord(ref cursor);
+                    break;
+            }
+        }
+        FinishBare();
+        EndGroup();
+    }
+
+    private void ReadWord(ref FieldCursor cursor)
+    {
+        switch (cursor.Current)
+        {
+            case '"':
+                Append(cursor.Quoted(), isWord: true);
+                break;
+            case '[':
+                Append(Literal(ref cursor), isWord: false);
+                break;
+            case '@':
+                cursor.Step();
+                if (atSign < 0)
+                    atSign = spec.Length;
+                Append("@", isWord: false);
+                break;
+            case ')' or '>' or ']' or '\\':
+                cursor.Step();
+                break;
+            default:
+                Append(cursor.Until(" \t\r\n()<>[]:;@,\"\\"), isWord: true);
+                break;
+        }
+    }
+
+    /// <summary>After "&lt;": an optional route, which is dropped, and an addr-spec.</summary>
+    private void ReadAngle(ref FieldCursor cursor)
+    {
+        string? name = phrase.Length > 0 ? phrase.ToString() : null;
+        Clear();
+        while (true)
+        {
+            cursor.SkipBlanks();
+            if (cursor.AtEnd || cursor.Current == '>' || (cursor.Current is ',' or ';' && atSign != 0))
+                break;
+            if (cursor.Current is ':' or ',' or ';' or '<')
+            {
+                // the end of a route "@a,@b:", or rubbish
+                bool endsRoute = cursor.Current == ':' && atSign == 0;
+                cursor.Step();
+                if (endsRoute)
+                    Clear();
+                continue;
+            }
+            ReadWord(ref cursor);
+        }
+        if (!cursor.AtEnd && cursor.Current == '>')
+            cursor.Step();
+        string? after = cursor.SkipBlanks();
+        Finish(name ?? after);
+        _ = cursor.Until(",;");
+        if (!cursor.AtEnd && cursor.Current == ',')
+            cursor.Step();
+    }
+
+    /// <summary>"user@host", perhaps with the person's name in a comment, the way before RFC 822.</summary>
+    private void FinishBare()
+    {
+        if (spec.Length > 0)
+            Finish(comment);
+        Clear();
+    }
+
+    private void Finish(string? name)
+    {
+        if (spec.Length > 0 || name is not null)
+        {
+            string text = atSign < 0 ? phrase.ToString() : spec.ToString();
+            addresses.Add(new(string.IsNullOrEmpty(name) ? null : name, atSign < 0 ? text : text[..atSign], atSign < 0 ? "" : text[(atSign + 1)..]));
+        }
+        Clear();
+    }
+
+    private void StartGroup()
+    {
+        EndGroup();
+        addresses.Add(new(null, phrase.ToString(), null));
+        inGroup = true;
+        Clear();
+    }
+
+    private void EndGroup()
+    {
+        if (inGroup)
+            addresses.Add(new(null, null, null));
+        inGroup = false;
+    }
+
+    private void Append(ReadOnlySpan<char> word, bool isWord)
+    {
+        if (isWord && phrase.Length > 0 && word is not ['.', ..] && !(phrase[^1] is '.' or '@' && atSign >= 0))
+            phrase.Append(' ');
+        phrase.Append(word);
+        spec.Append(word);
+    }
+
+    private void Clear()
+    {
+        phrase.Clear();
+        spec.Clear();
+        atSign = -1;
+        comment = null;
+    }
+
+    private static string Literal(ref FieldCursor cursor)
+    {
+        string content = cursor.Until("]>,;").ToString();
+        if (!cursor.AtEnd && cursor.Current == ']')
+        {
+            cursor.Step();
+            content += "]";
+        }
+        return content;
+    }
+}

@@ -1,0 +1,118 @@
+using System.Collections.Immutable;
+using System.Text;
+
+namespace DirMail.Mail.Mime;
+
+/// <summary>What the fields of one entity's header say about it. The first field of a name counts; unreadable ones count as missing.</summary>
+internal sealed class EntityHeader
+{
+    private ImmutableArray<MimeParameter> parameters = [], dispositionParameters = [];
+    private ImmutableArray<string> languages = [];
+    private string? contentType, encoding, id, description, md5, disposition, location;
+    private EnvelopeFields? envelope;
+
+    public string Type { get; private set; } = "text";
+    public string Subtype { get; private set; } = "plain";
+    public byte[]? Boundary { get; private set; }
+    public MessageEnvelope? Envelope { get; private set; }
+    public int ReceivedCount { get; private set; }
+
+    /// <param name="isMessage">Whether the fields of ENVELOPE are wanted.</param>
+    /// <param name="inDigest">Then message/rfc822 is the default type (RFC 2046 5.1.5).</param>
+    public void Parse(ReadOnlySpan<byte> header, bool isMessage, bool inDigest)
+    {
+        envelope = isMessage ? new() : null;
+        var scan = new HeaderScan(header);
+        while (scan.Next())
+        {
+            if (scan.Name.Length > 8 && Ascii.EqualsIgnoreCase(scan.Name[..8], "content-"u8))
+                TakeContentField(scan.Name[8..], scan.Value);
+            else if (Ascii.EqualsIgnoreCase(scan.Name, "received"u8))
+                ReceivedCount++;
+            else
+                envelope?.Take(scan.Name, scan.Value);
+        }
+        Envelope = envelope?.ToEnvelope();
+        DecideType(inDigest);
+    }
+
+    /// <summary>Something that is kept as a whole because it cannot be taken apart.</summary>
+    public void MakeOpaque()
+    {
+        (Type, Subtype) = ("application", "octet-stream");
+        parameters = [];
+    }
+
+    public MimePart ToPart(long headerStart, long bodyStart, long bodyEnd, long bodyLines) => new()
+    {
+        HeaderStart = headerStart,
+        BodyStart = bodyStart,
+        BodyEnd = bodyEnd,
+        BodyLines = bodyLines,
+        Type = Type,
+        Subtype = Subtype,
+        Parameters = parameters,
+        ContentId = id,
+        Description = description,
+        Encoding = encoding ?? "7bit",
+        Md5 = md5,
+        Disposition = disposition,
+        DispositionParameters = dispositionParameters,
+        Languages = languages,
+        Location = location,
+    };
+
+    private void TakeContentField(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    {
+        if (contentType is null && Ascii.EqualsIgnoreCase(name, "type"u8))
+            contentType = HeaderText.Unfold(value);
+        else if (encoding is null && Ascii.EqualsIgnoreCase(name, "transfer-encoding"u8))
+            encoding = FieldSyntax.FirstToken(HeaderText.Unfold(value));
+        else if (disposition is null && Ascii.EqualsIgnoreCase(name, "disposition"u8))
+            TakeDisposition(HeaderText.Unfold(value));
+        else if (id is null && Ascii.EqualsIgnoreCase(name, "id"u8))
+            id = HeaderText.Unfold(value);
+        else if (description is null && Ascii.EqualsIgnoreCase(name, "description"u8))
+            description = HeaderText.Unfold(value);
+        else if (md5 is null && Ascii.EqualsIgnoreCase(name, "md5"u8))
+            md5 = HeaderText.Unfold(value);
+        else if (location is null && Ascii.EqualsIgnoreCase(name, "location"u8))
+            location = HeaderText.Unfold(value);
+        else if (languages.IsEmpty && Ascii.EqualsIgnoreCase(name, "language"u8))
+            languages = FieldSyntax.Tokens(HeaderText.Unfold(value));
+    }
+
+    private void TakeDisposition(string value)
+    {
+        disposition = FieldSyntax.FirstToken(value);
+        dispositionParameters = disposition is null ? [] : ParameterList.Parse(value);
+    }
+
+    private void DecideType(bool inDigest)
+    {
+        if (inDigest && contentType is null)
+            (Type, Subtype) = ("message", "rfc822");
+        if (contentType is null || !FieldSyntax.TryMediaType(contentType, out string type, out string subtype))
+            return;
+        ImmutableArray<MimeParameter> given = ParameterList.Parse(contentType);
+        byte[]? boundary = type == "multipart" ? BoundaryOf(given) : null;
+        if (type == "multipart" && boundary is null)
+            return; // cannot be taken apart: read as text (RFC 2045 5.2)
+        (Type, Subtype, Boundary, parameters) = (type, subtype, boundary, given);
+        // an encoded message cannot be read as it streams by: whoever wants it decodes it as a file
+        if (type == "message" && subtype is "rfc822" or "global" && encoding is "base64" or "quoted-printable")
+            MakeOpaque();
+    }
+
+    private static byte[]? BoundaryOf(ImmutableArray<MimeParameter> parameters)
+    {
+        foreach (MimeParameter parameter in parameters)
+        {
+            if (parameter.Name != "boundary")
+                continue;
+            byte[] octets = Encoding.UTF8.GetBytes(parameter.Value.TrimEnd());
+            return octets.Length is > 0 and <= Mime.Boundary.MaxOctets ? octets : null;
+        }
+        return null;
+    }
+}
