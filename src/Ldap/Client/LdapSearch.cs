@@ -21,7 +21,11 @@ public sealed record LdapSearch(Dn Base, LdapScope Scope, LdapFilter Filter)
 
 /// <param name="Persist">refreshAndPersist instead of refreshOnly.</param>
 /// <param name="Cookie">From an earlier session with the same bind, base and filter; null for a full refresh.</param>
-public sealed record SyncRequest(bool Persist, byte[]? Cookie);
+public sealed record SyncRequest(bool Persist, byte[]? Cookie)
+{
+    /// <summary>A cookie that the server no longer knows brings a full refresh instead of e-syncRefreshRequired.</summary>
+    public bool ReloadHint { get; init; }
+}
 
 /// <summary>What a search yields, in the order received. The last item is always <see cref="Done"/>.</summary>
 public abstract record LdapSearchItem
