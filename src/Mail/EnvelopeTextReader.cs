@@ -1,0 +1,121 @@
+using System.Collections.Immutable;
+
+namespace DirMail.Mail;
+
+/// <summary>Takes the lines of <see cref="EnvelopeText"/> one by one; each answers null or what is wrong with it.</summary>
+internal sealed class EnvelopeTextReader
+{
+    private readonly ImmutableArray<EnvelopeRecipient>.Builder recipients = ImmutableArray.CreateBuilder<EnvelopeRecipient>();
+    private Envelope envelope = new();
+    private bool hasSender;
+
+    public string? Take(string line)
+    {
+        if (line.Length == 0 || line[0] == '#')
+            return null;
+        int colon = line.IndexOf(':', StringComparison.Ordinal);
+        if (colon < 0)
+            return "not of the form 'name: value'";
+        string value = line[(colon + 1)..].Trim();
+        return line[..colon].TrimEnd().ToLowerInvariant() switch
+        {
+            "sender" => TakeSender(value),
+            "recipient" => TakeRecipient(value),
+            "envelope-id" => TakeEnvelopeId(value),
+            "return" => TakeReturn(value),
+            "body" => TakeBody(value),
+            "utf8" => TakeUtf8(value),
+            string name => $"'{name}' is not known: sender, recipient, envelope-id, return, body or utf8",
+        };
+    }
+
+    public EnvelopeTextResult Complete(int line, int messageStart)
+    {
+        if (!hasSender)
+            return new EnvelopeTextResult.Unreadable(line, "no sender line before the boundary (the null sender is written 'sender: <>')");
+        if (recipients.Count == 0)
+            return new EnvelopeTextResult.Unreadable(line, "no recipient line before the boundary");
+        return new EnvelopeTextResult.Read(envelope with { Recipients = recipients.ToImmutable() }, messageStart);
+    }
+
+    private string? TakeSender(string value)
+    {
+        if (hasSender)
+            return "a second sender";
+        hasSender = true;
+        if (value == "<>")
+            return null;
+        if (!TryPath(value, out MailAddress sender, out string rest) || rest.Length > 0)
+            return $"'{value}' is not an address";
+        envelope = envelope with { Sender = sender };
+        return null;
+    }
+
+    private string? TakeRecipient(string value)
+    {
+        if (!TryPath(value, out MailAddress given, out string rest))
+            return $"'{value}' is not an address";
+        var recipient = new EnvelopeRecipient(given);
+        foreach (string wish in rest.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (wish.StartsWith("notify=", StringComparison.OrdinalIgnoreCase) && TryNotify(wish[7..], out Notify notify))
+                recipient = recipient with { Notify = notify };
+            else if (wish.StartsWith("orcpt=", StringComparison.OrdinalIgnoreCase) && XText.TryDecode(wish.AsSpan(6), out string original) && original.IndexOf(';', StringComparison.Ordinal) > 0)
+                recipient = recipient with { OriginalRecipient = original };
+            else
+                return $"'{wish}' is neither notify=never|success,failure,delay nor orcpt=type;address";
+        }
+        recipients.Add(recipient);
+        return null;
+    }
+
+    private string? TakeEnvelopeId(string value)
+    {
+        if (!XText.TryDecode(value, out string id))
+            return $"'{value}' is not xtext (RFC 3461)";
+        envelope = envelope with { EnvelopeId = id };
+        return null;
+    }
+
+    private string? TakeReturn(string value)
+    {
+        if (value.ToLowerInvariant() is not ("full" or "headers"))
+            return $"'{value}' is neither full nor headers";
+        envelope = envelope with { Return = value[0] is 'f' or 'F' ? ReturnContent.Full : ReturnContent.Headers };
+        return null;
+    }
+
+    private string? TakeBody(string value)
+    {
+        if (!Enum.TryParse(value, ignoreCase: true, out BodyType body) || char.IsAsciiDigit(value[0]))
+            return $"'{value}' is none of sevenbit, eightbitmime, binarymime";
+        envelope = envelope with { Body = body };
+        return null;
+    }
+
+    private string? TakeUtf8(string value)
+    {
+        if (value.ToLowerInvariant() is not ("yes" or "no"))
+            return $"'{value}' is neither yes nor no";
+        envelope = envelope with { Utf8 = value[0] is 'y' or 'Y' };
+        return null;
+    }
+
+    /// <summary>In angle brackets; a quoted local part may hold one itself, so the last ">" followed by a blank or the end counts.</summary>
+    private static bool TryPath(string value, out MailAddress address, out string rest)
+    {
+        address = default;
+        rest = "";
+        int end = value.IndexOf("> ", value.LastIndexOf("\"@", StringComparison.Ordinal) + 1, StringComparison.Ordinal);
+        if (end < 0)
+            end = value.Length - 1;
+        if (value.Length < 3 || value[0] != '<' || value[end] != '>')
+            return false;
+        rest = value[(end + 1)..].Trim();
+        return MailAddress.TryParse(value[1..end], out address);
+    }
+
+    private static bool TryNotify(string value, out Notify notify) =>
+        Enum.TryParse(value, ignoreCase: true, out notify) && !char.IsAsciiDigit(value[0]) && value.IndexOf('-', StringComparison.Ordinal) < 0
+        && (notify == Notify.Never || !value.Contains("never", StringComparison.OrdinalIgnoreCase));
+}

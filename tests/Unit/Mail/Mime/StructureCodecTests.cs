@@ -1,0 +1,87 @@
+using DirMail.Mail.Mime;
+using FsCheck;
+using FsCheck.Fluent;
+
+namespace DirMail.Unit.Mail.Mime;
+
+public class StructureCodecTests
+{
+    private static readonly Gen<string> Text = Gen.Elements("", "a", "text", "Jörg", "日本", new string('x', 200));
+    private static readonly Gen<string?> Maybe = Gen.OneOf(Text.Select(static t => (string?)t), Gen.Constant((string?)null));
+    private static readonly Gen<HeaderAddress> Address = from n in Maybe from m in Maybe from h in Maybe select new HeaderAddress(n, m, h);
+    private static readonly Gen<HeaderAddress[]> Addresses = Address.ListOf().Select(static l => l.Take(4).ToArray());
+    private static readonly Gen<MimeParameter[]> Parameters = (from n in Text from v in Text select new MimeParameter(n, v)).ListOf().Select(static l => l.Take(4).ToArray());
+
+    private static readonly Gen<MessageEnvelope> Envelope =
+        from texts in Maybe.ArrayOf(4)
+        from lists in Addresses.ArrayOf(6)
+        select new MessageEnvelope
+        {
+            Date = texts[0], Subject = texts[1], InReplyTo = texts[2], MessageId = texts[3],
+            From = [.. lists[0]], Sender = [.. lists[1]], ReplyTo = [.. lists[2]], To = [.. lists[3]], Cc = [.. lists[4]], Bcc = [.. lists[5]],
+        };
+
+    private static readonly Gen<MessageStructure> Structure =
+        from root in Part(3, 0)
+        from envelope in Envelope
+        from received in Gen.Choose(0, 200)
+        select new MessageStructure(root, envelope) { Octets = 1_000_000, ReceivedCount = received };
+
+    [Fact]
+    public void Reads_what_it_wrote() => Prop.ForAll(Structure.ToArbitrary(), static structure =>
+        StructureCodec.TryDecode(StructureCodec.Encode(structure), out MessageStructure? read) && Describe(structure) == Describe(read!)).QuickCheckThrowOnFailure();
+
+    [Fact]
+    public void Refuses_every_cut_and_anything_appended()
+    {
+        byte[] stored = StructureCodec.Encode(Structure.Sample(1, 20).First());
+        for (int length = 0; length < stored.Length; length++)
+            Assert.False(StructureCodec.TryDecode(stored.AsSpan(0, length), out _));
+        Assert.False(StructureCodec.TryDecode([.. stored, 0], out _));
+    }
+
+    [Fact]
+    public void Survives_damage_anywhere()
+    {
+        var random = new Random(5);
+        foreach (MessageStructure structure in Structure.Sample(50, 20))
+        {
+            byte[] stored = StructureCodec.Encode(structure);
+            for (int run = 0; run < 200; run++)
+            {
+                byte[] damaged = [.. stored];
+                damaged[random.Next(damaged.Length)] = (byte)random.Next(256);
+                if (StructureCodec.TryDecode(damaged, out MessageStructure? read))
+                    Assert.InRange(read!.Root.BodyEnd, 0, read.Octets);
+            }
+        }
+    }
+
+    [Fact]
+    public void Refuses_another_version() => Assert.False(StructureCodec.TryDecode([2, 0, 0], out _));
+
+    [Fact]
+    public void Is_compact() =>
+        Assert.InRange(StructureCodec.Encode(Sample.Read("From: Anna <anna@example.org>\r\nTo: bob@example.org\r\nSubject: Hello\r\n\r\nbody\r\n")).Length, 1, 120);
+
+    private static Gen<MimePart> Part(int depth, long start) =>
+        from header in Gen.Choose(0, 300)
+        from body in Gen.Choose(0, 300)
+        from end in Gen.Choose(0, 100_000)
+        from lines in Gen.Choose(0, 100_000)
+        from texts in Text.ArrayOf(3)
+        from maybes in Maybe.ArrayOf(5)
+        from parameters in Parameters.ArrayOf(2)
+        from languages in Text.ArrayOf(2)
+        from enclosed in Gen.OneOf(Envelope.Select(static e => (MessageEnvelope?)e), Gen.Constant((MessageEnvelope?)null))
+        from children in depth == 0 ? Gen.Constant(Array.Empty<MimePart>()) : Part(depth - 1, start + header + body).ArrayOf(2)
+        select new MimePart
+        {
+            HeaderStart = start + header, BodyStart = start + header + body, BodyEnd = start + header + body + end, BodyLines = Math.Min(lines, end),
+            Type = texts[0], Subtype = texts[1], Encoding = texts[2], Parameters = [.. parameters[0]], DispositionParameters = [.. parameters[1]], Languages = [.. languages],
+            ContentId = maybes[0], Description = maybes[1], Md5 = maybes[2], Disposition = maybes[3], Location = maybes[4],
+            EnclosedEnvelope = enclosed, Children = [.. children],
+        };
+
+    private static string Describe(MessageStructure structure) => System.Text.Json.JsonSerializer.Serialize(structure);
+}
