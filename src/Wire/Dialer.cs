@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 
 namespace DirMail.Wire;
 
@@ -9,7 +10,70 @@ namespace DirMail.Wire;
 public static class Dialer
 {
     /// <param name="source">Address to bind to; null leaves the choice to the kernel (the host's own mail only).</param>
-    public static Task<DialResult> ConnectAsync(IPAddress? source, IPEndPoint destination, TimeSpan timeout, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public static async Task<DialResult> ConnectAsync(IPAddress? source, IPEndPoint destination, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        var socket = new Socket(destination.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        DialResult result = await TryAsync(socket, source, destination, timeout, cancellationToken);
+        if (result is not DialResult.Connected)
+            socket.Dispose();
+        Metrics.Dialled(result.GetType().Name);
+        return result;
+    }
+
+    private static async Task<DialResult> TryAsync(Socket socket, IPAddress? source, IPEndPoint destination, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        if (source is not null && Bind(socket, source) is { } refused)
+            return refused;
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(timeout);
+        try
+        {
+            await socket.ConnectAsync(destination, limit.Token);
+            return new DialResult.Connected(Connection.Over(socket));
+        }
+        catch (OperationCanceledException)
+        {
+            socket.Dispose();
+            cancellationToken.ThrowIfCancellationRequested();
+            return new DialResult.Failed($"{destination} did not answer within {timeout.TotalSeconds:0} s");
+        }
+        catch (SocketException error)
+        {
+            return new DialResult.Failed($"{destination}: {error.Message}");
+        }
+    }
+
+    private static DialResult.SourceNotAvailable? Bind(Socket socket, IPAddress source)
+    {
+        try
+        {
+            PickPortAtConnect(socket);
+            socket.Bind(new IPEndPoint(source, 0));
+            return null;
+        }
+        catch (SocketException error)
+        {
+            return new($"{source}: {error.Message}");
+        }
+    }
+
+    /// <summary>
+    /// Lets the kernel choose the port when it knows the destination too: without it one address has no more than its 28,000 ephemeral ports for all destinations together.
+    /// </summary>
+    private static void PickPortAtConnect(Socket socket)
+    {
+        const int LevelIp = 0, BindAddressNoPort = 24;
+        if (!OperatingSystem.IsLinux())
+            return;
+        try
+        {
+            socket.SetRawSocketOption(LevelIp, BindAddressNoPort, BitConverter.GetBytes(1));
+        }
+        catch (SocketException)
+        {
+            // an old kernel: fewer connections at once, nothing else
+        }
+    }
 }
 
 public abstract record DialResult

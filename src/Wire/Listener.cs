@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using System.Net;
+using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 
 namespace DirMail.Wire;
@@ -9,27 +11,163 @@ namespace DirMail.Wire;
 /// </summary>
 public sealed class Listener : IAsyncDisposable
 {
+    private static readonly TimeSpan AbortLimit = TimeSpan.FromSeconds(5);
+
+    private readonly string _name;
+    private readonly ListenerLimits _limits;
+    private readonly Func<Connection, CancellationToken, Task> _serve;
+    private readonly ILogger _logger;
+    private readonly ClientCounts _counts;
+    private readonly ConcurrentDictionary<IPEndPoint, Endpoint> _endpoints = new();
+    private readonly ConcurrentDictionary<Connection, Task> _sessions = new();
+    private readonly CancellationTokenSource _draining = new();
+    private readonly CancellationToken _drainToken;
+
     /// <param name="name">For logs, metrics and error texts: "smtp", "imap" ...</param>
-    public Listener(string name, ListenerLimits limits, Func<Connection, CancellationToken, Task> serve, ILogger logger) => throw new NotImplementedException();
+    /// <param name="serve">The session. Its token is cancelled by a drain; that <see cref="OperationCanceledException"/> may leave it. The connection is closed after it.</param>
+    public Listener(string name, ListenerLimits limits, Func<Connection, CancellationToken, Task> serve, ILogger logger)
+    {
+        _name = name;
+        _limits = limits;
+        _serve = serve;
+        _logger = logger;
+        _counts = new ClientCounts(limits);
+        _drainToken = _draining.Token;
+    }
+
+    public IReadOnlyCollection<IPEndPoint> Endpoints => [.. _endpoints.Keys];
+
+    /// <summary>Open connections now.</summary>
+    public int Open => _counts.Open;
 
     /// <summary>
     /// Listens there too. Returns the endpoint in use (a port of 0 is chosen by the system). <exception cref="ListenException">when the address cannot be
     /// bound; the message names endpoint and reason.</exception>
     /// </summary>
-    public Task<IPEndPoint> AddAsync(IPEndPoint endpoint, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public async Task<IPEndPoint> AddAsync(IPEndPoint endpoint, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        ObjectDisposedException.ThrowIf(_drainToken.IsCancellationRequested, this);
+        Endpoint bound = Endpoint.Bind(_name, endpoint, _logger);
+        _endpoints[bound.Address] = bound;
+        bound.Start(Accepted);
+        Log.Listening(_logger, _name, bound.Address);
+        if (_drainToken.IsCancellationRequested)
+            await RemoveAsync(bound.Address);
+        return bound.Address;
+    }
 
     /// <summary>Stops accepting there; open connections go on.</summary>
-    public Task RemoveAsync(IPEndPoint endpoint) => throw new NotImplementedException();
-
-    public IReadOnlyCollection<IPEndPoint> Endpoints => throw new NotImplementedException();
-
-    /// <summary>Open connections now.</summary>
-    public int Open => throw new NotImplementedException();
+    public async Task RemoveAsync(IPEndPoint endpoint)
+    {
+        if (!_endpoints.TryRemove(endpoint, out Endpoint? bound))
+            return;
+        await bound.DisposeAsync();
+        Log.Unbound(_logger, _name, endpoint);
+    }
 
     /// <summary>Stops accepting, cancels sessions' token, waits up to <paramref name="grace"/> for them, then aborts the rest.</summary>
-    public Task DrainAsync(TimeSpan grace) => throw new NotImplementedException();
+    public async Task DrainAsync(TimeSpan grace)
+    {
+        await _draining.CancelAsync();
+        foreach (IPEndPoint endpoint in _endpoints.Keys)
+            await RemoveAsync(endpoint);
+        if (await EndedAsync(grace))
+            return;
+        Log.DrainAborts(_logger, _name, _sessions.Count, grace);
+        foreach (Connection connection in _sessions.Keys)
+            connection.Abort();
+        await EndedAsync(AbortLimit);
+    }
 
-    public ValueTask DisposeAsync() => throw new NotImplementedException();
+    public async ValueTask DisposeAsync()
+    {
+        await DrainAsync(TimeSpan.Zero);
+        _draining.Dispose();
+    }
+
+    private async Task<bool> EndedAsync(TimeSpan limit)
+    {
+        Task all = Task.WhenAll(_sessions.Values);
+        await all.WaitAsync(limit).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return all.IsCompleted;
+    }
+
+    private void Accepted(Socket socket)
+    {
+        IPAddress client;
+        try
+        {
+            client = ((IPEndPoint)socket.RemoteEndPoint!).Address;
+        }
+        catch (SocketException)
+        {
+            socket.Dispose();
+            return;
+        }
+        if (_counts.Enter(client) is { } refusal)
+        {
+            socket.Dispose();
+            Metrics.Refused(_name, refusal);
+            Log.Refused(_logger, _name, client, refusal);
+            return;
+        }
+        Metrics.Accepted(_name);
+        Start(socket, client);
+    }
+
+    private void Start(Socket socket, IPAddress client)
+    {
+        try
+        {
+            var connection = new Connection(SocketPipes.Wrap(socket), TimeProvider.System);
+            var session = new Task<Task>(() => RunAsync(connection));
+            _sessions[connection] = session.Unwrap();
+            session.Start(TaskScheduler.Default);
+        }
+        catch (SocketException)
+        {
+            Ended(client);
+        }
+    }
+
+    private async Task RunAsync(Connection connection)
+    {
+        try
+        {
+            await using (connection)
+                if (await ProtectAsync(connection))
+                    await _serve(connection, _drainToken);
+        }
+        catch (OperationCanceledException) when (_drainToken.IsCancellationRequested)
+        {
+        }
+        catch (Exception error)
+        {
+            Log.SessionFailed(_logger, error, _name, connection.Remote);
+        }
+        finally
+        {
+            _sessions.TryRemove(connection, out _);
+            Ended(connection.Remote.Address);
+        }
+    }
+
+    private void Ended(IPAddress client)
+    {
+        _counts.Leave(client);
+        Metrics.Ended(_name);
+    }
+
+    private async Task<bool> ProtectAsync(Connection connection)
+    {
+        if (_limits.ImplicitTls is not { } certificates)
+            return true;
+        bool isProtected = await connection.StartImplicitTlsAsync(certificates, _drainToken);
+        if (!isProtected)
+            Log.HandshakeFailed(_logger, _name, connection.Remote, connection.TlsFailure ?? "");
+        return isProtected;
+    }
 }
 
 public sealed record ListenerLimits

@@ -1,0 +1,97 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.Extensions.Logging;
+
+namespace DirMail.Wire;
+
+/// <summary>
+/// One bound socket and its accept loop. The loop is ours and not the transport's, because that one takes every failure of accept() for a client that hung up
+/// and tries again at once: out of descriptors it would spin (decision 0002).
+/// </summary>
+internal sealed class Endpoint : IAsyncDisposable
+{
+    private const int Backlog = 1024;
+    private static readonly TimeSpan BackOff = TimeSpan.FromMilliseconds(200);
+
+    private readonly string _listener;
+    private readonly Socket _socket;
+    private readonly ILogger _logger;
+    private readonly CancellationTokenSource _unbound = new();
+    private Task _accepting = Task.CompletedTask;
+
+    private Endpoint(string listener, Socket socket, ILogger logger)
+    {
+        _listener = listener;
+        _socket = socket;
+        _logger = logger;
+        Address = (IPEndPoint)socket.LocalEndPoint!;
+    }
+
+    public IPEndPoint Address { get; }
+
+    /// <summary>Binds and listens; each family on its own, so that "0.0.0.0" and "::" do not meet.</summary>
+    public static Endpoint Bind(string listener, IPEndPoint address, ILogger logger)
+    {
+        var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            if (address.AddressFamily == AddressFamily.InterNetworkV6)
+                socket.DualMode = false;
+            socket.Bind(address);
+            socket.Listen(Backlog);
+            return new Endpoint(listener, socket, logger);
+        }
+        catch (SocketException error)
+        {
+            socket.Dispose();
+            throw new ListenException($"{address} {Reason(error)}", error);
+        }
+    }
+
+    public void Start(Action<Socket> accepted) => _accepting = AcceptAsync(accepted);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _unbound.CancelAsync();
+        _socket.Dispose();
+        await _accepting;
+        _unbound.Dispose();
+    }
+
+    private static string Reason(SocketException error) => error.SocketErrorCode switch
+    {
+        SocketError.AddressAlreadyInUse => "is in use by another program",
+        SocketError.AddressNotAvailable => "is not an address of this host",
+        SocketError.AccessDenied => "needs a privilege this program does not have (ports below 1024: CAP_NET_BIND_SERVICE)",
+        _ => $"cannot be listened on: {error.Message}",
+    };
+
+    private async Task AcceptAsync(Action<Socket> accepted)
+    {
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        bool isFailing = false;
+        while (!_unbound.IsCancellationRequested)
+        {
+            try
+            {
+                accepted(await _socket.AcceptAsync(_unbound.Token));
+                isFailing = false;
+            }
+            catch (Exception) when (_unbound.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (SocketException error) when (error.SocketErrorCode is SocketError.ConnectionReset or SocketError.ConnectionAborted)
+            {
+                // the client hung up before it was its turn
+            }
+            catch (Exception error)
+            {
+                if (!isFailing)
+                    Log.AcceptFailed(_logger, _listener, Address, BackOff, error.Message);
+                isFailing = true;
+                await Task.Delay(BackOff, _unbound.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+}

@@ -1,0 +1,76 @@
+using System.Buffers;
+using System.IO.Pipelines;
+
+namespace DirMail.Wire;
+
+/// <summary>
+/// Cuts lines out of what has arrived. Synchronous; keeps the line in a buffer of its own, so that the pipe is free for content right after the line.
+/// A line that is too long is read over as it arrives and never kept.
+/// </summary>
+internal sealed class LineReader
+{
+    private const int KeptBuffer = 4096;
+    private static readonly SearchValues<byte> NeverInLine = SearchValues.Create("\r\n\0"u8);
+
+    private byte[] _line = [];
+    private bool _readingOver;
+
+    /// <summary>
+    /// Takes a line from the octets read and advances the pipe in any case. Null: no end of line yet.
+    /// </summary>
+    /// <param name="scanned">Octets already searched in earlier calls for the same line; zero at its start.</param>
+    public Line? Take(PipeReader input, in ReadResult result, int maxOctets, ref long scanned)
+    {
+        ReadOnlySequence<byte> buffer = result.Buffer;
+        if (!TryFindEnd(buffer, scanned, out long length))
+        {
+            scanned = buffer.Length;
+            if (_readingOver || buffer.Length > maxOctets + 1L)
+                ReadOver(input, buffer, ref scanned);
+            else
+                input.AdvanceTo(buffer.Start, buffer.End);
+            return null;
+        }
+        Line line = _readingOver || length > maxOctets ? new(LineStatus.TooLong, default) : Keep(buffer.Slice(0, length));
+        _readingOver = false;
+        SequencePosition next = buffer.GetPosition(length + 2);
+        input.AdvanceTo(next);
+        return line;
+    }
+
+    private static bool TryFindEnd(in ReadOnlySequence<byte> buffer, long scanned, out long length)
+    {
+        // a CR may have been the last octet searched
+        long from = Math.Max(0, scanned - 1);
+        ReadOnlySpan<byte> first = buffer.FirstSpan;
+        if (buffer.IsSingleSegment)
+        {
+            int at = first[(int)from..].IndexOf("\r\n"u8);
+            length = from + at;
+            return at >= 0;
+        }
+        var reader = new SequenceReader<byte>(buffer);
+        reader.Advance(from);
+        bool found = reader.TryReadTo(out ReadOnlySequence<byte> before, "\r\n"u8);
+        length = from + before.Length;
+        return found;
+    }
+
+    private void ReadOver(PipeReader input, in ReadOnlySequence<byte> buffer, ref long scanned)
+    {
+        _readingOver = true;
+        long kept = buffer.IsEmpty ? 0 : 1;
+        input.AdvanceTo(buffer.GetPosition(buffer.Length - kept), buffer.End);
+        scanned = kept;
+    }
+
+    private Line Keep(in ReadOnlySequence<byte> octets)
+    {
+        int length = (int)octets.Length;
+        if (_line.Length < length || _line.Length > KeptBuffer && length <= KeptBuffer)
+            _line = new byte[Math.Max(length <= KeptBuffer ? 256 : 0, (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)length))];
+        octets.CopyTo(_line);
+        bool malformed = _line.AsSpan(0, length).ContainsAny(NeverInLine);
+        return malformed ? new(LineStatus.Malformed, default) : new(LineStatus.Ok, _line.AsMemory(0, length));
+    }
+}

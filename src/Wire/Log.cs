@@ -1,0 +1,28 @@
+using System.Net;
+using Microsoft.Extensions.Logging;
+
+namespace DirMail.Wire;
+
+internal static partial class Log
+{
+    [LoggerMessage(300, LogLevel.Information, "{Listener} listens on {Endpoint}")]
+    public static partial void Listening(ILogger logger, string listener, IPEndPoint endpoint);
+
+    [LoggerMessage(301, LogLevel.Information, "{Listener} no longer listens on {Endpoint}")]
+    public static partial void Unbound(ILogger logger, string listener, IPEndPoint endpoint);
+
+    [LoggerMessage(302, LogLevel.Warning, "{Listener} cannot accept on {Endpoint}, tries again in {Wait}: {Reason}")]
+    public static partial void AcceptFailed(ILogger logger, string listener, IPEndPoint endpoint, TimeSpan wait, string reason);
+
+    [LoggerMessage(303, LogLevel.Warning, "{Listener} closed a connection of {Client} at once: limit of connections ({Reason})")]
+    public static partial void Refused(ILogger logger, string listener, IPAddress client, Refusal reason);
+
+    [LoggerMessage(304, LogLevel.Error, "{Listener} session of {Client} ended by an error of ours")]
+    public static partial void SessionFailed(ILogger logger, Exception error, string listener, IPEndPoint client);
+
+    [LoggerMessage(305, LogLevel.Information, "{Listener} TLS handshake with {Client} failed: {Reason}")]
+    public static partial void HandshakeFailed(ILogger logger, string listener, IPEndPoint client, string reason);
+
+    [LoggerMessage(306, LogLevel.Warning, "{Listener} aborts {Count} connections that did not end in {Grace}")]
+    public static partial void DrainAborts(ILogger logger, string listener, int count, TimeSpan grace);
+}

@@ -1,0 +1,105 @@
+using System.IO.Pipelines;
+using System.Net;
+using System.Net.Security;
+using System.Runtime.CompilerServices;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
+
+namespace DirMail.Wire;
+
+/// <summary>
+/// TLS between a connection's pipes and its owner. A pump decrypts into a pipe of its own, so that waking a reader (deadline, interruption) never cancels a read
+/// of the <see cref="SslStream"/>, after which a TLS stream promises nothing.
+/// </summary>
+internal sealed class TlsLayer : IDuplexPipe, IAsyncDisposable
+{
+    /// <summary>TLS 1.0 and 1.1 are gone (RFC 8996).</summary>
+    private const SslProtocols Allowed = SslProtocols.Tls12 | SslProtocols.Tls13;
+
+    // The context caches the chain and what session resumption needs: one for each certificate, as long as that lives.
+    private static readonly ConditionalWeakTable<X509Certificate2, SslStreamCertificateContext> Contexts = [];
+
+    private readonly SslStream _tls;
+    private readonly Pipe _decrypted = new(new PipeOptions(readerScheduler: PipeScheduler.Inline, writerScheduler: PipeScheduler.Inline, useSynchronizationContext: false));
+    private Task _pump = Task.CompletedTask;
+
+    public TlsLayer(IDuplexPipe transport)
+    {
+        _tls = new SslStream(new DuplexStream(transport), leaveInnerStreamOpen: true);
+        Output = PipeWriter.Create(_tls, new StreamPipeWriterOptions(minimumBufferSize: 16 * 1024, leaveOpen: true));
+    }
+
+    public PipeReader Input => _decrypted.Reader;
+    public PipeWriter Output { get; }
+
+    public string Version => _tls.SslProtocol switch
+    {
+        SslProtocols.Tls13 => "TLSv1.3",
+        SslProtocols.Tls12 => "TLSv1.2",
+        SslProtocols other => other.ToString(),
+    };
+
+    public async Task AcceptAsync(ICertificates certificates, IPAddress local, CancellationToken cancellationToken)
+    {
+        await _tls.AuthenticateAsServerAsync((_, hello, _, _) => ValueTask.FromResult(ServerOptions(certificates.Find(hello.ServerName is "" ? null : hello.ServerName, local))), null, cancellationToken);
+        _pump = PumpAsync();
+    }
+
+    public async Task ConnectAsync(string serverName, bool verify, CancellationToken cancellationToken)
+    {
+        var options = new SslClientAuthenticationOptions { TargetHost = serverName, EnabledSslProtocols = Allowed };
+        if (!verify)
+            options.RemoteCertificateValidationCallback = static (_, _, _, _) => true;
+        await _tls.AuthenticateAsClientAsync(options, cancellationToken);
+        _pump = PumpAsync();
+    }
+
+    /// <summary>Says goodbye (close_notify). The transport below must end, or have ended, before the pump does: see <see cref="PumpEnded"/>.</summary>
+    public async Task ShutdownAsync()
+    {
+        try
+        {
+            await Output.CompleteAsync();
+            await _tls.ShutdownAsync();
+        }
+        catch (Exception gone) when (Connection.IsGone(gone))
+        {
+        }
+    }
+
+    public Task PumpEnded => _pump;
+
+    public async ValueTask DisposeAsync()
+    {
+        await _pump;
+        await _decrypted.Reader.CompleteAsync();
+        await _tls.DisposeAsync();
+    }
+
+    private static SslServerAuthenticationOptions ServerOptions(X509Certificate2 certificate) => new()
+    {
+        EnabledSslProtocols = Allowed,
+        ServerCertificateContext = Contexts.GetValue(certificate, static found => SslStreamCertificateContext.Create(found, null, offline: true)),
+    };
+
+    private async Task PumpAsync()
+    {
+        PipeWriter into = _decrypted.Writer;
+        try
+        {
+            while (true)
+            {
+                int octets = await _tls.ReadAsync(into.GetMemory());
+                if (octets == 0)
+                    break;
+                into.Advance(octets);
+                if ((await into.FlushAsync()).IsCompleted)
+                    break;
+            }
+        }
+        catch (Exception gone) when (Connection.IsGone(gone))
+        {
+        }
+        await into.CompleteAsync();
+    }
+}
