@@ -1,131 +1,153 @@
-using System.Collections.Immutable;
 using DirMail.Mail;
+using DirMail.Store.Changes;
+using DirMail.Store.Contents;
+using DirMail.Store.Reading;
+using DirMail.Store.Sqlite;
+using DirMail.Store.Writing;
 
 namespace DirMail.Store;
 
 /// <summary>
 /// Mailboxes and their entries. Names are UTF-8, levels separated by '/', INBOX without case (RFC 9051 5.1). Every write is durable when its task ends,
-/// and raises the mailbox's MODSEQ; changes are published after the commit.
+/// and raises the mailbox's MODSEQ; changes are published after the commit. Where a result cannot say that the store failed, its task ends with an <see cref="IOException"/>.
 /// </summary>
 public sealed class Mailboxes
 {
+    /// <summary>Entries changed in one job: about 5 ms of the writer's time, so that others' mail does not wait for one user's ten thousand flags.</summary>
+    private const int Slice = 200;
+
+    private readonly Readers _readers;
+    private readonly Writer _writer;
+    private readonly ContentFolder _folder;
+    private readonly ChangeFeed _feed;
+
+    internal Mailboxes(Readers readers, Writer writer, ContentFolder folder, ChangeFeed feed) => (_readers, _writer, _folder, _feed) = (readers, writer, folder, feed);
+
     /// <summary>All mailboxes of the account, INBOX first (made when missing), the rest by name.</summary>
-    public Task<IReadOnlyList<Mailbox>> ListAsync(EntryId account, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public async Task<IReadOnlyList<Mailbox>> ListAsync(EntryId account, CancellationToken cancellationToken)
+    {
+        if (await _readers.RunAsync(database => MailboxReads.List(database, account), cancellationToken).ConfigureAwait(false) is { } mailboxes)
+            return mailboxes;
+        await _writer.RunAsync(scope => Folders.EnsureInbox(scope, account), cancellationToken).ConfigureAwait(false);
+        return await _readers.RunAsync(database => MailboxReads.List(database, account), cancellationToken).ConfigureAwait(false) ?? [];
+    }
 
-    public Task<Mailbox?> FindAsync(EntryId account, string name, CancellationToken cancellationToken) => throw new NotImplementedException();
+    /// <summary>INBOX is made when missing.</summary>
+    public async Task<Mailbox?> FindAsync(EntryId account, string name, CancellationToken cancellationToken)
+    {
+        if (!MailboxName.TryNormalize(name, out string stored))
+            return null;
+        Mailbox? found = await _readers.RunAsync(database => MailboxReads.Find(database, account, stored), cancellationToken).ConfigureAwait(false);
+        return found is null && stored == MailboxName.Inbox ? (await ListAsync(account, cancellationToken).ConfigureAwait(false))[0] : found;
+    }
 
-    public Task<MailboxStatus?> StatusAsync(MailboxId mailbox, CancellationToken cancellationToken) => throw new NotImplementedException();
+    /// <summary>Null when the mailbox is gone or a name only.</summary>
+    public Task<MailboxStatus?> StatusAsync(MailboxId mailbox, CancellationToken cancellationToken) =>
+        _readers.RunAsync(database => MailboxReads.Status(database, mailbox), cancellationToken);
 
-    /// <summary>All entries, by UID. Null when the mailbox is gone.</summary>
-    public Task<MailboxView?> OpenAsync(MailboxId mailbox, CancellationToken cancellationToken) => throw new NotImplementedException();
+    /// <summary>All entries, by UID. Null when the mailbox is gone or a name only.</summary>
+    public Task<MailboxView?> OpenAsync(MailboxId mailbox, CancellationToken cancellationToken) =>
+        _readers.RunAsync(database => MailboxReads.Open(database, mailbox), cancellationToken);
 
-    /// <summary>What changed after <paramref name="since"/>: new and changed entries, UIDs expunged since. Null when the mailbox is gone.</summary>
-    public Task<MailboxChanges?> ChangesAsync(MailboxId mailbox, ModSeq since, CancellationToken cancellationToken) => throw new NotImplementedException();
+    /// <summary>What changed after <paramref name="since"/>: new and changed entries, UIDs expunged since, both by UID. Null when the mailbox is gone.</summary>
+    public Task<MailboxChanges?> ChangesAsync(MailboxId mailbox, ModSeq since, CancellationToken cancellationToken) =>
+        _readers.RunAsync(database => MailboxReads.Changes(database, mailbox, since), cancellationToken);
 
     /// <summary>Missing parents are made too.</summary>
-    public Task<MailboxResult> CreateAsync(EntryId account, string name, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public Task<MailboxResult> CreateAsync(EntryId account, string name, CancellationToken cancellationToken) =>
+        ChangeAsync(name, (scope, stored) => Folders.Create(scope, account, stored), cancellationToken);
 
     /// <summary>Refused for INBOX; a mailbox with children stays as a name only (\Noselect), RFC 9051 6.3.5.</summary>
-    public Task<MailboxResult> DeleteAsync(EntryId account, string name, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public Task<MailboxResult> DeleteAsync(EntryId account, string name, CancellationToken cancellationToken) =>
+        ChangeAsync(name, (scope, stored) => Folders.Delete(scope, account, stored), cancellationToken);
 
     /// <summary>Children are renamed along; renaming INBOX moves its messages (RFC 9051 6.3.6).</summary>
-    public Task<MailboxResult> RenameAsync(EntryId account, string from, string to, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public Task<MailboxResult> RenameAsync(EntryId account, string from, string to, CancellationToken cancellationToken) =>
+        MailboxName.TryNormalize(from, out string source)
+            ? ChangeAsync(to, (scope, target) => Folders.Rename(scope, account, source, target), cancellationToken)
+            : Task.FromResult(MailboxResult.NotFound);
 
-    public Task<MailboxResult> SubscribeAsync(EntryId account, string name, bool subscribed, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public Task<MailboxResult> SubscribeAsync(EntryId account, string name, bool subscribed, CancellationToken cancellationToken) =>
+        ChangeAsync(name, (scope, stored) => Folders.Subscribe(scope, account, stored, subscribed), cancellationToken);
 
     /// <summary>Takes the content, whatever the result.</summary>
-    public Task<AppendResult> AppendAsync(MailboxId mailbox, Content content, MessageFlags flags, DateTimeOffset internalDate, Quota quota, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public async Task<AppendResult> AppendAsync(MailboxId mailbox, Content content, MessageFlags flags, DateTimeOffset internalDate, Quota quota, CancellationToken cancellationToken)
+    {
+        content.Take();
+        bool kept = false;
+        try
+        {
+            var message = new NewMessage(flags, internalDate, quota);
+            AppendResult result = await _writer.RunAsync(scope => Entries.Append(scope, mailbox, content, message), cancellationToken).ConfigureAwait(false);
+            kept = result is AppendResult.Appended;
+            return result;
+        }
+        catch (StoreFaultException)
+        {
+            return new AppendResult.StoreUnavailable();
+        }
+        finally
+        {
+            content.End(kept);
+        }
+    }
 
     /// <summary>All or nothing; the new entries share the stored content. UIDs that are gone are left out.</summary>
-    public Task<CopyResult> CopyAsync(MailboxId from, IReadOnlyList<Uid> uids, MailboxId to, Quota quota, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public async Task<CopyResult> CopyAsync(MailboxId from, IReadOnlyList<Uid> uids, MailboxId to, Quota quota, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _writer.RunAsync(scope => Entries.Copy(scope, from, uids, to, quota), cancellationToken).ConfigureAwait(false);
+        }
+        catch (StoreFaultException)
+        {
+            return new CopyResult.StoreUnavailable();
+        }
+    }
 
-    /// <summary>Returns the changed entries as they are now.</summary>
-    public Task<IReadOnlyList<MailboxEntry>> StoreFlagsAsync(MailboxId mailbox, IReadOnlyList<Uid> uids, FlagChange change, CancellationToken cancellationToken) => throw new NotImplementedException();
+    /// <summary>Returns those of the entries that exist, as they are now; only those that the change altered have a new MODSEQ.</summary>
+    public Task<IReadOnlyList<MailboxEntry>> StoreFlagsAsync(MailboxId mailbox, IReadOnlyList<Uid> uids, FlagChange change, CancellationToken cancellationToken) =>
+        InSlicesAsync(uids, (scope, slice) => Entries.StoreFlags(scope, mailbox, slice, change), cancellationToken);
 
     /// <summary>Removes entries with \Deleted (only those among <paramref name="uids"/> when given) and returns their UIDs.</summary>
-    public Task<IReadOnlyList<Uid>> ExpungeAsync(MailboxId mailbox, IReadOnlyList<Uid>? uids, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public async Task<IReadOnlyList<Uid>> ExpungeAsync(MailboxId mailbox, IReadOnlyList<Uid>? uids, CancellationToken cancellationToken)
+    {
+        uids ??= await _readers.RunAsync(database => MailboxReads.Deleted(database, mailbox), cancellationToken).ConfigureAwait(false);
+        return await InSlicesAsync(uids, (scope, slice) => Entries.Remove(scope, mailbox, slice, onlyDeleted: true), cancellationToken).ConfigureAwait(false);
+    }
 
     /// <summary>Removes exactly these, whatever their flags (POP3 QUIT).</summary>
-    public Task<IReadOnlyList<Uid>> RemoveAsync(MailboxId mailbox, IReadOnlyList<Uid> uids, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public Task<IReadOnlyList<Uid>> RemoveAsync(MailboxId mailbox, IReadOnlyList<Uid> uids, CancellationToken cancellationToken) =>
+        InSlicesAsync(uids, (scope, slice) => Entries.Remove(scope, mailbox, slice, onlyDeleted: false), cancellationToken);
 
-    public Task<MessageContent> ReadAsync(RenditionId rendition, CancellationToken cancellationToken) => throw new NotImplementedException();
+    /// <summary>What was expunged stays readable for some minutes, for sessions that have not been told yet. <exception cref="IOException">when it is gone.</exception></summary>
+    public Task<MessageContent> ReadAsync(RenditionId rendition, CancellationToken cancellationToken) =>
+        _readers.RunAsync(database => ContentReads.Open(database, _folder, rendition), cancellationToken);
 
     /// <summary>Calls <paramref name="wake"/> after each commit that changed the mailbox: a wake-up only, read <see cref="ChangesAsync"/> then. Dispose to end.</summary>
-    public IDisposable Watch(MailboxId mailbox, Action wake) => throw new NotImplementedException();
-}
+    public IDisposable Watch(MailboxId mailbox, Action wake) => _feed.Watch(mailbox, wake);
 
-public sealed record Mailbox(MailboxId Id, string Name, uint UidValidity)
-{
-    public bool Subscribed { get; init; }
-    public bool NoSelect { get; init; }
-    public bool HasChildren { get; init; }
+    private async Task<MailboxResult> ChangeAsync(string name, Func<WriteScope, string, MailboxResult> change, CancellationToken cancellationToken)
+    {
+        if (!MailboxName.TryNormalize(name, out string stored))
+            return MailboxResult.BadName;
+        try
+        {
+            return await _writer.RunAsync(scope => change(scope, stored), cancellationToken).ConfigureAwait(false);
+        }
+        catch (StoreFaultException)
+        {
+            return MailboxResult.StoreUnavailable;
+        }
+    }
 
-    /// <summary>As in RFC 6154, with the backslash; null for none.</summary>
-    public string? SpecialUse { get; init; }
-}
-
-public sealed record MailboxStatus(uint UidValidity, Uid UidNext, ModSeq HighestModSeq, int Messages, int Unseen, int Deleted, long Octets);
-
-public sealed record MailboxView(Mailbox Mailbox, MailboxStatus Status, IReadOnlyList<MailboxEntry> Entries);
-
-public sealed record MailboxChanges(MailboxStatus Status, IReadOnlyList<MailboxEntry> Changed, IReadOnlyList<Uid> Expunged);
-
-/// <param name="Octets">Size of the rendition: RFC822.SIZE.</param>
-/// <param name="InternalDate">UTC.</param>
-public sealed record MailboxEntry(Uid Uid, RenditionId Rendition, MessageFlags Flags, DateTimeOffset InternalDate, ModSeq ModSeq, long Octets);
-
-/// <summary>System flags and keywords of one entry (RFC 9051 2.3.2). Keywords keep the case they were first given in and compare without it.</summary>
-public readonly record struct MessageFlags(SystemFlags System, ImmutableArray<string> Keywords)
-{
-    public static MessageFlags None { get; } = new(SystemFlags.None, []);
-}
-
-[Flags]
-public enum SystemFlags
-{
-    None = 0,
-    Seen = 1,
-    Answered = 2,
-    Flagged = 4,
-    Deleted = 8,
-    Draft = 16,
-}
-
-public sealed record FlagChange(FlagChangeKind Kind, MessageFlags Flags);
-
-public enum FlagChangeKind
-{
-    Replace,
-    Add,
-    Remove,
-}
-
-public enum MailboxResult
-{
-    Done,
-    AlreadyExists,
-    NotFound,
-    NotAllowed,
-    BadName,
-    StoreUnavailable,
-}
-
-public abstract record AppendResult
-{
-    private AppendResult() { }
-    public sealed record Appended(uint UidValidity, Uid Uid) : AppendResult;
-    public sealed record OverQuota : AppendResult;
-    public sealed record MailboxGone : AppendResult;
-    public sealed record StoreUnavailable : AppendResult;
-}
-
-public abstract record CopyResult
-{
-    private CopyResult() { }
-
-    /// <summary>The two lists match one to one.</summary>
-    public sealed record Copied(uint UidValidity, IReadOnlyList<Uid> From, IReadOnlyList<Uid> To) : CopyResult;
-    public sealed record OverQuota : CopyResult;
-    public sealed record MailboxGone : CopyResult;
-    public sealed record StoreUnavailable : CopyResult;
+    private async Task<IReadOnlyList<T>> InSlicesAsync<T>(IReadOnlyList<Uid> uids, Func<WriteScope, IReadOnlyList<Uid>, IReadOnlyList<T>> work, CancellationToken cancellationToken)
+    {
+        if (uids.Count <= Slice)
+            return uids.Count == 0 ? [] : await _writer.RunAsync(scope => work(scope, uids), cancellationToken).ConfigureAwait(false);
+        var results = new List<T>(uids.Count);
+        foreach (Uid[] slice in uids.Chunk(Slice))
+            results.AddRange(await _writer.RunAsync(scope => work(scope, slice), cancellationToken).ConfigureAwait(false));
+        return results;
+    }
 }

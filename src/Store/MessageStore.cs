@@ -1,3 +1,8 @@
+using DirMail.Mail;
+using DirMail.Store.Checking;
+using DirMail.Store.Reading;
+using DirMail.Store.Sqlite;
+using DirMail.Store.Writing;
 using Microsoft.Extensions.Logging;
 
 namespace DirMail.Store;
@@ -8,27 +13,94 @@ namespace DirMail.Store;
 /// </summary>
 public sealed class MessageStore : IAsyncDisposable
 {
+    private readonly StoreParts _parts;
+
+    private MessageStore(StoreParts parts)
+    {
+        _parts = parts;
+        Mailboxes = new(parts.Readers, parts.Writer, parts.Folder, parts.Feed);
+        Queue = new(parts.Readers, parts.Writer, parts.Folder, parts.Feed);
+    }
+
     /// <summary>Opens or makes the store. <exception cref="IOException">when the folder cannot be used or is in use; the message says what to do.</exception></summary>
-    public static Task<MessageStore> OpenAsync(StoreSettings settings, TimeProvider clock, ILogger logger, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public static Task<MessageStore> OpenAsync(StoreSettings settings, TimeProvider clock, ILogger logger, CancellationToken cancellationToken) =>
+        Task.Run(() => new MessageStore(StoreParts.Open(settings, clock, logger)), cancellationToken);
 
-    public Mailboxes Mailboxes => throw new NotImplementedException();
+    public Mailboxes Mailboxes { get; }
 
-    public Queue Queue => throw new NotImplementedException();
+    public Queue Queue { get; }
 
-    public ContentWriter NewContent() => throw new NotImplementedException();
+    /// <summary>False after a commit failed, until one succeeds: then it is better to refuse mail before its octets are sent.</summary>
+    public bool IsHealthy => _parts.Writer.IsHealthy;
+
+    public ContentWriter NewContent() => new(_parts.Folder, _parts.NextId, _parts.Settings.InlineOctets, _parts.Logger);
 
     /// <summary>Keeps a message: one commit, shared with whoever else is waiting. Returns after the sync; nothing is stored unless the result says so.</summary>
-    public Task<CommitResult> CommitAsync(Acceptance acceptance, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public async Task<CommitResult> CommitAsync(Acceptance acceptance, CancellationToken cancellationToken)
+    {
+        acceptance.Content.Take();
+        bool kept = false;
+        try
+        {
+            (CommitResult result, kept) = await _parts.Writer.RunAsync(scope => Accept(scope, acceptance), cancellationToken).ConfigureAwait(false);
+            return result;
+        }
+        catch (StoreFaultException)
+        {
+            return new CommitResult.Refused(Responses.StoreUnavailable);
+        }
+        finally
+        {
+            acceptance.Content.End(kept);
+        }
+    }
 
     /// <summary>Writes the end of an attempt. False when the store is failing: the rows are as before and the attempt counts as not made.</summary>
-    public Task<bool> CompleteAsync(AttemptResult result, CancellationToken cancellationToken) => throw new NotImplementedException();
+    public async Task<bool> CompleteAsync(AttemptResult result, CancellationToken cancellationToken)
+    {
+        foreach (Acceptance created in result.Created)
+            created.Content.Take();
+        IReadOnlyCollection<Content> kept = [];
+        try
+        {
+            kept = await _parts.Writer.RunAsync(scope => Complete(scope, result), cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+        catch (StoreFaultException)
+        {
+            return false;
+        }
+        finally
+        {
+            foreach (Acceptance created in result.Created)
+                created.Content.End(kept.Contains(created.Content));
+        }
+    }
 
-    public Task<StoreStatistics> StatisticsAsync(CancellationToken cancellationToken) => throw new NotImplementedException();
+    public Task<StoreStatistics> StatisticsAsync(CancellationToken cancellationToken) => _parts.Readers.RunAsync(Statistics.Read, cancellationToken);
 
     /// <summary>Verifies every invariant of docs/reliability.md; an empty list is a sound store.</summary>
-    public Task<IReadOnlyList<string>> CheckAsync(CancellationToken cancellationToken) => throw new NotImplementedException();
+    public Task<IReadOnlyList<string>> CheckAsync(CancellationToken cancellationToken) => new StoreCheck(_parts.Readers, _parts.Folder, _parts.Sweeper).RunAsync(cancellationToken);
 
-    public ValueTask DisposeAsync() => throw new NotImplementedException();
+    /// <summary>Removes at once what the background sweep would remove by now.</summary>
+    internal Task SweepAsync(CancellationToken cancellationToken) => _parts.Sweeper.SweepAsync(cancellationToken);
+
+    /// <summary>Writes what has been handed in, then closes.</summary>
+    public ValueTask DisposeAsync() => _parts.DisposeAsync();
+
+    private static (CommitResult Result, bool Kept) Accept(WriteScope scope, Acceptance acceptance)
+    {
+        var accepting = new Accepting(scope, acceptance);
+        CommitResult result = accepting.Run();
+        return (result, accepting.KeptContent);
+    }
+
+    private static IReadOnlyCollection<Content> Complete(WriteScope scope, AttemptResult result)
+    {
+        var delivering = new Delivering(scope, result);
+        delivering.Run();
+        return delivering.Kept;
+    }
 }
 
 /// <summary>Stored contents against references: <c>LogicalOctets</c> counts each entry's message, <c>StoredOctets</c> each content once.</summary>

@@ -14,4 +14,7 @@ public sealed record StoreSettings
 
     /// <summary>Most jobs that share one transaction and one sync.</summary>
     public int MaxGroup { get; init; } = 64;
+
+    /// <summary>A bound on the database's size in pages, so that tests can fill it up.</summary>
+    internal int? MaxPages { get; init; }
 }

@@ -1,0 +1,117 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Runtime.InteropServices;
+
+namespace DirMail.Store.Contents;
+
+/// <summary>
+/// The folder of large contents: one file each, named by content id in hexadecimal, in 256 folders by the id's low octet. A file is written under
+/// another name, synced, renamed and its folder synced before the row that speaks of it is committed, so a row always has its file.
+/// </summary>
+internal sealed partial class ContentFolder
+{
+    private const string Unfinished = ".part";
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+    private readonly string _folder;
+    private readonly ConcurrentDictionary<long, bool> _unowned = new();
+
+    private ContentFolder(string folder) => _folder = folder;
+
+    public static ContentFolder Open(string folder)
+    {
+        Directory.CreateDirectory(folder, OwnerOnly);
+        return new(folder);
+    }
+
+    public string PathOf(long content) => Path.Combine(ShelfOf(content), content.ToString("x16", CultureInfo.InvariantCulture));
+
+    /// <summary>A new file for the octets of a content that is still arriving.</summary>
+    public FileStream CreateUnfinished(long content)
+    {
+        string shelf = ShelfOf(content);
+        _unowned[content] = true;
+        if (!Directory.Exists(shelf))
+        {
+            Directory.CreateDirectory(shelf, OwnerOnly);
+            SyncFolder(_folder);
+        }
+        return new FileStream(PathOf(content) + Unfinished, new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.ReadWrite,
+            BufferSize = 0,
+            Options = FileOptions.Asynchronous,
+            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+        });
+    }
+
+    /// <summary>Syncs a complete file and puts it in its place; blocks for two syncs.</summary>
+    public void Finish(long content, FileStream file)
+    {
+        file.Flush(flushToDisk: true);
+        file.Dispose();
+        File.Move(PathOf(content) + Unfinished, PathOf(content));
+        SyncFolder(ShelfOf(content));
+    }
+
+    /// <summary>Whether it has been handed in and no commit has taken or dropped it yet.</summary>
+    public bool IsUnowned(long content) => _unowned.ContainsKey(content);
+
+    /// <summary>A committed row speaks of it now.</summary>
+    public void Keep(long content) => _unowned.TryRemove(content, out _);
+
+    /// <summary>Removes what there is of a content, complete or not. Best effort: what stays is removed at the next start.</summary>
+    public void Remove(long content)
+    {
+        foreach (string path in (string[])[PathOf(content), PathOf(content) + Unfinished])
+        {
+            try
+            {
+                File.Delete(path);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+            }
+        }
+        _unowned.TryRemove(content, out _);
+    }
+
+    /// <summary>Ids of all complete files; unfinished ones are removed on the way when asked.</summary>
+    public IEnumerable<long> List(bool removeUnfinished)
+    {
+        foreach (string shelf in Directory.EnumerateDirectories(_folder))
+        {
+            foreach (string path in Directory.EnumerateFiles(shelf))
+            {
+                if (long.TryParse(Path.GetFileName(path), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out long content))
+                    yield return content;
+                else if (removeUnfinished && path.EndsWith(Unfinished, StringComparison.Ordinal))
+                    File.Delete(path);
+            }
+        }
+    }
+
+    private string ShelfOf(long content) => Path.Combine(_folder, (content & 0xFF).ToString("x2", CultureInfo.InvariantCulture));
+
+    private static void SyncFolder(string folder)
+    {
+        int descriptor = OpenFile(folder, 0);
+        if (descriptor < 0)
+            throw new IOException($"cannot open the folder {folder} (errno {Marshal.GetLastPInvokeError()})");
+        int result = Sync(descriptor);
+        int error = Marshal.GetLastPInvokeError();
+        _ = Close(descriptor);
+        if (result != 0)
+            throw new IOException($"cannot sync the folder {folder} (errno {error})");
+    }
+
+    // .NET opens no folders, and without its sync a rename may be lost with the power.
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int OpenFile(string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
+    private static partial int Sync(int descriptor);
+
+    [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
+    private static partial int Close(int descriptor);
+}

@@ -1,0 +1,68 @@
+using DirMail.Store.Contents;
+
+namespace DirMail.Store;
+
+/// <summary>
+/// The octets of a rendition (prefix and content as one), readable in pieces at any offset. No transaction stays open between reads: what lies in the
+/// database has come along with the first query, larger content is read from its file.
+/// </summary>
+public sealed class MessageContent
+{
+    private readonly ReadOnlyMemory<byte> _prefix;
+    private readonly ReadOnlyMemory<byte>? _inline;
+    private readonly string _path;
+    private readonly byte[] _storedStructure;
+    private MessageStructure? _structure;
+
+    /// <param name="inline">Null when the content is the file at <paramref name="path"/>.</param>
+    internal MessageContent(long octets, ReadOnlyMemory<byte> prefix, ReadOnlyMemory<byte>? inline, string path, byte[] storedStructure) =>
+        (Octets, _prefix, _inline, _path, _storedStructure) = (octets, prefix, inline, path, storedStructure);
+
+    /// <summary>Prefix and content together: what RFC822.SIZE and POP3's LIST say.</summary>
+    public long Octets { get; }
+
+    /// <summary>Octets before the original content (trace headers). Offsets of <see cref="MessageStructure"/> count from there.</summary>
+    public int PrefixOctets => _prefix.Length;
+
+    /// <summary>Reads up to <paramref name="buffer"/>'s length; 0 only at the end. <exception cref="IOException">when the store is damaged: the row's file is missing or short.</exception></summary>
+    public async ValueTask<int> ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(offset);
+        if (offset >= Octets || buffer.IsEmpty)
+            return 0;
+        int read = 0;
+        if (offset < _prefix.Length)
+            read = Copy(_prefix, (int)offset, buffer);
+        Memory<byte> rest = buffer[read..];
+        long inContent = offset + read - _prefix.Length;
+        if (rest.IsEmpty || offset + read >= Octets)
+            return read;
+        if (_inline is { } inline)
+            return read + Copy(inline, (int)inContent, rest);
+        return read + await ReadFileAsync(inContent, rest, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <exception cref="IOException">When the stored structure is damaged.</exception>
+    public Task<MessageStructure> StructureAsync(CancellationToken cancellationToken)
+    {
+        if (_structure is null && !StructureCodec.TryDecode(_storedStructure, out _structure))
+            return Task.FromException<MessageStructure>(new IOException($"the store is damaged: the structure of the content of {_path} cannot be read"));
+        return Task.FromResult(_structure!);
+    }
+
+    private async Task<int> ReadFileAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        // Opened for each piece: nobody has to say when the last piece was read, and 256 KiB are worth an open.
+        using Microsoft.Win32.SafeHandles.SafeFileHandle file = File.OpenHandle(_path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, FileOptions.Asynchronous);
+        int wanted = (int)Math.Min(buffer.Length, Octets - _prefix.Length - offset);
+        int read = await RandomAccess.ReadAsync(file, buffer[..wanted], offset, cancellationToken).ConfigureAwait(false);
+        return read > 0 ? read : throw new IOException($"the store is damaged: {_path} is shorter than its row says");
+    }
+
+    private static int Copy(ReadOnlyMemory<byte> from, int offset, Memory<byte> to)
+    {
+        int length = Math.Min(from.Length - offset, to.Length);
+        from.Slice(offset, length).CopyTo(to);
+        return length;
+    }
+}

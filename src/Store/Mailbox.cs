@@ -1,0 +1,80 @@
+using System.Collections.Immutable;
+using DirMail.Mail;
+
+namespace DirMail.Store;
+
+public sealed record Mailbox(MailboxId Id, string Name, uint UidValidity)
+{
+    public bool Subscribed { get; init; }
+    public bool NoSelect { get; init; }
+    public bool HasChildren { get; init; }
+
+    /// <summary>As in RFC 6154, with the backslash; null for none.</summary>
+    public string? SpecialUse { get; init; }
+}
+
+public sealed record MailboxStatus(uint UidValidity, Uid UidNext, ModSeq HighestModSeq, int Messages, int Unseen, int Deleted, long Octets);
+
+public sealed record MailboxView(Mailbox Mailbox, MailboxStatus Status, IReadOnlyList<MailboxEntry> Entries);
+
+public sealed record MailboxChanges(MailboxStatus Status, IReadOnlyList<MailboxEntry> Changed, IReadOnlyList<Uid> Expunged);
+
+/// <param name="Octets">Size of the rendition: RFC822.SIZE.</param>
+/// <param name="InternalDate">UTC.</param>
+public sealed record MailboxEntry(Uid Uid, RenditionId Rendition, MessageFlags Flags, DateTimeOffset InternalDate, ModSeq ModSeq, long Octets);
+
+/// <summary>System flags and keywords of one entry (RFC 9051 2.3.2). Keywords keep the case they were first given in and compare without it.</summary>
+public readonly record struct MessageFlags(SystemFlags System, ImmutableArray<string> Keywords)
+{
+    public static MessageFlags None { get; } = new(SystemFlags.None, []);
+}
+
+[Flags]
+public enum SystemFlags
+{
+    None = 0,
+    Seen = 1,
+    Answered = 2,
+    Flagged = 4,
+    Deleted = 8,
+    Draft = 16,
+}
+
+public sealed record FlagChange(FlagChangeKind Kind, MessageFlags Flags);
+
+public enum FlagChangeKind
+{
+    Replace,
+    Add,
+    Remove,
+}
+
+public enum MailboxResult
+{
+    Done,
+    AlreadyExists,
+    NotFound,
+    NotAllowed,
+    BadName,
+    StoreUnavailable,
+}
+
+public abstract record AppendResult
+{
+    private AppendResult() { }
+    public sealed record Appended(uint UidValidity, Uid Uid) : AppendResult;
+    public sealed record OverQuota : AppendResult;
+    public sealed record MailboxGone : AppendResult;
+    public sealed record StoreUnavailable : AppendResult;
+}
+
+public abstract record CopyResult
+{
+    private CopyResult() { }
+
+    /// <summary>The two lists match one to one.</summary>
+    public sealed record Copied(uint UidValidity, IReadOnlyList<Uid> From, IReadOnlyList<Uid> To) : CopyResult;
+    public sealed record OverQuota : CopyResult;
+    public sealed record MailboxGone : CopyResult;
+    public sealed record StoreUnavailable : CopyResult;
+}

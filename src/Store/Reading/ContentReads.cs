@@ -1,0 +1,31 @@
+using DirMail.Mail;
+using DirMail.Store.Contents;
+using DirMail.Store.Sqlite;
+
+namespace DirMail.Store.Reading;
+
+/// <summary>Opens renditions: one query brings the prefix, the structure and, when it lies in the database, the whole content.</summary>
+internal static class ContentReads
+{
+    private const string Columns = "r.octets, r.prefix, c.id, c.structure, c.data";
+
+    public static MessageContent Open(Connection database, ContentFolder folder, RenditionId rendition)
+    {
+        using Statement find = database.Use($"SELECT {Columns} FROM rendition r JOIN content c ON c.id = r.content WHERE r.id = ?").Bind(rendition.Value);
+        return find.Step() ? Read(find, folder) : throw new IOException("this message has been removed from the store");
+    }
+
+    public static MessageContent Open(Connection database, ContentFolder folder, QueueId message)
+    {
+        using Statement find = database.Use($"""
+            SELECT {Columns} FROM queue_message q JOIN rendition r ON r.id = q.rendition JOIN content c ON c.id = r.content WHERE q.id = ?
+            """).Bind(message.Value);
+        return find.Step() ? Read(find, folder) : throw new IOException("this message is not in the queue any more");
+    }
+
+    private static MessageContent Read(Statement row, ContentFolder folder)
+    {
+        ReadOnlyMemory<byte>? inline = row.IsNull(4) ? null : row.Blob(4).ToArray();
+        return new(row.Long(0), row.Blob(1).ToArray(), inline, folder.PathOf(row.Long(2)), row.Blob(3).ToArray());
+    }
+}

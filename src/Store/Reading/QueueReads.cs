@@ -1,0 +1,94 @@
+using System.Net;
+using DirMail.Mail;
+using DirMail.Store.Sqlite;
+
+namespace DirMail.Store.Reading;
+
+/// <summary>Reads of the queue, each inside one read transaction.</summary>
+internal static class QueueReads
+{
+    /// <summary>Binds a filter to ?1 to ?4 of the statements that use it.</summary>
+    public const string Filter = "(?1 IS NULL OR l.domain = ?1) AND (?2 IS NULL OR l.channel = ?2) AND (?3 IS NULL OR m.destination = ?3) AND (?4 IS NULL OR m.id = ?4)";
+
+    public static IReadOnlyList<QueueLane> Lanes(Connection database)
+    {
+        using Statement find = database.Use("""
+            SELECT domain, channel, recipients, (SELECT next_attempt FROM queue_recipient r WHERE r.lane = l.id ORDER BY next_attempt LIMIT 1) FROM lane l WHERE recipients > 0
+            """);
+        var lanes = new List<QueueLane>();
+        while (find.Step())
+            lanes.Add(new(new(find.Guid(0)), find.Text(1), find.Int(2), find.Time(3)));
+        return lanes;
+    }
+
+    public static IReadOnlyList<QueueRow> Load(Connection database, (EntryId Domain, string Channel) lane, DateTimeOffset dueBy, int limit)
+    {
+        using Statement due = database.Use("""
+            SELECT r.message FROM lane l JOIN queue_recipient r ON r.lane = l.id WHERE l.domain = ? AND l.channel = ? AND r.next_attempt <= ? ORDER BY r.next_attempt
+            """).Bind(lane.Domain.Value).Bind(lane.Channel).Bind(dueBy);
+        var messages = new List<long>();
+        var seen = new HashSet<long>();
+        while (messages.Count < limit && due.Step())
+            if (seen.Add(due.Long(0)))
+                messages.Add(due.Long(0));
+        return [.. messages.Select(message => Read(database, message, dueBy))];
+    }
+
+    public static IReadOnlyList<QueueRow> List(Connection database, QueueFilter filter, QueueId? after, int limit)
+    {
+        using Statement find = BindFilter(database.Use($"SELECT m.id FROM queue_message m JOIN lane l ON l.id = m.lane WHERE {Filter} AND m.id > ?5 ORDER BY m.id LIMIT ?6"), filter)
+            .Bind(after?.Value ?? 0).Bind(limit);
+        var messages = new List<long>();
+        while (find.Step())
+            messages.Add(find.Long(0));
+        return [.. messages.Select(message => Read(database, message, DateTimeOffset.MaxValue))];
+    }
+
+    public static Statement BindFilter(Statement statement, QueueFilter filter) =>
+        statement.Bind(filter.Domain?.Value).Bind(filter.Channel).Bind(filter.Destination).Bind(filter.Message?.Value);
+
+    private static QueueRow Read(Connection database, long message, DateTimeOffset dueBy)
+    {
+        using Statement row = database.Use("""
+            SELECT m.id, m.acceptance, l.domain, l.channel, m.destination, m.owner, m.host_name, m.v4, m.v6, m.sender, m.envelope_id, m.return_content, m.body, m.utf8,
+                m.arrived, m.first_attempt, m.expires, r.octets, r.prefix
+            FROM queue_message m JOIN lane l ON l.id = m.lane JOIN rendition r ON r.id = m.rendition WHERE m.id = ?
+            """).Bind(message);
+        row.Step();
+        IReadOnlyList<QueueRecipientRow> rows = Recipients(database, message, dueBy);
+        var queued = new QueuedMessage
+        {
+            Domain = new(row.Guid(2)),
+            Channel = row.Text(3),
+            Destination = row.Text(4),
+            Identity = new(row.IsNull(5) ? null : new EntryId(row.Guid(5)), row.Text(6), Address(row, 7), Address(row, 8)),
+            Sender = row.TextOrNull(9) is { } sender ? MailAddress.Parse(sender) : null,
+            EnvelopeId = row.TextOrNull(10),
+            Return = row.IsNull(11) ? null : (ReturnContent)row.Int(11),
+            Body = (BodyType)row.Int(12),
+            Utf8 = row.Bool(13),
+            NextAttempt = row.Time(15),
+            Expires = row.Time(16),
+            Prefix = row.Blob(18).ToArray(),
+            Recipients = [.. rows.Select(static recipient => recipient.Recipient)],
+        };
+        return new(new(row.Long(0)), new(row.Long(1)), queued, row.Long(17), row.Time(14), rows);
+    }
+
+    private static List<QueueRecipientRow> Recipients(Connection database, long message, DateTimeOffset dueBy)
+    {
+        using Statement row = database.Use("""
+            SELECT id, given, final, notify, original, wait_reason, attempts, next_attempt, last_reason, delay_warned
+            FROM queue_recipient WHERE message = ? AND next_attempt <= ? ORDER BY id
+            """).Bind(message).Bind(dueBy);
+        var recipients = new List<QueueRecipientRow>();
+        while (row.Step())
+        {
+            var recipient = new QueuedRecipient(MailAddress.Parse(row.Text(1)), MailAddress.Parse(row.Text(2)), (Notify)row.Int(3), row.TextOrNull(4)) { Reason = row.TextOrNull(5) };
+            recipients.Add(new(new(row.Long(0)), recipient, row.Int(6), row.Time(7), row.TextOrNull(8), row.Bool(9)));
+        }
+        return recipients;
+    }
+
+    private static IPAddress? Address(Statement row, int column) => row.IsNull(column) ? null : new IPAddress(row.Blob(column));
+}

@@ -1,0 +1,155 @@
+namespace DirMail.Store.Sqlite;
+
+/// <summary>The relational schema. <c>user_version</c> counts the migrations that have run; one that has been released is never edited, only followed by another.</summary>
+internal static class Schema
+{
+    /// <summary>Measured with 10 KB messages: smaller pages make long overflow chains, larger ones make every small change dear in the log.</summary>
+    public const int PageOctets = 8192;
+
+    private static readonly string[] Migrations =
+    [
+        """
+        -- Counters that never go back: 'id' gives contents and renditions their ids, 'uidvalidity' is the last one used anywhere.
+        CREATE TABLE counter (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+        INSERT INTO counter VALUES ('id', 1), ('uidvalidity', 0), ('contents', 0), ('octets', 0);
+
+        -- One per directory entry that has mail; messages and octets are the sums over its mailboxes.
+        CREATE TABLE account (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            entry BLOB NOT NULL UNIQUE,
+            messages INTEGER NOT NULL DEFAULT 0,
+            octets INTEGER NOT NULL DEFAULT 0);
+
+        -- account and name are null once it is deleted; its entries are then removed in slices.
+        CREATE TABLE mailbox (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            account INTEGER REFERENCES account,
+            name TEXT,
+            uidvalidity INTEGER NOT NULL,
+            uidnext INTEGER NOT NULL DEFAULT 1,
+            modseq INTEGER NOT NULL DEFAULT 1,
+            special_use TEXT,
+            noselect INTEGER NOT NULL DEFAULT 0,
+            messages INTEGER NOT NULL DEFAULT 0,
+            unseen INTEGER NOT NULL DEFAULT 0,
+            deleted INTEGER NOT NULL DEFAULT 0,
+            octets INTEGER NOT NULL DEFAULT 0,
+            UNIQUE (account, name));
+        CREATE INDEX mailbox_gone ON mailbox (id) WHERE account IS NULL;
+
+        -- Subscriptions outlive the mailbox they name (RFC 9051 6.3.7).
+        CREATE TABLE subscription (account INTEGER NOT NULL REFERENCES account, name TEXT NOT NULL, PRIMARY KEY (account, name)) WITHOUT ROWID;
+
+        -- The original octets, once; data is null when they lie in a file named by the id. Large columns last, so that the others are read without them.
+        CREATE TABLE content (
+            id INTEGER PRIMARY KEY,
+            octets INTEGER NOT NULL,
+            hash BLOB NOT NULL,
+            structure BLOB NOT NULL,
+            data BLOB);
+
+        -- Content with the octets before it; unreferenced is the time since when nothing refers to it.
+        CREATE TABLE rendition (
+            id INTEGER PRIMARY KEY,
+            content INTEGER NOT NULL REFERENCES content,
+            octets INTEGER NOT NULL,
+            unreferenced INTEGER,
+            prefix BLOB NOT NULL);
+        CREATE INDEX rendition_content ON rendition (content);
+        CREATE INDEX rendition_unreferenced ON rendition (unreferenced) WHERE unreferenced IS NOT NULL;
+
+        CREATE TABLE entry (
+            mailbox INTEGER NOT NULL REFERENCES mailbox,
+            uid INTEGER NOT NULL,
+            rendition INTEGER NOT NULL REFERENCES rendition,
+            octets INTEGER NOT NULL,
+            flags INTEGER NOT NULL,
+            keywords TEXT,
+            internal_date INTEGER NOT NULL,
+            modseq INTEGER NOT NULL,
+            acceptance INTEGER,
+            PRIMARY KEY (mailbox, uid)) WITHOUT ROWID;
+        CREATE INDEX entry_changed ON entry (mailbox, modseq);
+        CREATE INDEX entry_rendition ON entry (rendition);
+        CREATE UNIQUE INDEX entry_delivery ON entry (acceptance, mailbox) WHERE acceptance IS NOT NULL;
+
+        CREATE TABLE expunged (
+            mailbox INTEGER NOT NULL REFERENCES mailbox,
+            modseq INTEGER NOT NULL,
+            uid INTEGER NOT NULL,
+            PRIMARY KEY (mailbox, modseq, uid)) WITHOUT ROWID;
+
+        -- A queue of a domain on a channel; recipients counts its rows.
+        CREATE TABLE lane (
+            id INTEGER PRIMARY KEY,
+            domain BLOB NOT NULL,
+            channel TEXT NOT NULL,
+            recipients INTEGER NOT NULL DEFAULT 0,
+            UNIQUE (domain, channel));
+
+        CREATE TABLE queue_message (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            lane INTEGER NOT NULL REFERENCES lane,
+            acceptance INTEGER NOT NULL,
+            rendition INTEGER NOT NULL REFERENCES rendition,
+            destination TEXT NOT NULL,
+            owner BLOB,
+            host_name TEXT NOT NULL,
+            v4 BLOB,
+            v6 BLOB,
+            sender TEXT,
+            envelope_id TEXT,
+            return_content INTEGER,
+            body INTEGER NOT NULL,
+            utf8 INTEGER NOT NULL,
+            arrived INTEGER NOT NULL,
+            first_attempt INTEGER NOT NULL,
+            expires INTEGER NOT NULL);
+        CREATE INDEX queue_message_rendition ON queue_message (rendition);
+        CREATE INDEX queue_message_lane ON queue_message (lane);
+
+        CREATE TABLE queue_recipient (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            message INTEGER NOT NULL REFERENCES queue_message,
+            lane INTEGER NOT NULL REFERENCES lane,
+            given TEXT NOT NULL,
+            final TEXT NOT NULL,
+            notify INTEGER NOT NULL,
+            original TEXT,
+            wait_reason TEXT,
+            attempts INTEGER NOT NULL DEFAULT 0,
+            next_attempt INTEGER NOT NULL,
+            last_reason TEXT,
+            delay_warned INTEGER NOT NULL DEFAULT 0);
+        CREATE INDEX queue_recipient_message ON queue_recipient (message);
+        CREATE INDEX queue_recipient_due ON queue_recipient (lane, next_attempt);
+
+        -- Members of large groups still to be delivered to, in chunks.
+        CREATE TABLE expansion (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            acceptance INTEGER NOT NULL,
+            content INTEGER NOT NULL REFERENCES content,
+            members BLOB NOT NULL,
+            done INTEGER NOT NULL DEFAULT 0);
+        CREATE INDEX expansion_content ON expansion (content);
+
+        CREATE TABLE memory (
+            kind TEXT NOT NULL,
+            key TEXT NOT NULL,
+            value BLOB,
+            expires INTEGER NOT NULL,
+            PRIMARY KEY (kind, key)) WITHOUT ROWID;
+        CREATE INDEX memory_expires ON memory (expires);
+        """,
+    ];
+
+    /// <summary>Brings the database to this program's version, each step in a transaction of its own. <exception cref="IOException">when a newer program made it.</exception></summary>
+    public static void Migrate(Connection database)
+    {
+        long version = database.Ask("PRAGMA user_version");
+        if (version > Migrations.Length)
+            throw new IOException($"the message store has schema version {version}, made by a newer DirMail; this one knows {Migrations.Length}: start the newer program or restore a backup");
+        for (long next = version; next < Migrations.Length; next++)
+            database.Execute($"BEGIN IMMEDIATE; {Migrations[next]} PRAGMA user_version = {next + 1}; COMMIT;");
+    }
+}

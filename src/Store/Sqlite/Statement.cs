@@ -1,0 +1,86 @@
+using SQLitePCL;
+
+namespace DirMail.Store.Sqlite;
+
+/// <summary>A prepared statement in use. Parameters are bound in their order of appearance; columns are read by position after <see cref="Step"/>.</summary>
+internal sealed class Statement(Connection connection, sqlite3_stmt prepared) : IDisposable
+{
+    private int _bound;
+
+    public Statement Bind(long value) => Checked(raw.sqlite3_bind_int64(prepared, ++_bound, value));
+
+    public Statement Bind(long? value) => value is { } number ? Bind(number) : Checked(raw.sqlite3_bind_null(prepared, ++_bound));
+
+    public Statement Bind(string? value) =>
+        Checked(value is null ? raw.sqlite3_bind_null(prepared, ++_bound) : raw.sqlite3_bind_text(prepared, ++_bound, value));
+
+    public Statement Bind(ReadOnlySpan<byte> value) =>
+        Checked(value.IsEmpty ? raw.sqlite3_bind_zeroblob(prepared, ++_bound, 0) : raw.sqlite3_bind_blob(prepared, ++_bound, value));
+
+    public Statement BindNull() => Checked(raw.sqlite3_bind_null(prepared, ++_bound));
+
+    public Statement Bind(Guid value)
+    {
+        Span<byte> octets = stackalloc byte[16];
+        value.TryWriteBytes(octets, bigEndian: true, out _);
+        return Bind((ReadOnlySpan<byte>)octets);
+    }
+
+    public Statement Bind(Guid? value) => value is { } guid ? Bind(guid) : BindNull();
+
+    /// <summary>Milliseconds since 1970, UTC.</summary>
+    public Statement Bind(DateTimeOffset value) => Bind(value.ToUnixTimeMilliseconds());
+
+    /// <summary>To the next row; false when there is none.</summary>
+    public bool Step()
+    {
+        int code = raw.sqlite3_step(prepared);
+        return code switch
+        {
+            raw.SQLITE_ROW => true,
+            raw.SQLITE_DONE => false,
+            _ => throw connection.Fault(code),
+        };
+    }
+
+    /// <summary>Runs to the end and returns the number of rows changed.</summary>
+    public int Run()
+    {
+        while (Step())
+        {
+        }
+        return connection.Changes;
+    }
+
+    public bool IsNull(int column) => raw.sqlite3_column_type(prepared, column) == raw.SQLITE_NULL;
+
+    public long Long(int column) => raw.sqlite3_column_int64(prepared, column);
+
+    public int Int(int column) => raw.sqlite3_column_int(prepared, column);
+
+    public bool Bool(int column) => Int(column) != 0;
+
+    public string Text(int column) => raw.sqlite3_column_text(prepared, column).utf8_to_string() ?? "";
+
+    public string? TextOrNull(int column) => IsNull(column) ? null : Text(column);
+
+    /// <summary>Valid until the next step only.</summary>
+    public ReadOnlySpan<byte> Blob(int column) => raw.sqlite3_column_blob(prepared, column);
+
+    public Guid Guid(int column) => Blob(column) is { Length: 16 } octets ? new Guid(octets, bigEndian: true) : throw new StoreFaultException(raw.SQLITE_CORRUPT, "an id is damaged");
+
+    public DateTimeOffset Time(int column) => DateTimeOffset.FromUnixTimeMilliseconds(Long(column));
+
+    /// <summary>Gives the statement back for its next use.</summary>
+    public void Dispose()
+    {
+        raw.sqlite3_reset(prepared);
+        raw.sqlite3_clear_bindings(prepared);
+        _bound = 0;
+    }
+
+    /// <summary>Frees it for good.</summary>
+    public void End() => prepared.Dispose();
+
+    private Statement Checked(int code) => code == raw.SQLITE_OK ? this : throw connection.Fault(code);
+}

@@ -1,0 +1,123 @@
+using DirMail.Store.Changes;
+using DirMail.Store.Contents;
+using DirMail.Store.Reading;
+using DirMail.Store.Sqlite;
+using DirMail.Store.Writing;
+using Microsoft.Extensions.Logging;
+using SQLitePCL;
+
+namespace DirMail.Store;
+
+/// <summary>What an open store is made of, put together and taken apart in order.</summary>
+internal sealed class StoreParts : IAsyncDisposable
+{
+    /// <summary>More inline would make single reads too large; see <see cref="StoreSettings.InlineOctets"/>.</summary>
+    private const int MostInlineOctets = 256 * 1024;
+
+    /// <summary>Ids are handed out from memory; each start begins a block further, so none is used twice although nothing is written as they are taken.</summary>
+    private const long IdsPerStart = 1L << 36;
+
+    private const int WriterCacheKibibytes = 64 * 1024;
+    private const int ReaderCacheKibibytes = 8 * 1024;
+    private readonly FileStream _lock;
+    private readonly Checkpointer _checkpointer;
+    private long _lastId;
+
+    private StoreParts(StoreSettings settings, FileStream folderLock, TimeProvider clock, ILogger logger)
+    {
+        (Settings, Logger, _lock) = (settings, logger, folderLock);
+        string path = Path.Combine(settings.Folder, "store.db");
+        Func<Connection> open = () => OpenWriting(path, settings);
+        Connection database = open();
+        Schema.Migrate(database);
+        _lastId = TakeIds(database);
+        Folder = ContentFolder.Open(Path.Combine(settings.Folder, "content"));
+        Log.Opened(logger, settings.Folder, database.Ask("PRAGMA user_version"), Orphans.Remove(database, Folder));
+        Feed = new(logger);
+        Checkpointer? checkpointer = null;
+        Writer = new(new(open, NextId, settings.MaxGroup, clock, logger, Feed.Publish, pages => checkpointer?.Written(pages)), database);
+        _checkpointer = checkpointer = new(Connection.Open(path, cacheKibibytes: 1024), Writer.FinishCheckpointAsync, logger);
+        Readers = new(settings.Readers, () => Connection.Open(path, ReaderCacheKibibytes));
+        Sweeper = new(Writer, Folder, clock, logger);
+        Feed.Start();
+    }
+
+    public StoreSettings Settings { get; }
+    public ILogger Logger { get; }
+    public ContentFolder Folder { get; }
+    public ChangeFeed Feed { get; }
+    public Writer Writer { get; }
+    public Readers Readers { get; }
+    public Sweeper Sweeper { get; }
+
+    public static StoreParts Open(StoreSettings settings, TimeProvider clock, ILogger logger)
+    {
+        if (settings.InlineOctets is < 1024 or > MostInlineOctets || settings.Readers is < 1 or > 64 || settings.MaxGroup is < 1 or > 1000)
+            throw new ArgumentOutOfRangeException(nameof(settings), $"inlineOctets must be 1024 to {MostInlineOctets}, readers 1 to 64, maxGroup 1 to 1000");
+        Batteries_V2.Init();
+        FileStream folderLock = Lock(settings.Folder);
+        try
+        {
+            return new(settings, folderLock, clock, logger);
+        }
+        catch
+        {
+            folderLock.Dispose();
+            throw;
+        }
+    }
+
+    public long NextId() => Interlocked.Increment(ref _lastId);
+
+    public async ValueTask DisposeAsync()
+    {
+        await Sweeper.DisposeAsync().ConfigureAwait(false);
+        await Task.Run(() =>
+        {
+            _checkpointer.Dispose();
+            Writer.Dispose();
+            Readers.Dispose();
+        }).ConfigureAwait(false);
+        await Feed.DisposeAsync().ConfigureAwait(false);
+        await _lock.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private static FileStream Lock(string folder)
+    {
+        try
+        {
+            Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new IOException($"the folder {folder} of the message store cannot be made or used: {e.Message}", e);
+        }
+        try
+        {
+            return new FileStream(Path.Combine(folder, "store.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new IOException($"the message store in {folder} cannot be opened: {e.Message}", e);
+        }
+        catch (IOException e)
+        {
+            throw new IOException($"the message store in {folder} is in use by another process: stop that one first, or name another folder", e);
+        }
+    }
+
+    private static Connection OpenWriting(string path, StoreSettings settings)
+    {
+        Connection database = Connection.Open(path, WriterCacheKibibytes);
+        if (settings.MaxPages is { } most)
+            database.Ask($"PRAGMA max_page_count = {most}");
+        return database;
+    }
+
+    private static long TakeIds(Connection database)
+    {
+        long last = database.Ask("SELECT max((SELECT value FROM counter WHERE name = 'id'), ifnull((SELECT max(id) FROM content), 0), ifnull((SELECT max(id) FROM rendition), 0))");
+        database.Execute($"UPDATE counter SET value = {last + IdsPerStart} WHERE name = 'id'");
+        return last;
+    }
+}

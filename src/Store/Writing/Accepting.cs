@@ -1,0 +1,73 @@
+using DirMail.Mail;
+
+namespace DirMail.Store.Writing;
+
+/// <summary>The first door, inside the commit: the plan is made with the newest table, and what it says is written. Content is written when the first reference needs it.</summary>
+internal sealed class Accepting(WriteScope scope, Acceptance acceptance)
+{
+    private readonly List<(ReadOnlyMemory<byte> Prefix, Rendition Rendition)> _renditions = [];
+    private readonly List<MailAddress> _overQuota = [];
+    private bool _isRepeat;
+    private int _local, _queued;
+
+    /// <summary>Whether a row speaks of the content now.</summary>
+    public bool KeptContent => _renditions.Count > 0;
+
+    public CommitResult Run()
+    {
+        DeliveryPlan plan = acceptance.Plan();
+        if (plan.Refusal is { } refusal)
+            return new CommitResult.Refused(refusal);
+        if (plan.Local.Count > 0)
+            _isRepeat = EntryRows.IsDelivered(scope.Database, acceptance.Id);
+        foreach (LocalDelivery delivery in Merged(plan.Local))
+            Deliver(delivery);
+        foreach (QueuedMessage message in plan.Queued)
+            Queue(message);
+        return _overQuota.Count > 0 && _local + _queued == 0
+            ? new CommitResult.Refused(Responses.Overquota)
+            : new CommitResult.Stored(_local, _queued, _overQuota);
+    }
+
+    /// <summary>One reference a mailbox, however many addresses lead there.</summary>
+    private static IEnumerable<LocalDelivery> Merged(IReadOnlyList<LocalDelivery> deliveries) =>
+        deliveries.Count < 2 ? deliveries : deliveries.DistinctBy(static delivery => (delivery.Account, Delivering.FolderOf(delivery)));
+
+    private void Deliver(LocalDelivery delivery)
+    {
+        Account account = AccountRows.FindOrInsert(scope, delivery.Account);
+        MailboxRow mailbox = MailboxRows.FindOrInsert(scope, account.Id, Delivering.FolderOf(delivery));
+        if (_isRepeat && EntryRows.IsDelivered(scope.Database, acceptance.Id, mailbox.Id))
+        {
+            _local++;
+            return;
+        }
+        if (account.HasRoomFor(delivery.Quota, 1, acceptance.Content.Octets + delivery.Prefix.Length))
+        {
+            EntryRows.Insert(scope, mailbox, new(RenditionWith(delivery.Prefix), MessageFlags.None, acceptance.Received), acceptance.Id);
+            _local++;
+        }
+        else if (delivery.WhenFull is { } row)
+        {
+            Queue(row);
+        }
+        else
+        {
+            _overQuota.Add(delivery.Given);
+        }
+    }
+
+    private void Queue(QueuedMessage message) => _queued += QueueRows.Insert(scope, acceptance.Id, message, RenditionWith(message.Prefix));
+
+    private Rendition RenditionWith(ReadOnlyMemory<byte> prefix)
+    {
+        foreach ((ReadOnlyMemory<byte> known, Rendition rendition) in _renditions)
+            if (known.Span.SequenceEqual(prefix.Span))
+                return rendition;
+        if (_renditions.Count == 0)
+            ContentRows.Insert(scope, acceptance.Content);
+        Rendition made = ContentRows.InsertRendition(scope, acceptance.Content.Id, acceptance.Content.Octets, prefix.Span);
+        _renditions.Add((prefix, made));
+        return made;
+    }
+}

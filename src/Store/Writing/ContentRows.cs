@@ -1,0 +1,56 @@
+using DirMail.Mail;
+using DirMail.Store.Sqlite;
+
+namespace DirMail.Store.Writing;
+
+/// <summary>Contents and renditions within one transaction.</summary>
+internal static class ContentRows
+{
+    public static void Insert(WriteScope scope, Content content)
+    {
+        using Statement insert = scope.Database.Use("INSERT INTO content (id, octets, hash, structure, data) VALUES (?, ?, ?, ?, ?)")
+            .Bind(content.Id).Bind(content.Octets).Bind(content.Hash).Bind(content.StoredStructure);
+        _ = content.IsInFile ? insert.BindNull() : insert.Bind(content.Inline);
+        insert.Run();
+        scope.ContentAdded(content.Octets);
+    }
+
+    public static Rendition InsertRendition(WriteScope scope, long content, long contentOctets, ReadOnlySpan<byte> prefix)
+    {
+        var rendition = new Rendition(new(scope.NextId()), contentOctets + prefix.Length);
+        using Statement insert = scope.Database.Use("INSERT INTO rendition (id, content, octets, prefix) VALUES (?, ?, ?, ?)")
+            .Bind(rendition.Id.Value).Bind(content).Bind(rendition.Octets).Bind(prefix);
+        insert.Run();
+        return rendition;
+    }
+
+    /// <summary>The rendition of that content with that prefix, made when missing.</summary>
+    public static Rendition FindOrInsertRendition(WriteScope scope, long content, ReadOnlySpan<byte> prefix)
+    {
+        using (Statement find = scope.Database.Use("SELECT id, octets FROM rendition WHERE content = ? AND prefix = ?").Bind(content).Bind(prefix))
+        {
+            if (find.Step())
+            {
+                var found = new Rendition(new(find.Long(0)), find.Long(1));
+                using Statement keep = scope.Database.Use("UPDATE rendition SET unreferenced = NULL WHERE id = ? AND unreferenced IS NOT NULL").Bind(found.Id.Value);
+                keep.Run();
+                return found;
+            }
+        }
+        using Statement size = scope.Database.Use("SELECT octets FROM content WHERE id = ?").Bind(content);
+        size.Step();
+        return InsertRendition(scope, content, size.Long(0), prefix);
+    }
+
+    /// <summary>To be called after a reference went. What nothing refers to any more is kept for a while, for those who are still reading, then swept.</summary>
+    public static void Release(WriteScope scope, RenditionId rendition)
+    {
+        using Statement release = scope.Database.Use("""
+            UPDATE rendition SET unreferenced = ?2 WHERE id = ?1
+            AND NOT EXISTS (SELECT 1 FROM entry WHERE rendition = ?1) AND NOT EXISTS (SELECT 1 FROM queue_message WHERE rendition = ?1)
+            """).Bind(rendition.Value).Bind(scope.Now);
+        release.Run();
+    }
+}
+
+internal readonly record struct Rendition(RenditionId Id, long Octets);

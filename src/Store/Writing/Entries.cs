@@ -1,0 +1,103 @@
+using DirMail.Mail;
+using DirMail.Store.Sqlite;
+
+namespace DirMail.Store.Writing;
+
+/// <summary>What APPEND, COPY, STORE and EXPUNGE do, within one transaction.</summary>
+internal static class Entries
+{
+    public static AppendResult Append(WriteScope scope, MailboxId mailbox, Content content, NewMessage message)
+    {
+        if (MailboxRows.Find(scope.Database, mailbox) is not { } row)
+            return new AppendResult.MailboxGone();
+        if (!AccountRows.Of(scope.Database, row.Account).HasRoomFor(message.Quota, 1, content.Octets))
+            return new AppendResult.OverQuota();
+        ContentRows.Insert(scope, content);
+        Rendition rendition = ContentRows.InsertRendition(scope, content.Id, content.Octets, default);
+        return new AppendResult.Appended(row.UidValidity, EntryRows.Insert(scope, row, new(rendition, message.Flags, message.InternalDate), null));
+    }
+
+    public static CopyResult Copy(WriteScope scope, MailboxId from, IReadOnlyList<Uid> uids, MailboxId to, Quota quota)
+    {
+        if (MailboxRows.Find(scope.Database, from) is null || MailboxRows.Find(scope.Database, to) is not { } target)
+            return new CopyResult.MailboxGone();
+        List<MailboxEntry> entries = Find(scope.Database, from, uids);
+        if (!AccountRows.Of(scope.Database, target.Account).HasRoomFor(quota, entries.Count, entries.Sum(static entry => entry.Octets)))
+            return new CopyResult.OverQuota();
+        if (entries.Count == 0)
+            return new CopyResult.Copied(target.UidValidity, [], []);
+        Counters added = entries.Aggregate(default(Counters), static (sum, entry) => sum + Counters.Of(entry.Flags.System, entry.Octets));
+        (long modSeq, uint first) = MailboxRows.Raise(scope, to, entries.Count, added);
+        for (int i = 0; i < entries.Count; i++)
+        {
+            MailboxEntry entry = entries[i];
+            EntryRows.InsertRow(scope, to, new(first + (uint)i), modSeq, new(new(entry.Rendition, entry.Octets), entry.Flags, entry.InternalDate), null);
+        }
+        AccountRows.Add(scope, target.Account, added.Messages, added.Octets);
+        return new CopyResult.Copied(target.UidValidity, [.. entries.Select(static entry => entry.Uid)], [.. entries.Select((_, i) => new Uid(first + (uint)i))]);
+    }
+
+    /// <summary>All entries asked for that exist, as they are afterwards; only those that differ from before get the new MODSEQ.</summary>
+    public static IReadOnlyList<MailboxEntry> StoreFlags(WriteScope scope, MailboxId mailbox, IReadOnlyList<Uid> uids, FlagChange change)
+    {
+        if (MailboxRows.Find(scope.Database, mailbox) is null)
+            return [];
+        List<MailboxEntry> entries = Find(scope.Database, mailbox, uids);
+        Counters difference = default;
+        var changed = new List<int>();
+        for (int i = 0; i < entries.Count; i++)
+        {
+            MessageFlags flags = Apply(entries[i].Flags, change);
+            if (flags.System == entries[i].Flags.System && Keywords.AreSame(flags.Keywords, entries[i].Flags.Keywords))
+                continue;
+            difference += Counters.Of(flags.System, 0) - Counters.Of(entries[i].Flags.System, 0);
+            entries[i] = entries[i] with { Flags = flags };
+            changed.Add(i);
+        }
+        if (changed.Count == 0)
+            return entries;
+        (long modSeq, _) = MailboxRows.Raise(scope, mailbox, 0, difference);
+        foreach (int i in changed)
+        {
+            entries[i] = entries[i] with { ModSeq = new(modSeq) };
+            UpdateFlags(scope, mailbox, entries[i]);
+        }
+        return entries;
+    }
+
+    /// <summary>Removes those of <paramref name="uids"/> that exist and, when asked so, carry \Deleted.</summary>
+    public static IReadOnlyList<Uid> Remove(WriteScope scope, MailboxId mailbox, IReadOnlyList<Uid> uids, bool onlyDeleted)
+    {
+        if (MailboxRows.Find(scope.Database, mailbox) is not { } row)
+            return [];
+        List<MailboxEntry> entries = Find(scope.Database, mailbox, uids);
+        if (onlyDeleted)
+            entries.RemoveAll(static entry => !entry.Flags.System.HasFlag(SystemFlags.Deleted));
+        return EntryRows.Remove(scope, row, entries);
+    }
+
+    private static List<MailboxEntry> Find(Connection database, MailboxId mailbox, IReadOnlyList<Uid> uids)
+    {
+        var entries = new List<MailboxEntry>(uids.Count);
+        foreach (Uid uid in uids.Distinct())
+            if (EntryRows.Find(database, mailbox, uid) is { } entry)
+                entries.Add(entry);
+        return entries;
+    }
+
+    private static MessageFlags Apply(MessageFlags flags, FlagChange change) => change.Kind switch
+    {
+        FlagChangeKind.Add => new(flags.System | change.Flags.System, Keywords.Add(flags.Keywords, change.Flags.Keywords)),
+        FlagChangeKind.Remove => new(flags.System & ~change.Flags.System, Keywords.Remove(flags.Keywords, change.Flags.Keywords)),
+        _ => new(change.Flags.System, Keywords.Add([], change.Flags.Keywords)),
+    };
+
+    private static void UpdateFlags(WriteScope scope, MailboxId mailbox, MailboxEntry entry)
+    {
+        using Statement update = scope.Database.Use("UPDATE entry SET flags = ?, keywords = ?, modseq = ? WHERE mailbox = ? AND uid = ?")
+            .Bind((long)entry.Flags.System).Bind(Keywords.ToStored(entry.Flags.Keywords)).Bind(entry.ModSeq.Value).Bind(mailbox.Value).Bind(entry.Uid.Value);
+        update.Run();
+    }
+}
+
+internal readonly record struct NewMessage(MessageFlags Flags, DateTimeOffset InternalDate, Quota Quota);

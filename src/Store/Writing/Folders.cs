@@ -1,0 +1,130 @@
+using DirMail.Mail;
+using DirMail.Store.Sqlite;
+
+namespace DirMail.Store.Writing;
+
+/// <summary>What CREATE, DELETE, RENAME and SUBSCRIBE do, within one transaction. Names come normalized.</summary>
+internal static class Folders
+{
+    /// <summary>Of one account. A bound, so that one user cannot make LIST slow for the rest.</summary>
+    public const int MostMailboxes = 5000;
+
+    public static bool EnsureInbox(WriteScope scope, EntryId entry)
+    {
+        Account account = AccountRows.FindOrInsert(scope, entry);
+        MailboxRows.FindOrInsert(scope, account.Id, MailboxName.Inbox);
+        return true;
+    }
+
+    public static MailboxResult Create(WriteScope scope, EntryId entry, string name)
+    {
+        Account account = AccountRows.FindOrInsert(scope, entry);
+        if (MailboxRows.Find(scope.Database, account.Id, name) is { } found)
+        {
+            if (!found.NoSelect)
+                return MailboxResult.AlreadyExists;
+            MailboxRows.MakeSelectable(scope, found.Id);
+            return MailboxResult.Done;
+        }
+        if (MailboxRows.Count(scope.Database, account.Id) >= MostMailboxes)
+            return MailboxResult.NotAllowed;
+        MailboxRows.InsertWithParents(scope, account.Id, name);
+        return MailboxResult.Done;
+    }
+
+    /// <summary>The mail is out of reach at once; its rows are removed afterwards, in slices.</summary>
+    public static MailboxResult Delete(WriteScope scope, EntryId entry, string name)
+    {
+        if (name == MailboxName.Inbox)
+            return MailboxResult.NotAllowed;
+        if (AccountRows.Find(scope.Database, entry) is not { } account || MailboxRows.Find(scope.Database, account.Id, name) is not { } found)
+            return MailboxResult.NotFound;
+        bool hasChildren = MailboxRows.HasChildren(scope.Database, account.Id, name);
+        if (found.NoSelect && hasChildren)
+            return MailboxResult.NotAllowed;
+        Cut(scope, found);
+        if (hasChildren)
+            MailboxRows.Insert(scope, account.Id, name, noSelect: true);
+        return MailboxResult.Done;
+    }
+
+    public static MailboxResult Rename(WriteScope scope, EntryId entry, string from, string to)
+    {
+        if (AccountRows.Find(scope.Database, entry) is not { } account || MailboxRows.Find(scope.Database, account.Id, from) is not { } found)
+            return MailboxResult.NotFound;
+        if (MailboxRows.Find(scope.Database, account.Id, to) is not null)
+            return MailboxResult.AlreadyExists;
+        if (from == MailboxName.Inbox)
+            return MoveInbox(scope, found, to);
+        if (MailboxName.IsBelow(to, from))
+            return MailboxResult.NotAllowed;
+        List<(long Id, string Name)> moved = WithChildren(scope.Database, account.Id, from);
+        if (moved.Any(row => !MailboxName.TryNormalize(to + row.Name[from.Length..], out _)))
+            return MailboxResult.BadName;
+        foreach (string parent in MailboxName.Parents(to))
+            if (MailboxRows.Find(scope.Database, account.Id, parent) is null)
+                MailboxRows.Insert(scope, account.Id, parent, noSelect: false);
+        foreach ((long id, string name) in moved)
+            SetName(scope, id, to + name[from.Length..]);
+        return MailboxResult.Done;
+    }
+
+    /// <summary>A subscription needs no mailbox (RFC 9051 6.3.7).</summary>
+    public static MailboxResult Subscribe(WriteScope scope, EntryId entry, string name, bool subscribed)
+    {
+        Account account = AccountRows.FindOrInsert(scope, entry);
+        string sql = subscribed ? "INSERT OR IGNORE INTO subscription (account, name) VALUES (?, ?)" : "DELETE FROM subscription WHERE account = ? AND name = ?";
+        using Statement change = scope.Database.Use(sql).Bind(account.Id).Bind(name);
+        change.Run();
+        return MailboxResult.Done;
+    }
+
+    private static void Cut(WriteScope scope, MailboxRow mailbox)
+    {
+        using (Statement sizes = scope.Database.Use("SELECT messages, octets FROM mailbox WHERE id = ?").Bind(mailbox.Id.Value))
+        {
+            sizes.Step();
+            AccountRows.Add(scope, mailbox.Account, -sizes.Long(0), -sizes.Long(1));
+        }
+        using Statement cut = scope.Database.Use("UPDATE mailbox SET account = NULL, name = NULL WHERE id = ?").Bind(mailbox.Id.Value);
+        cut.Run();
+        scope.MailboxChanged(mailbox.Id);
+    }
+
+    /// <summary>RFC 9051 6.3.6: the messages move to a new mailbox, INBOX stays, empty; its children stay too.</summary>
+    private static MailboxResult MoveInbox(WriteScope scope, MailboxRow inbox, string to)
+    {
+        MailboxRow target = MailboxRows.InsertWithParents(scope, inbox.Account, to);
+        foreach (string sql in (string[])
+        [
+            "UPDATE entry SET mailbox = ?2 WHERE mailbox = ?1",
+            """
+            UPDATE mailbox SET (uidnext, modseq, messages, unseen, deleted, octets) = (SELECT uidnext, modseq, messages, unseen, deleted, octets FROM mailbox WHERE id = ?1) WHERE id = ?2
+            """,
+            "UPDATE mailbox SET modseq = modseq + 1, messages = 0, unseen = 0, deleted = 0, octets = 0 WHERE id = ?1 AND ?2 IS NOT NULL",
+            "INSERT INTO expunged (mailbox, modseq, uid) SELECT ?1, (SELECT modseq FROM mailbox WHERE id = ?1), uid FROM entry WHERE mailbox = ?2",
+        ])
+        {
+            using Statement step = scope.Database.Use(sql).Bind(inbox.Id.Value).Bind(target.Id.Value);
+            step.Run();
+        }
+        scope.MailboxChanged(inbox.Id);
+        return MailboxResult.Done;
+    }
+
+    private static List<(long Id, string Name)> WithChildren(Connection database, long account, string name)
+    {
+        using Statement find = database.Use("SELECT id, name FROM mailbox WHERE account = ?1 AND (name = ?2 OR (name >= ?2 || '/' AND name < ?2 || '0'))").Bind(account).Bind(name);
+        var rows = new List<(long, string)>();
+        while (find.Step())
+            rows.Add((find.Long(0), find.Text(1)));
+        return rows;
+    }
+
+    private static void SetName(WriteScope scope, long mailbox, string name)
+    {
+        using Statement rename = scope.Database.Use("UPDATE mailbox SET name = ? WHERE id = ?").Bind(name).Bind(mailbox);
+        rename.Run();
+        scope.MailboxChanged(new(mailbox));
+    }
+}

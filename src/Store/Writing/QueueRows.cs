@@ -1,0 +1,74 @@
+using DirMail.Mail;
+using DirMail.Store.Sqlite;
+
+namespace DirMail.Store.Writing;
+
+/// <summary>Rows of the queue within one transaction.</summary>
+internal static class QueueRows
+{
+    public static int Insert(WriteScope scope, AcceptanceId acceptance, QueuedMessage message, Rendition rendition)
+    {
+        if (message.Recipients.Count == 0)
+            throw new ArgumentException("a queued message needs a recipient", nameof(message));
+        long lane = FindOrInsertLane(scope, message.Domain, message.Channel);
+        InsertMessage(scope, lane, acceptance, message, rendition);
+        long id = scope.Database.LastRowId;
+        foreach (QueuedRecipient recipient in message.Recipients)
+            InsertRecipient(scope, id, lane, recipient, message.NextAttempt);
+        AddToLane(scope, lane, message.Recipients.Count);
+        scope.RowsAdded();
+        return message.Recipients.Count;
+    }
+
+    public static void AddToLane(WriteScope scope, long lane, int recipients)
+    {
+        using Statement add = scope.Database.Use("UPDATE lane SET recipients = recipients + ? WHERE id = ?").Bind(recipients).Bind(lane);
+        add.Run();
+    }
+
+    /// <summary>Drops the message when its last recipient has gone, and lets go of its octets.</summary>
+    public static void RemoveWhenDone(WriteScope scope, QueueId message, RenditionId rendition)
+    {
+        using (Statement left = scope.Database.Use("SELECT 1 FROM queue_recipient WHERE message = ? LIMIT 1").Bind(message.Value))
+            if (left.Step())
+                return;
+        using (Statement delete = scope.Database.Use("DELETE FROM queue_message WHERE id = ?").Bind(message.Value))
+            delete.Run();
+        ContentRows.Release(scope, rendition);
+    }
+
+    private static long FindOrInsertLane(WriteScope scope, EntryId domain, string channel)
+    {
+        using (Statement find = scope.Database.Use("SELECT id FROM lane WHERE domain = ? AND channel = ?").Bind(domain.Value).Bind(channel))
+            if (find.Step())
+                return find.Long(0);
+        using Statement insert = scope.Database.Use("INSERT INTO lane (domain, channel) VALUES (?, ?)").Bind(domain.Value).Bind(channel);
+        insert.Run();
+        return scope.Database.LastRowId;
+    }
+
+    private static void InsertMessage(WriteScope scope, long lane, AcceptanceId acceptance, QueuedMessage message, Rendition rendition)
+    {
+        using Statement insert = scope.Database.Use("""
+            INSERT INTO queue_message (lane, acceptance, rendition, destination, owner, host_name, v4, v6, sender, envelope_id, return_content, body, utf8, arrived, first_attempt, expires)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """).Bind(lane).Bind(acceptance.Value).Bind(rendition.Id.Value).Bind(message.Destination).Bind(message.Identity.Owner?.Value).Bind(message.Identity.HostName);
+        BindAddress(insert, message.Identity.V4);
+        BindAddress(insert, message.Identity.V6);
+        insert.Bind(message.Sender?.ToString()).Bind(message.EnvelopeId).Bind((long?)message.Return).Bind((long)message.Body).Bind(message.Utf8 ? 1 : 0)
+            .Bind(scope.Now).Bind(message.NextAttempt).Bind(message.Expires);
+        insert.Run();
+    }
+
+    private static void InsertRecipient(WriteScope scope, long message, long lane, QueuedRecipient recipient, DateTimeOffset nextAttempt)
+    {
+        using Statement insert = scope.Database.Use("""
+            INSERT INTO queue_recipient (message, lane, given, final, notify, original, wait_reason, next_attempt) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+            """).Bind(message).Bind(lane).Bind(recipient.Given.ToString()).Bind(recipient.Final.ToString()).Bind((long)recipient.Notify)
+            .Bind(recipient.OriginalRecipient).Bind(recipient.Reason).Bind(nextAttempt);
+        insert.Run();
+    }
+
+    private static void BindAddress(Statement statement, System.Net.IPAddress? address) =>
+        _ = address is null ? statement.BindNull() : statement.Bind(address.GetAddressBytes());
+}

@@ -1,0 +1,62 @@
+using DirMail.Mail;
+using DirMail.Store.Sqlite;
+
+namespace DirMail.Store.Writing;
+
+/// <summary>Removes what nothing refers to any more, one slice a transaction. Each method returns whether there may be more.</summary>
+internal static class Sweep
+{
+    private const int Slice = 100;
+
+    /// <summary>Renditions that nothing has referred to since <paramref name="before"/>, and their contents when no other rendition has them.</summary>
+    public static bool Renditions(WriteScope scope, DateTimeOffset before)
+    {
+        List<(long Id, long Content)> gone = [];
+        using (Statement find = scope.Database.Use("SELECT id, content FROM rendition WHERE unreferenced IS NOT NULL AND unreferenced <= ? LIMIT ?").Bind(before).Bind(Slice))
+            while (find.Step())
+                gone.Add((find.Long(0), find.Long(1)));
+        foreach ((long id, long content) in gone)
+        {
+            using (Statement delete = scope.Database.Use("DELETE FROM rendition WHERE id = ?").Bind(id))
+                delete.Run();
+            RemoveContent(scope, content);
+        }
+        return gone.Count == Slice;
+    }
+
+    /// <summary>Entries of deleted mailboxes, then the mailboxes.</summary>
+    public static bool Mailboxes(WriteScope scope)
+    {
+        long mailbox = scope.Database.Ask("SELECT id FROM mailbox WHERE account IS NULL LIMIT 1");
+        if (mailbox == 0)
+            return false;
+        List<(Uid Uid, RenditionId Rendition)> entries = [];
+        using (Statement find = scope.Database.Use("SELECT uid, rendition FROM entry WHERE mailbox = ? LIMIT ?").Bind(mailbox).Bind(Slice))
+            while (find.Step())
+                entries.Add((new((uint)find.Long(0)), new(find.Long(1))));
+        foreach ((Uid uid, RenditionId rendition) in entries)
+        {
+            EntryRows.Delete(scope, new(mailbox), uid);
+            ContentRows.Release(scope, rendition);
+        }
+        if (entries.Count == Slice)
+            return true;
+        using (Statement expunged = scope.Database.Use("DELETE FROM expunged WHERE (mailbox, modseq, uid) IN (SELECT mailbox, modseq, uid FROM expunged WHERE mailbox = ? LIMIT 1000)").Bind(mailbox))
+            if (expunged.Run() == 1000)
+                return true;
+        using Statement delete = scope.Database.Use("DELETE FROM mailbox WHERE id = ?").Bind(mailbox);
+        delete.Run();
+        return true;
+    }
+
+    private static void RemoveContent(WriteScope scope, long content)
+    {
+        using Statement delete = scope.Database.Use("""
+            DELETE FROM content WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM rendition WHERE content = ?1) AND NOT EXISTS (SELECT 1 FROM expansion WHERE content = ?1)
+            RETURNING octets, data IS NULL
+            """).Bind(content);
+        if (delete.Step())
+            scope.ContentRemoved(content, delete.Long(0), delete.Bool(1));
+        delete.Run();
+    }
+}

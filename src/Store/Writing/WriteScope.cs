@@ -1,0 +1,100 @@
+using DirMail.Mail;
+using DirMail.Store.Sqlite;
+
+namespace DirMail.Store.Writing;
+
+/// <summary>What a job sees of the transaction it runs in, and what the group will have to tell when it is on disk. One per group, on the writer's thread.</summary>
+internal sealed class WriteScope(Connection database, DateTimeOffset now, Func<long> nextId)
+{
+    private readonly List<MailboxId> _changed = [];
+    private readonly List<long> _freed = [];
+    private long _contents, _octets;
+    private bool _queueGrew;
+
+    public Connection Database => database;
+
+    public DateTimeOffset Now => now;
+
+    /// <summary>Mailboxes whose watchers are to be woken after the commit, in order.</summary>
+    public IReadOnlyList<MailboxId> Changed => _changed;
+
+    /// <summary>Contents whose rows are gone and whose files may go.</summary>
+    public IReadOnlyList<long> Freed => _freed;
+
+    public bool QueueGrew => _queueGrew;
+
+    public long OctetsAdded => _octets;
+
+    public long NextId() => nextId();
+
+    public void MailboxChanged(MailboxId mailbox)
+    {
+        if (_changed.Count == 0 || _changed[^1] != mailbox)
+            _changed.Add(mailbox);
+    }
+
+    public void RowsAdded() => _queueGrew = true;
+
+    public void ContentAdded(long octets)
+    {
+        _contents++;
+        _octets += octets;
+    }
+
+    public void ContentRemoved(long content, long octets, bool hasFile)
+    {
+        _contents--;
+        _octets -= octets;
+        if (hasFile)
+            _freed.Add(content);
+    }
+
+    /// <summary>Runs one job in a savepoint: when it throws, the transaction and these notes are as they were before it.</summary>
+    public void RunInSavepoint(WriteJob job)
+    {
+        (int changed, int freed, long contents, long octets, bool grew) = (_changed.Count, _freed.Count, _contents, _octets, _queueGrew);
+        Do("SAVEPOINT job");
+        try
+        {
+            job.Run(this);
+            Do("RELEASE job");
+        }
+        catch (Exception e) when (e is not StoreFaultException { IsOfOneJob: false } && database.InTransaction)
+        {
+            Do("ROLLBACK TO job");
+            Do("RELEASE job");
+            _changed.RemoveRange(changed, _changed.Count - changed);
+            _freed.RemoveRange(freed, _freed.Count - freed);
+            (_contents, _octets, _queueGrew) = (contents, octets, grew);
+            throw new JobFault(e);
+        }
+    }
+
+    /// <summary>Writes the totals once for the whole group, then the transaction.</summary>
+    public void Commit()
+    {
+        AddTo("contents", _contents);
+        AddTo("octets", _octets);
+        Do("COMMIT");
+    }
+
+    public void Do(string sql)
+    {
+        using Statement statement = database.Use(sql);
+        statement.Run();
+    }
+
+    private void AddTo(string counter, long amount)
+    {
+        if (amount == 0)
+            return;
+        using Statement add = database.Use("UPDATE counter SET value = value + ? WHERE name = ?").Bind(amount).Bind(counter);
+        add.Run();
+    }
+}
+
+/// <summary>Says that one job failed and has been undone, and the rest of the group goes on.</summary>
+internal sealed class JobFault(Exception cause) : Exception(cause.Message, cause)
+{
+    public Exception Cause { get; } = cause;
+}
