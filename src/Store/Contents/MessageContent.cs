@@ -1,4 +1,4 @@
-using DirMail.Store.Contents;
+using DirMail.Mail.Mime;
 
 namespace DirMail.Store;
 
