@@ -32,6 +32,8 @@ public static class Responses
     public static readonly Reply MessageTooLarge = Make(552, "5.3.4", "message larger than this server allows");
     public static readonly Reply TooManyHops = Make(554, "5.4.6", "too many Received lines: the message is looping");
 
+    public static readonly Reply LeadsNowhere = Make(554, "5.4.6", "this address leads back to itself or to nobody");
+
     // Senders
     public static readonly Reply AuthNeedsTls = Make(538, "5.7.11", "encryption required: send STARTTLS first");
     public static readonly Reply AuthRequired = Make(530, "5.7.0", "authentication required");
