@@ -1,0 +1,230 @@
+using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
+using System.Text;
+using DirMail.Ldap.Client;
+using DirMail.Ldap.Ldif;
+using DirMail.Ldap.Tree.Access;
+using DirMail.Ldap.Tree.Journal;
+using DirMail.Ldap.Tree.Password;
+using DirMail.Ldap.Tree.Schema;
+using DirMail.Ldap.Tree.Sync;
+using DirMail.Ldap.Tree.Changes;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace DirMail.Ldap.Tree;
+
+/// <summary>
+/// The embedded directory: entries in memory, schema and access rules applied to every operation, writes on disk before they are answered (when it has a
+/// journal). Safe for any number of threads: reads take one immutable state, writes go one after the other through <see cref="TreeWriter"/>.
+/// </summary>
+public sealed class DirectoryTree : IAsyncDisposable
+{
+    internal const int ChangesKept = 10_000;
+
+    private static readonly DirectorySchema s_schema = DirectorySchema.DirMail;
+    private readonly TreeJournal? _journal;
+    private readonly TreeWriter _writer;
+    private readonly ILogger _logger;
+    private readonly VirtualEntries _virtual = new(s_schema);
+    private readonly SemaphoreSlim _passwordChecks = new(Environment.ProcessorCount);
+    private TreeSnapshot _current;
+
+    internal DirectoryTree(OpenedJournal? opened, TimeProvider clock, ILogger logger)
+    {
+        _journal = opened?.Journal;
+        _logger = logger;
+        _current = opened?.Tree ?? TreeSnapshot.Empty;
+        Log.StartAt(opened?.BaseCsn ?? Csn.None);
+        Log.Append(opened?.Changes ?? []);
+        _writer = new TreeWriter(_current, _journal, Publish, logger) { Clock = clock, Schema = s_schema };
+    }
+
+    /// <summary>A tree without files, for tests.</summary>
+    public static DirectoryTree InMemory(TimeProvider clock) => new(null, clock, NullLogger.Instance);
+
+    /// <summary>What the root DSE says of the server in front.</summary>
+    public Capabilities Capabilities { get => _virtual.Capabilities; set => _virtual.Capabilities = value; }
+
+    public int Count => Current.Count;
+
+    public bool IsEmpty => Count == 0;
+
+    public IReadOnlyList<string> NamingContexts => Current is var tree ? [.. tree.Roots.Select(r => tree.Entry(r)!.Dn.Text)] : [];
+
+    internal TreeSnapshot Current => Volatile.Read(ref _current);
+
+    internal ChangeLog Log { get; } = new(ChangesKept);
+
+    /// <summary>Checks a name and password. No password: never right (RFC 4513 5.1.2 is for the caller). A name that is not there costs the same time.</summary>
+    public async Task<bool> CheckPasswordAsync(Dn name, byte[] password, CancellationToken cancellationToken)
+    {
+        await _passwordChecks.WaitAsync(cancellationToken);
+        try
+        {
+            TreeSnapshot tree = Current;
+            TreeEntry? entry = tree.Entry(name);
+            bool may = entry is not null && new AccessCheck(Requester.Anonymous, tree, s_schema).May(AccessRight.Auth, entry, s_schema.UserPassword);
+            IReadOnlyList<byte[]> stored = may && entry!.Find(s_schema.UserPassword) is { } kept ? kept.Values : [];
+            bool right = await Task.Run(() => PasswordHash.Verify(password, stored), cancellationToken) && password.Length > 0;
+            TreeMetrics.Binds.Add(1, new KeyValuePair<string, object?>("result", right ? "success" : "failure"));
+            return right;
+        }
+        finally
+        {
+            _passwordChecks.Release();
+        }
+    }
+
+    /// <summary>Entries as the requester may see them and last the result; with <see cref="LdapSearch.Sync"/> also what RFC 4533 adds, and then without end when it persists.</summary>
+    public async IAsyncEnumerable<LdapSearchItem> SearchAsync(Requester requester, LdapSearch search, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        TreeMetrics.Searches.Add(1);
+        if (search.Sync is not null)
+        {
+            await foreach (LdapSearchItem item in new ContentSync(this, search, tree => new SearchView(search, tree, s_schema, requester)).RunAsync(cancellationToken))
+                yield return item;
+            yield break;
+        }
+        foreach (LdapSearchItem item in Search(requester, search))
+            yield return item;
+    }
+
+    /// <summary>A plain search over the state of now; lazy, so a page may be taken at a time.</summary>
+    public IEnumerable<LdapSearchItem> Search(Requester requester, LdapSearch search)
+    {
+        TreeSnapshot tree = Current;
+        return _virtual.Search(search, tree) ?? Found(new SearchView(search, tree, s_schema, requester), search.SizeLimit);
+    }
+
+    public LdapResult Compare(Requester requester, Dn dn, string description, byte[] value)
+    {
+        TreeSnapshot tree = Current;
+        var access = new AccessCheck(requester, tree, s_schema);
+        if (tree.Entry(dn) is not { } entry)
+            return new LdapResult(LdapResultCode.NoSuchObject, Superiors.Nearest(dn, tree, access));
+        if (s_schema.Attribute(description) is not { } type)
+            return new LdapResult(LdapResultCode.UndefinedAttributeType);
+        if (!access.May(AccessRight.Compare, entry, type, value))
+            return access.Refusal(entry);
+        if (!entry.Attributes.Any(a => a.Type.IsA(type)))
+            return new LdapResult(LdapResultCode.NoSuchAttribute);
+        return FilterMatch.Test(new LdapFilter.Equal(description, value), entry, s_schema) switch
+        {
+            true => new LdapResult(LdapResultCode.CompareTrue),
+            false => new LdapResult(LdapResultCode.CompareFalse),
+            null => new LdapResult(LdapResultCode.InappropriateMatching),
+        };
+    }
+
+    public Task<LdapResult> AddAsync(Requester requester, Dn dn, IReadOnlyList<LdapAttribute> attributes)
+    {
+        IReadOnlyList<LdapAttribute> hashed = PasswordHashing.InAttributes(attributes);
+        return _writer.WriteAsync(requester, context => AddEntry.Stage(context, dn, hashed));
+    }
+
+    public Task<LdapResult> ModifyAsync(Requester requester, Dn dn, IReadOnlyList<LdapChange> changes)
+    {
+        IReadOnlyList<LdapChange> hashed = PasswordHashing.InChanges(changes);
+        return _writer.WriteAsync(requester, context => ModifyEntry.Stage(context, dn, hashed));
+    }
+
+    public Task<LdapResult> DeleteAsync(Requester requester, Dn dn) => _writer.WriteAsync(requester, context => DeleteEntry.Stage(context, dn));
+
+    public Task<LdapResult> ModifyDnAsync(Requester requester, Dn dn, Dn newRdn, bool deleteOldRdn, Dn? newSuperior) =>
+        _writer.WriteAsync(requester, context => RenameEntry.Stage(context, dn, new NewName(newRdn, deleteOldRdn, newSuperior)));
+
+    /// <summary>RFC 3062: the old password, when given, must be right; without a new one a random one is made and returned.</summary>
+    public async Task<(LdapResult Result, byte[]? Made)> ChangePasswordAsync(Requester requester, PasswordChange change, CancellationToken cancellationToken)
+    {
+        if (change.Old is not null && !await CheckPasswordAsync(change.User, change.Old, cancellationToken))
+            return (new LdapResult(LdapResultCode.UnwillingToPerform, "", "unwilling to verify old password"), null);
+        byte[]? made = change.New is null ? Encoding.ASCII.GetBytes(RandomNumberGenerator.GetString("abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789", 16)) : null;
+        byte[] fresh = change.New ?? made!;
+        if (fresh.Length == 0)
+            return (new LdapResult(LdapResultCode.ConstraintViolation, "", "an empty password"), null);
+        var replace = new LdapChange(LdapChangeKind.Replace, new LdapAttribute("userPassword", (IReadOnlyList<byte[]>)[fresh]));
+        LdapResult result = await ModifyAsync(requester, change.User, [replace]);
+        return (result, result.IsSuccess ? made : null);
+    }
+
+    /// <summary>
+    /// Loads an LDIF file, content or change records, past the access rules: all of it or, at the first fault, nothing.
+    /// </summary>
+    /// <param name="fileName">For the reason of a refusal.</param>
+    public async Task<LoadOutcome> LoadAsync(TextReader file, string fileName, CancellationToken cancellationToken)
+    {
+        var records = new List<LdifRecord>();
+        foreach (LdifItem item in LdifReader.Read(file))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (item is LdifItem.Error error)
+                return new LoadOutcome.Refused(fileName, error.Line, error.Reason);
+            records.Add(((LdifItem.Read)item).Record);
+        }
+        return await LoadAsync(records, fileName, cancellationToken);
+    }
+
+    internal async Task<LoadOutcome> LoadAsync(IReadOnlyList<LdifRecord> records, string fileName, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        IReadOnlyList<LdifRecord> hashed = PasswordHashing.InRecords(records);
+        LdifRecord? faulty = null;
+        LdapResult result = await _writer.WriteAsync(Requester.Program, context =>
+        {
+            (faulty, WriteOutcome outcome) = LoadRecords.Stage(context, hashed);
+            return outcome;
+        });
+        if (!result.IsSuccess)
+            return new LoadOutcome.Refused(fileName, faulty?.Line ?? 0, $"{faulty?.Dn}: {result.Code}{(result.Message.Length > 0 ? ", " : "")}{result.Message}");
+        TreeLog.Loaded(_logger, records.Count, fileName);
+        return new LoadOutcome.Loaded(records.Count);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _writer.FinishAsync();
+        if (_journal is not null)
+            await _journal.DisposeAsync();
+    }
+
+    private static IEnumerable<LdapSearchItem> Found(SearchView view, int limit)
+    {
+        LdapResult result = view.Fault ?? LdapResult.Success;
+        int count = 0;
+        foreach (TreeEntry entry in view.Fault is null ? view.Matches() : [])
+        {
+            if (limit > 0 && count++ == limit)
+            {
+                result = new LdapResult(LdapResultCode.SizeLimitExceeded);
+                break;
+            }
+            yield return new LdapSearchItem.Found(view.Show(entry), null, entry.Uuid, null);
+        }
+        yield return new LdapSearchItem.Done(result, null, false);
+    }
+
+    private void Publish(TreeSnapshot tree, IReadOnlyList<TreeChange> changes)
+    {
+        Log.Append(changes);
+        Volatile.Write(ref _current, tree);
+        Log.Ring();
+    }
+}
+
+/// <summary>A password to set (RFC 3062). <c>Old</c> null: not checked; <c>New</c> null: one is made.</summary>
+public sealed record PasswordChange(Dn User, byte[]? Old, byte[]? New);
+
+/// <summary>How a load of LDIF ended.</summary>
+public abstract record LoadOutcome
+{
+    private LoadOutcome() { }
+
+    public sealed record Loaded(int Records) : LoadOutcome;
+
+    /// <summary>Nothing was changed. Line 0: the reason has no line.</summary>
+    public sealed record Refused(string File, int Line, string Reason) : LoadOutcome
+    {
+        public override string ToString() => $"{File}, line {Line}: {Reason}";
+    }
+}

@@ -1,0 +1,66 @@
+namespace DirMail.Ldap.Tree.Schema;
+
+/// <summary>Attribute types and object classes by name and number. Immutable; one instance for the process.</summary>
+internal sealed class DirectorySchema
+{
+    private readonly Dictionary<string, AttributeType> _attributes = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, ObjectClass> _classes = new(StringComparer.OrdinalIgnoreCase);
+    private readonly List<AttributeType> _attributeList = [];
+    private readonly List<ObjectClass> _classList = [];
+
+    /// <summary>The standard definitions and those of <c>schema/dirmail.ldif</c>.</summary>
+    public static DirectorySchema DirMail { get; } = new SchemaFile().Read("standard.ldif").Read("dirmail.ldif").Schema;
+
+    public IReadOnlyList<AttributeType> Attributes => _attributeList;
+    public IReadOnlyList<ObjectClass> Classes => _classList;
+
+    public AttributeType ObjectClassAttribute => field ??= Attribute("objectClass")!;
+    public AttributeType UserPassword => field ??= Attribute("userPassword")!;
+
+    /// <summary>The type of an attribute description: options such as ";lang-fr" are left off (RFC 4512 2.5). Null when it is not known.</summary>
+    public AttributeType? Attribute(string description)
+    {
+        if (_attributes.TryGetValue(description, out AttributeType? type))
+            return type;
+        int options = description.IndexOf(';', StringComparison.Ordinal);
+        return options < 0 ? null : _attributes.GetValueOrDefault(description[..options]);
+    }
+
+    public ObjectClass? Class(string name) => _classes.GetValueOrDefault(name);
+
+    internal void Add(Definition definition, string text, AttributeType type)
+    {
+        AttributeType? superior = definition.First("SUP") is string sup ? _attributes[sup] : null;
+        MatchingRule? equality = Rule(definition, "EQUALITY") ?? superior?.Equality;
+        type = type with
+        {
+            Superior = superior,
+            Equality = equality,
+            Ordering = Rule(definition, "ORDERING") ?? superior?.Ordering,
+            Substring = Rule(definition, "SUBSTR") ?? superior?.Substring,
+            Syntax = definition.First("SYNTAX") ?? superior?.Syntax ?? throw new FormatException($"no syntax: {text}"),
+            IsSingleValue = definition.Has("SINGLE-VALUE"),
+            IsReadOnly = definition.Has("NO-USER-MODIFICATION"),
+            IsOperational = definition.First("USAGE") is "directoryOperation" or "distributedOperation" or "dSAOperation",
+        };
+        _attributeList.Add(type);
+        foreach (string name in type.Names.Append(type.Oid))
+            _attributes.Add(name, type);
+    }
+
+    internal void Add(Definition definition, ObjectClass objectClass)
+    {
+        objectClass = objectClass with
+        {
+            Superior = definition.First("SUP") is string sup ? _classes[sup] : null,
+            Must = [.. definition.All("MUST").Select(n => _attributes[n])],
+            May = [.. definition.All("MAY").Select(n => _attributes[n])],
+        };
+        _classList.Add(objectClass);
+        foreach (string name in objectClass.Names.Append(objectClass.Oid))
+            _classes.Add(name, objectClass);
+    }
+
+    private static MatchingRule? Rule(Definition definition, string keyword) =>
+        definition.First(keyword) is not string name ? null : MatchingRule.Find(name) ?? throw new FormatException($"unknown matching rule {name}");
+}

@@ -1,0 +1,177 @@
+using System.Buffers;
+using System.Collections.Concurrent;
+using DirMail.Ldap;
+using DirMail.Ldap.Codec;
+using DirMail.Ldap.Tree;
+using DirMail.Ldap.Tree.Access;
+using DirMail.Wire;
+using Microsoft.Extensions.Logging;
+
+namespace DirMail.Servers.Ldap;
+
+/// <summary>
+/// One LDAP connection: one loop reads messages and starts operations, any number of which may be under way; answers leave through one
+/// <see cref="AnswerWriter"/>. Octets that are no LDAP end the connection with a notice of disconnection (RFC 4511 4.4.1), never more than that.
+/// </summary>
+internal sealed class LdapListenerSession(Connection connection, DirectoryTree tree, LdapListenerSettings settings, LdapOperations operations, ILogger logger)
+{
+    private readonly ConcurrentDictionary<int, UnderWay> _underWay = new();
+
+    public DirectoryTree Tree => tree;
+    public LdapListenerSettings Settings => settings;
+    public Connection Connection => connection;
+    public AnswerWriter Answers { get; } = new(connection);
+    public PagedSearches Pages { get; } = new();
+
+    /// <summary>Set by a bind, which runs alone.</summary>
+    public Requester Requester { get; set; } = Requester.Anonymous;
+
+    public async Task RunAsync(CancellationToken stopping)
+    {
+        try
+        {
+            while (await ReadAsync(stopping))
+            {
+            }
+        }
+        finally
+        {
+            await EndAllAsync();
+        }
+    }
+
+    private bool IsKnown => Requester.Name is not null;
+
+    /// <summary>Reads once and starts what is whole; false when the connection is to end.</summary>
+    private async Task<bool> ReadAsync(CancellationToken stopping)
+    {
+        Chunk chunk = await connection.ReadAsync(IsKnown || !_underWay.IsEmpty ? Timeout.InfiniteTimeSpan : settings.IdleBeforeBind, stopping);
+        if (chunk.Status == LineStatus.TimedOut)
+            await DisconnectAsync(LdapResultCode.Unavailable, "idle for too long", stopping);
+        if (chunk.Status != LineStatus.Ok)
+            return false;
+        ReadOnlySequence<byte> octets = chunk.Octets;
+        while (true)
+        {
+            LdapReadStatus status = LdapCodec.Read(ref octets, IsKnown ? settings.MaxOctets : settings.MaxOctetsBeforeBind, out LdapMessage? message, out string? error);
+            if (status == LdapReadStatus.Malformed)
+            {
+                LdapLog.Garbage(logger, connection.Remote.Address, error!);
+                await DisconnectAsync(LdapResultCode.ProtocolError, error!, stopping);
+                return false;
+            }
+            if (status == LdapReadStatus.Incomplete)
+            {
+                connection.Input.AdvanceTo(octets.Start, octets.End);
+                return true;
+            }
+            if (message!.Operation is LdapOperation.UnbindRequest)
+                return false;
+            if (operations.Find(message.Operation) is { Runs: Runs.Alone } alone)
+            {
+                // What follows in the buffer is looked at anew: after StartTLS it is dropped.
+                connection.Input.AdvanceTo(octets.Start);
+                await EndAllAsync();
+                await AnswerAsync(alone, message, stopping);
+                return true;
+            }
+            Start(message, stopping);
+        }
+    }
+
+    private void Start(LdapMessage message, CancellationToken stopping)
+    {
+        if (message.Operation is LdapOperation.AbandonRequest abandon)
+        {
+            if (_underWay.TryGetValue(abandon.AbandonedId, out UnderWay? abandoned))
+                abandoned.Abandon();
+            return;
+        }
+        var operation = new UnderWay(CancellationTokenSource.CreateLinkedTokenSource(stopping));
+        if (_underWay.Count >= settings.MaxOperations || !_underWay.TryAdd(message.Id, operation))
+        {
+            operation.Dispose();
+            _ = Answers.WriteAsync(message.Id, Responses.To(message.Operation, new LdapResult(LdapResultCode.Busy, "", "too many operations at once")), stopping);
+            return;
+        }
+        OperationEntry? entry = operations.Find(message.Operation);
+        operation.Task = entry?.Runs == Runs.Beside
+            ? Task.Run(() => FinishAsync(entry, message, operation), CancellationToken.None)
+            : FinishAsync(entry, message, operation);
+    }
+
+    private async Task FinishAsync(OperationEntry? entry, LdapMessage message, UnderWay operation)
+    {
+        try
+        {
+            await AnswerAsync(entry, message, operation.Token);
+        }
+        finally
+        {
+            if (_underWay.TryRemove(message.Id, out _))
+                operation.Dispose();
+        }
+    }
+
+    /// <summary>The one place where a fault of ours in an operation ends.</summary>
+    private async Task AnswerAsync(OperationEntry? entry, LdapMessage message, CancellationToken cancellationToken)
+    {
+        try
+        {
+            LdapOperation? answer = Refusal(entry, message) ?? await entry!.RunAsync(this, message, cancellationToken);
+            if (answer is not null)
+                await Answers.WriteAsync(message.Id, answer, CancellationToken.None);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+        }
+        catch (Exception fault)
+        {
+            LdapLog.Fault(logger, fault, message.Operation.GetType().Name);
+            await Answers.WriteAsync(message.Id, Responses.To(message.Operation, new LdapResult(LdapResultCode.Other, "", "internal error")), CancellationToken.None);
+        }
+    }
+
+    private static LdapOperation? Refusal(OperationEntry? entry, LdapMessage message)
+    {
+        if (entry is null)
+            return Responses.To(message.Operation, new LdapResult(LdapResultCode.ProtocolError, "", "unsupported operation"));
+        foreach (LdapControl control in message.Controls)
+            if (control.Critical && !entry.Controls.Contains(control.Oid))
+                return Responses.To(message.Operation, new LdapResult(LdapResultCode.UnavailableCriticalExtension, "", $"control {control.Oid} is not supported here"));
+        return null;
+    }
+
+    private Task DisconnectAsync(LdapResultCode code, string reason, CancellationToken cancellationToken) =>
+        Answers.WriteAsync(0, new LdapOperation.ExtendedResponse(new LdapResult(code, "", reason), LdapOids.NoticeOfDisconnection), cancellationToken);
+
+    /// <summary>Ends what runs: searches are given up, writes finish.</summary>
+    private async Task EndAllAsync()
+    {
+        foreach (UnderWay operation in _underWay.Values)
+            operation.Abandon();
+        await Task.WhenAll(_underWay.Values.Select(o => o.Task)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        Pages.Clear();
+    }
+
+    private sealed class UnderWay(CancellationTokenSource ended) : IDisposable
+    {
+        public CancellationToken Token { get; } = ended.Token;
+
+        public Task Task { get; set; } = Task.CompletedTask;
+
+        public void Abandon()
+        {
+            try
+            {
+                ended.Cancel();
+            }
+            catch (ObjectDisposedException)
+            {
+                // It ended by itself just now.
+            }
+        }
+
+        public void Dispose() => ended.Dispose();
+    }
+}
