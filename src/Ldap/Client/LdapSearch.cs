@@ -15,6 +15,12 @@ public sealed record LdapSearch(Dn Base, LdapScope Scope, LdapFilter Filter)
     /// <summary>0: no limit of ours.</summary>
     public int SizeLimit { get; init; }
 
+    /// <summary>Entries a page (RFC 2696), the pages being asked for one after the other; 0: none. Not with <see cref="Sync"/>.</summary>
+    public int PageSize { get; init; }
+
+    /// <summary>Controls to be sent besides those of <see cref="Sync"/> and <see cref="PageSize"/>.</summary>
+    public IReadOnlyList<Codec.LdapControl> Controls { get; init; } = [];
+
     /// <summary>Content synchronisation (RFC 4533); null for a plain search.</summary>
     public SyncRequest? Sync { get; init; }
 }

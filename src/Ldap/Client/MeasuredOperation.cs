@@ -1,0 +1,17 @@
+namespace DirMail.Ldap.Client;
+
+/// <summary>Times one operation; without a result it counts as failed.</summary>
+internal sealed class MeasuredOperation(string operation) : IDisposable
+{
+    private readonly long _start = TimeProvider.System.GetTimestamp();
+    private string _outcome = "failed";
+
+    public LdapResult Ended(LdapResult result)
+    {
+        _outcome = result.Code is LdapResultCode.Success or LdapResultCode.CompareTrue or LdapResultCode.CompareFalse ? "success" : "refused";
+        return result;
+    }
+
+    public void Dispose() =>
+        Metrics.Operations.Record(TimeProvider.System.GetElapsedTime(_start).TotalSeconds, new("operation", operation), new("outcome", _outcome));
+}
