@@ -1,0 +1,48 @@
+using System.Net;
+using System.Net.Sockets;
+using DirMail.Wire;
+
+namespace DirMail.Unit.Wire;
+
+public sealed class DialerTests
+{
+    [Theory]
+    [InlineData("127.0.70.1")]
+    [InlineData("127.0.70.2")]
+    [InlineData(null)]
+    public async Task The_peer_sees_the_source_address(string? source)
+    {
+        using var server = new TcpListener(IPAddress.Loopback, 0);
+        server.Start();
+        var result = Assert.IsType<DialResult.Connected>(await DialAsync(source, (IPEndPoint)server.LocalEndpoint));
+        await using Connection connection = result.Connection;
+        using Socket seen = await server.AcceptSocketAsync();
+        Assert.Equal(IPAddress.Parse(source ?? "127.0.0.1"), ((IPEndPoint)seen.RemoteEndPoint!).Address);
+        Assert.Equal(seen.RemoteEndPoint, connection.Local);
+        Assert.Equal(server.LocalEndpoint, connection.Remote);
+    }
+
+    [Fact]
+    public async Task An_address_of_another_host_is_not_available()
+    {
+        using var server = new TcpListener(IPAddress.Loopback, 0);
+        server.Start();
+        var result = Assert.IsType<DialResult.SourceNotAvailable>(await DialAsync("192.0.2.77", (IPEndPoint)server.LocalEndpoint));
+        Assert.Contains("192.0.2.77", result.Reason, StringComparison.Ordinal);
+        Assert.False(server.Pending());
+    }
+
+    [Fact]
+    public async Task A_refused_connection_is_a_value()
+    {
+        using var server = new TcpListener(IPAddress.Loopback, 0);
+        server.Start();
+        var free = (IPEndPoint)server.LocalEndpoint;
+        server.Stop();
+        var result = Assert.IsType<DialResult.Failed>(await DialAsync(null, free));
+        Assert.Contains("refused", result.Reason, StringComparison.OrdinalIgnoreCase);
+    }
+
+    private static Task<DialResult> DialAsync(string? source, IPEndPoint destination) =>
+        Dialer.ConnectAsync(source is null ? null : IPAddress.Parse(source), destination, Pair.Soon, CancellationToken.None);
+}
