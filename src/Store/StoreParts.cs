@@ -22,22 +22,20 @@ internal sealed class StoreParts : IAsyncDisposable
     private readonly FileStream _lock;
     private readonly Checkpointer _checkpointer;
     private long _lastId;
+    private int _closed;
 
-    private StoreParts(StoreSettings settings, FileStream folderLock, TimeProvider clock, ILogger logger)
+    /// <param name="database">Migrated, the writer's own from here on.</param>
+    private StoreParts(StoreSettings settings, FileStream folderLock, Connection database, TimeProvider clock, ILogger logger)
     {
         (Settings, Logger, _lock) = (settings, logger, folderLock);
-        string path = Path.Combine(settings.Folder, "store.db");
-        Func<Connection> open = () => OpenWriting(path, settings);
-        Connection database = open();
-        Schema.Migrate(database);
         _lastId = TakeIds(database);
         Folder = ContentFolder.Open(Path.Combine(settings.Folder, "content"));
         Log.Opened(logger, settings.Folder, database.Ask("PRAGMA user_version"), Orphans.Remove(database, Folder));
         Feed = new(logger);
         Checkpointer? checkpointer = null;
-        Writer = new(new(open, NextId, settings.MaxGroup, clock, logger, Feed.Publish, pages => checkpointer?.Written(pages)), database);
-        _checkpointer = checkpointer = new(Connection.Open(path, cacheKibibytes: 1024), Writer.FinishCheckpointAsync, logger);
-        Readers = new(settings.Readers, () => Connection.Open(path, ReaderCacheKibibytes));
+        Writer = new(new(() => OpenWriting(settings), NextId, settings.MaxGroup, clock, logger, Feed.Publish, pages => checkpointer?.Written(pages)), database);
+        _checkpointer = checkpointer = new(Connection.Open(PathIn(settings), cacheKibibytes: 1024), Writer.FinishCheckpointAsync, logger);
+        Readers = new(settings.Readers, () => Connection.Open(PathIn(settings), ReaderCacheKibibytes));
         Sweeper = new(Writer, Folder, clock, logger);
         Feed.Start();
     }
@@ -56,12 +54,16 @@ internal sealed class StoreParts : IAsyncDisposable
             throw new ArgumentOutOfRangeException(nameof(settings), $"inlineOctets must be 1024 to {MostInlineOctets}, readers 1 to 64, maxGroup 1 to 1000");
         Batteries_V2.Init();
         FileStream folderLock = Lock(settings.Folder);
+        Connection? database = null;
         try
         {
-            return new(settings, folderLock, clock, logger);
+            database = OpenWriting(settings);
+            Schema.Migrate(database);
+            return new(settings, folderLock, database, clock, logger);
         }
         catch
         {
+            database?.Dispose();
             folderLock.Dispose();
             throw;
         }
@@ -71,6 +73,8 @@ internal sealed class StoreParts : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _closed, 1) == 1)
+            return;
         await Sweeper.DisposeAsync().ConfigureAwait(false);
         await Task.Run(() =>
         {
@@ -106,9 +110,11 @@ internal sealed class StoreParts : IAsyncDisposable
         }
     }
 
-    private static Connection OpenWriting(string path, StoreSettings settings)
+    private static string PathIn(StoreSettings settings) => Path.Combine(settings.Folder, "store.db");
+
+    private static Connection OpenWriting(StoreSettings settings)
     {
-        Connection database = Connection.Open(path, WriterCacheKibibytes);
+        Connection database = Connection.Open(PathIn(settings), WriterCacheKibibytes);
         if (settings.MaxPages is { } most)
             database.Ask($"PRAGMA max_page_count = {most}");
         return database;

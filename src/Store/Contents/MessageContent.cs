@@ -9,13 +9,13 @@ namespace DirMail.Store;
 public sealed class MessageContent
 {
     private readonly ReadOnlyMemory<byte> _prefix;
-    private readonly ReadOnlyMemory<byte>? _inline;
+    private readonly byte[]? _inline;
     private readonly string _path;
     private readonly byte[] _storedStructure;
     private MessageStructure? _structure;
 
     /// <param name="inline">Null when the content is the file at <paramref name="path"/>.</param>
-    internal MessageContent(long octets, ReadOnlyMemory<byte> prefix, ReadOnlyMemory<byte>? inline, string path, byte[] storedStructure) =>
+    internal MessageContent(long octets, ReadOnlyMemory<byte> prefix, byte[]? inline, string path, byte[] storedStructure) =>
         (Octets, _prefix, _inline, _path, _storedStructure) = (octets, prefix, inline, path, storedStructure);
 
     /// <summary>Prefix and content together: what RFC822.SIZE and POP3's LIST say.</summary>

@@ -25,7 +25,7 @@ internal static class ContentReads
 
     private static MessageContent Read(Statement row, ContentFolder folder)
     {
-        ReadOnlyMemory<byte>? inline = row.IsNull(4) ? null : row.Blob(4).ToArray();
+        byte[]? inline = row.IsNull(4) ? null : row.Blob(4).ToArray();
         return new(row.Long(0), row.Blob(1).ToArray(), inline, folder.PathOf(row.Long(2)), row.Blob(3).ToArray());
     }
 }
