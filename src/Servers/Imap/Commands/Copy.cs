@@ -1,0 +1,54 @@
+using System.Text;
+using DirMail.Servers.Imap.Grammar;
+using DirMail.Store;
+
+namespace DirMail.Servers.Imap.Commands;
+
+/// <summary>COPY (RFC 9051 6.4.7) with COPYUID (RFC 4315 3): all or nothing, content is shared.</summary>
+internal static class Copy
+{
+    public static Task<Completion> RunAsync(ImapSession session, ImapReader arguments, CancellationToken cancellationToken) => RunAsync(session, arguments, byUid: false, cancellationToken);
+
+    public static Task<Completion> UidAsync(ImapSession session, ImapReader arguments, CancellationToken cancellationToken) => RunAsync(session, arguments, byUid: true, cancellationToken);
+
+    /// <summary>Reads "set mailbox" and copies; null and the reason when nothing was copied.</summary>
+    public static async Task<(CopyResult.Copied? Copied, Completion Otherwise)> CopyAsync(ImapSession session, ImapReader arguments, bool byUid, CancellationToken cancellationToken)
+    {
+        SelectedMailbox box = session.Selected!;
+        arguments.Space();
+        List<int> messages = arguments.Messages(box, byUid);
+        arguments.Space();
+        string name = arguments.MailboxName();
+        if (!arguments.End())
+            return (null, Completion.Bad(arguments.Error));
+        if (await session.Mailboxes.FindAsync(session.Account, name, cancellationToken) is not { NoSelect: false } target)
+            return (null, Completion.TryCreate);
+        CopyResult result = await session.Mailboxes.CopyAsync(box.Id, box.UidsOf(messages), target.Id, session.Quota, cancellationToken);
+        return result switch
+        {
+            CopyResult.Copied copied => (copied, default),
+            CopyResult.OverQuota => (null, Completion.OverQuota),
+            CopyResult.MailboxGone => (null, Completion.TryCreate),
+            _ => (null, Completion.StoreUnavailable),
+        };
+    }
+
+    /// <summary>"[COPYUID validity from to] " or nothing when nothing was there to copy.</summary>
+    public static string Code(CopyResult.Copied copied)
+    {
+        if (copied.From.Count == 0)
+            return "";
+        StringBuilder code = new("[COPYUID ");
+        code.Append(copied.UidValidity).Append(' ');
+        UidSet.Append(code, copied.From);
+        code.Append(' ');
+        UidSet.Append(code, copied.To);
+        return code.Append("] ").ToString();
+    }
+
+    private static async Task<Completion> RunAsync(ImapSession session, ImapReader arguments, bool byUid, CancellationToken cancellationToken)
+    {
+        (CopyResult.Copied? copied, Completion otherwise) = await CopyAsync(session, arguments, byUid, cancellationToken);
+        return copied is null ? otherwise : Completion.Ok($"{Code(copied)}COPY completed");
+    }
+}

@@ -1,0 +1,16 @@
+using DirMail.Servers.Imap.Grammar;
+
+namespace DirMail.Servers.Imap.Commands;
+
+/// <summary>RFC 9051 6.3.4. A "/" at the end only announces that there will be mailboxes below.</summary>
+internal static class Create
+{
+    public static async Task<Completion> RunAsync(ImapSession session, ImapReader arguments, CancellationToken cancellationToken)
+    {
+        arguments.Space();
+        string name = arguments.MailboxName();
+        if (!arguments.End())
+            return Completion.Bad(arguments.Error);
+        return Completion.Of(await session.Mailboxes.CreateAsync(session.Account, name.EndsWith('/') ? name[..^1] : name, cancellationToken), "CREATE");
+    }
+}

@@ -1,0 +1,30 @@
+using DirMail.Mail;
+using DirMail.Servers.Imap.Grammar;
+
+namespace DirMail.Servers.Imap.Commands;
+
+/// <summary>EXPUNGE (RFC 9051 6.4.3) and UID EXPUNGE (RFC 4315 2.1). The responses come with the changes at the command's end.</summary>
+internal static class Expunge
+{
+    public static Task<Completion> RunAsync(ImapSession session, ImapReader arguments, CancellationToken cancellationToken) =>
+        arguments.End() ? RunAsync(session, uids: null, cancellationToken) : Task.FromResult(Completion.Bad(arguments.Error));
+
+    public static Task<Completion> UidAsync(ImapSession session, ImapReader arguments, CancellationToken cancellationToken)
+    {
+        arguments.Space();
+        SequenceSet set = SequenceSet.Read(arguments);
+        return arguments.End()
+            ? RunAsync(session, session.Selected!.UidsOf(session.Selected.Find(set, byUid: true)), cancellationToken)
+            : Task.FromResult(Completion.Bad(arguments.Error));
+    }
+
+    private static async Task<Completion> RunAsync(ImapSession session, List<Uid>? uids, CancellationToken cancellationToken)
+    {
+        SelectedMailbox box = session.Selected!;
+        if (box.IsReadOnly)
+            return Completion.ReadOnly;
+        await session.Mailboxes.ExpungeAsync(box.Id, uids, cancellationToken);
+        session.Wake();
+        return Completion.Ok("EXPUNGE completed");
+    }
+}

@@ -1,0 +1,65 @@
+using DirMail.Mail;
+using DirMail.Servers.Imap.Grammar;
+using DirMail.Store;
+
+namespace DirMail.Servers.Imap.Commands;
+
+/// <summary>FETCH (RFC 9051 6.4.5): a response a message, written as it is read, at the client's pace.</summary>
+internal static class Fetch
+{
+    private static readonly FetchItem s_uid = new(FetchKind.Uid);
+
+    public static Task<Completion> RunAsync(ImapSession session, ImapReader arguments, CancellationToken cancellationToken) => RunAsync(session, arguments, byUid: false, cancellationToken);
+
+    public static Task<Completion> UidAsync(ImapSession session, ImapReader arguments, CancellationToken cancellationToken) => RunAsync(session, arguments, byUid: true, cancellationToken);
+
+    private static async Task<Completion> RunAsync(ImapSession session, ImapReader arguments, bool byUid, CancellationToken cancellationToken)
+    {
+        SelectedMailbox box = session.Selected!;
+        arguments.Space();
+        List<int> messages = arguments.Messages(box, byUid);
+        arguments.Space();
+        List<FetchItem> items = FetchItems.Read(arguments);
+        if (!arguments.End())
+            return Completion.Bad(arguments.Error);
+        if (byUid && !items.Exists(item => item.Kind == FetchKind.Uid))
+            items.Insert(0, s_uid);
+        HashSet<Uid> newlySeen = !box.IsReadOnly && items.Exists(item => item.SetsSeen) ? await MarkSeenAsync(session, box, messages, cancellationToken) : [];
+        return await SendAsync(session, messages, new(session, box, items, newlySeen), cancellationToken);
+    }
+
+    private static async Task<Completion> SendAsync(ImapSession session, List<int> messages, FetchResponse response, CancellationToken cancellationToken)
+    {
+        bool complete = true;
+        foreach (int index in messages)
+        {
+            session.IsMidResponse = true;
+            complete &= await response.WriteAsync(index, cancellationToken);
+            session.IsMidResponse = false;
+            if (!await session.FlushSomeAsync(cancellationToken))
+                return session.IsEnding ? Completion.Answered : Completion.Closed;
+        }
+        return complete ? Completion.Ok("FETCH completed") : Completion.No("[EXPUNGEISSUED] some of the messages are gone");
+    }
+
+    /// <summary>All in one commit, before they are sent: a client that breaks off may find them seen, never the other way round.</summary>
+    private static async Task<HashSet<Uid>> MarkSeenAsync(ImapSession session, SelectedMailbox box, List<int> messages, CancellationToken cancellationToken)
+    {
+        List<Uid> unseen = [];
+        foreach (int index in messages)
+        {
+            if ((box[index].Flags.System & SystemFlags.Seen) == 0)
+                unseen.Add(box[index].Uid);
+        }
+        if (unseen.Count == 0)
+            return [];
+        FlagChange seen = new(FlagChangeKind.Add, new(SystemFlags.Seen, []));
+        foreach (MailboxEntry entry in await session.Mailboxes.StoreFlagsAsync(box.Id, unseen, seen, cancellationToken))
+        {
+            int index = box.IndexOf(entry.Uid);
+            if (index >= 0)
+                box.Replace(index, entry);
+        }
+        return [.. unseen];
+    }
+}

@@ -1,0 +1,64 @@
+using DirMail.Servers.Imap.Format;
+using DirMail.Servers.Imap.Grammar;
+using DirMail.Store;
+
+namespace DirMail.Servers.Imap.Commands;
+
+/// <summary>LIST with its extensions (RFC 9051 6.3.9, RFC 5258, RFC 5819, RFC 6154).</summary>
+internal static class List
+{
+    public static async Task<Completion> RunAsync(ImapSession session, ImapReader arguments, CancellationToken cancellationToken)
+    {
+        ListRequest request = ListRequest.Read(arguments);
+        if (!arguments.End())
+            return Completion.Bad(arguments.Error);
+        if (request.AsksForDelimiter)
+        {
+            session.Writer.Line("* LIST (\\Noselect) \"/\" \"\"");
+            return Completion.Ok("LIST completed");
+        }
+        IReadOnlyList<Mailbox> all = await session.Mailboxes.ListAsync(session.Account, cancellationToken);
+        foreach (Mailbox mailbox in all)
+        {
+            if (!request.Matches(mailbox.Name))
+                continue;
+            bool subscribedBelow = request.RecursiveMatch && SubscribedBelow(all, mailbox);
+            if (request.OnlySubscribed && !mailbox.Subscribed && !subscribedBelow || request.OnlySpecialUse && mailbox.SpecialUse is null)
+                continue;
+            Write(session.Writer, mailbox, request, subscribedBelow);
+            if (request.StatusItems is { } items && !mailbox.NoSelect && await session.Mailboxes.StatusAsync(mailbox.Id, cancellationToken) is { } status)
+                Status.Write(session, mailbox.Name, status, items);
+            if (!await session.FlushSomeAsync(cancellationToken))
+                break;
+        }
+        return Completion.Ok("LIST completed");
+    }
+
+    private static bool SubscribedBelow(IReadOnlyList<Mailbox> all, Mailbox parent)
+    {
+        string prefix = parent.Name + "/";
+        foreach (Mailbox mailbox in all)
+        {
+            if (mailbox.Subscribed && mailbox.Name.StartsWith(prefix, StringComparison.Ordinal))
+                return true;
+        }
+        return false;
+    }
+
+    private static void Write(ImapWriter writer, Mailbox mailbox, ListRequest request, bool subscribedBelow)
+    {
+        writer.Raw("* LIST ("u8);
+        if (mailbox.NoSelect)
+            writer.Raw("\\Noselect "u8);
+        writer.Raw(mailbox.HasChildren ? "\\HasChildren"u8 : "\\HasNoChildren"u8);
+        if (request.ShowSubscribed && mailbox.Subscribed)
+            writer.Raw(" \\Subscribed"u8);
+        if (mailbox.SpecialUse is { } use)
+            writer.Ascii($" {use}");
+        writer.Raw(") \"/\" "u8);
+        writer.MailboxName(mailbox.Name);
+        if (subscribedBelow)
+            writer.Raw(" (CHILDINFO (\"SUBSCRIBED\"))"u8);
+        writer.EndLine();
+    }
+}

@@ -1,0 +1,48 @@
+using DirMail.Servers.Imap.Format;
+using DirMail.Servers.Imap.Grammar;
+using DirMail.Store;
+
+namespace DirMail.Servers.Imap.Commands;
+
+/// <summary>RFC 3501 6.3.9: subscribed mailboxes; a parent that is matched by % and has subscribed mailboxes below is shown as \Noselect.</summary>
+internal static class Lsub
+{
+    public static async Task<Completion> RunAsync(ImapSession session, ImapReader arguments, CancellationToken cancellationToken)
+    {
+        ListRequest request = ListRequest.Read(arguments);
+        if (!arguments.End())
+            return Completion.Bad(arguments.Error);
+        HashSet<string> told = new(StringComparer.Ordinal);
+        foreach (Mailbox mailbox in await session.Mailboxes.ListAsync(session.Account, cancellationToken))
+        {
+            if (!mailbox.Subscribed)
+                continue;
+            if (request.Matches(mailbox.Name))
+                Write(session.Writer, mailbox.Name, mailbox.NoSelect, told);
+            else if (MatchingParent(request, mailbox.Name) is { } parent)
+                Write(session.Writer, parent, isNameOnly: true, told);
+            if (!await session.FlushSomeAsync(cancellationToken))
+                break;
+        }
+        return Completion.Ok("LSUB completed");
+    }
+
+    private static string? MatchingParent(ListRequest request, string name)
+    {
+        for (int slash = name.LastIndexOf('/'); slash > 0; slash = name.LastIndexOf('/', slash - 1))
+        {
+            if (request.Matches(name[..slash]))
+                return name[..slash];
+        }
+        return null;
+    }
+
+    private static void Write(ImapWriter writer, string name, bool isNameOnly, HashSet<string> told)
+    {
+        if (!told.Add(name))
+            return;
+        writer.Raw(isNameOnly ? "* LSUB (\\Noselect) \"/\" "u8 : "* LSUB () \"/\" "u8);
+        writer.MailboxName(name);
+        writer.EndLine();
+    }
+}

@@ -1,0 +1,57 @@
+namespace DirMail.Servers.Imap.Grammar;
+
+/// <summary>What FETCH is asked for (RFC 9051 6.4.5).</summary>
+internal enum FetchKind
+{
+    Flags,
+    Uid,
+    InternalDate,
+    Size,
+    Envelope,
+    Body,
+    BodyStructure,
+
+    /// <summary>Octets of the message: BODY[...] and the RFC822 forms of it.</summary>
+    Section,
+}
+
+/// <param name="Section">Set for <see cref="FetchKind.Section"/> alone.</param>
+internal sealed record FetchItem(FetchKind Kind, Section? Section = null)
+{
+    public bool SetsSeen => Section is { Peek: false };
+
+    /// <summary>The message's structure is needed to answer.</summary>
+    public bool NeedsStructure => Kind is FetchKind.Envelope or FetchKind.Body or FetchKind.BodyStructure || Section is { IsWhole: false };
+}
+
+/// <summary>Which octets of a message (RFC 9051 6.4.5.1).</summary>
+internal sealed record Section
+{
+    /// <summary>Part numbers; empty is the message itself.</summary>
+    public IReadOnlyList<int> Part { get; init; } = [];
+
+    public SectionText Text { get; init; }
+
+    /// <summary>Names of HEADER.FIELDS and HEADER.FIELDS.NOT.</summary>
+    public IReadOnlyList<string> Fields { get; init; } = [];
+
+    public bool Peek { get; init; }
+
+    /// <summary>First octet and number of octets wanted; null: all.</summary>
+    public (long Start, long Count)? Partial { get; init; }
+
+    /// <summary>How the answer names it: "BODY[1.2.MIME]&lt;0&gt;".</summary>
+    public required string Label { get; init; }
+
+    public bool IsWhole => Part.Count == 0 && Text == SectionText.All;
+}
+
+internal enum SectionText
+{
+    All,
+    Header,
+    HeaderFields,
+    HeaderFieldsNot,
+    Text,
+    Mime,
+}

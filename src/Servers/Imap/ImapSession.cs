@@ -1,0 +1,322 @@
+using System.Net;
+using DirMail.Mail;
+using DirMail.Routing;
+using DirMail.Servers.Imap.Format;
+using DirMail.Servers.Imap.Grammar;
+using DirMail.Store;
+using DirMail.Wire;
+
+namespace DirMail.Servers.Imap;
+
+/// <summary>One client: the loop and the state. What commands do is in their own files.</summary>
+internal sealed class ImapSession : IAsyncDisposable
+{
+    private readonly CancellationTokenSource _ending = new();
+    private readonly CommandReader _reader;
+    private IDisposable? _registration;
+    private string? _endReason;
+    private int _errors;
+    private int _changed;
+    private volatile bool _isIdling;
+    private volatile bool _isOver;
+
+    public ImapSession(ImapServices services, Connection connection)
+    {
+        Services = services;
+        Connection = connection;
+        Writer = new(connection.Output);
+        _reader = new(connection, _ending.Token);
+    }
+
+    public ImapServices Services { get; }
+
+    public Connection Connection { get; }
+
+    public ImapWriter Writer { get; private set; }
+
+    public Mailboxes Mailboxes => Services.Store.Mailboxes;
+
+    /// <summary>Set by login.</summary>
+    public MailUser? User { get; private set; }
+
+    /// <summary>Owner of the mailboxes; only after login.</summary>
+    public EntryId Account => User?.Id ?? throw new InvalidOperationException("no login");
+
+    public SelectedMailbox? Selected { get; private set; }
+
+    /// <summary>Of the command that is running.</summary>
+    public string Tag { get; private set; } = "*";
+
+    /// <summary>The message that an APPEND brings and that was not read yet.</summary>
+    public LiteralMark? PendingLiteral { get; set; }
+
+    /// <summary>A response was begun and not ended: after a failure now, nothing can be said on this connection any more.</summary>
+    public bool IsMidResponse { get; set; }
+
+    public bool IsEnding => _ending.IsCancellationRequested;
+
+    public TimeSpan IdleTime => User is null ? ImapLimits.LoginIdle : Services.Settings.ImapIdle;
+
+    /// <summary>Plain text is allowed only where nobody can listen (setting <c>plainLogin</c>).</summary>
+    public bool MayLogIn => Connection.IsProtected || Services.Settings.PlainLogin == PlainLogin.Loopback
+        && IPAddress.IsLoopback(Connection.Local.Address) && IPAddress.IsLoopback(Connection.Remote.Address);
+
+    public bool MayStartTls => Services.Certificates is not null && !Connection.IsProtected && User is null;
+
+    /// <summary>Ends the session with BYE as soon as the command that runs is through; from any thread.</summary>
+    public void End(string reason)
+    {
+        if (Interlocked.CompareExchange(ref _endReason, reason, null) is not null)
+            return;
+        _ending.Cancel();
+        Connection.Interrupt();
+        // A client that does not read cannot hold a session open that must end.
+        _ = AbortLaterAsync();
+    }
+
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        Services.Trail.Connected("imap", Connection.Remote.ToString(), Connection.Local.ToString());
+        Writer.Line($"* OK [CAPABILITY {Capabilities.Of(this)}] {HostName} ready");
+        await Connection.FlushAsync(cancellationToken);
+        while (await NextAsync(cancellationToken))
+        {
+        }
+    }
+
+    /// <summary>Ties the session to the user, from now until its end.</summary>
+    public void LoggedIn(MailUser user, VirtualDomain domain)
+    {
+        User = user;
+        _registration = Services.Sessions.Add(new(user.Id, domain.Id, MailService.Imap, Connection.IsProtected, Connection.Remote.Address), () => End(Responses.SessionEnded));
+    }
+
+    public void Select(SelectedMailbox? mailbox)
+    {
+        Selected?.Dispose();
+        Selected = mailbox;
+    }
+
+    /// <summary>The store tells of a commit in the selected mailbox; from its thread.</summary>
+    public void Wake()
+    {
+        Interlocked.Exchange(ref _changed, 1);
+        if (_isIdling)
+            Connection.Interrupt();
+    }
+
+    /// <summary>Waits for the client's next line while changes are told as they happen (IDLE).</summary>
+    public async ValueTask<Line> IdleLineAsync(CancellationToken cancellationToken)
+    {
+        _isIdling = true;
+        try
+        {
+            while (true)
+            {
+                await TellChangesAsync(mayExpunge: true, cancellationToken);
+                await Connection.FlushAsync(cancellationToken);
+                Line line = await Connection.ReadLineAsync(ImapLimits.CommandOctets, IdleTime, cancellationToken);
+                if (line.Status != LineStatus.Interrupted || IsEnding)
+                    return line;
+            }
+        }
+        finally
+        {
+            _isIdling = false;
+        }
+    }
+
+    /// <summary>Reads on in a dialogue of one command (AUTHENTICATE).</summary>
+    public async ValueTask<Line> LineAsync(CancellationToken cancellationToken)
+    {
+        Line line;
+        do
+            line = await Connection.ReadLineAsync(ImapLimits.CommandOctetsBeforeLogin, IdleTime, cancellationToken);
+        while (line.Status == LineStatus.Interrupted && !IsEnding);
+        return line;
+    }
+
+    /// <summary>Reads the literal that ends the command, and the line end after it.</summary>
+    public async ValueTask<LineStatus> ReadPendingAsync(Func<ReadOnlyMemory<byte>, CancellationToken, ValueTask> sink, CancellationToken cancellationToken)
+    {
+        LiteralMark mark = PendingLiteral!;
+        PendingLiteral = null;
+        LineStatus status = await _reader.CopyLiteralAsync(mark, sink, IdleTime, cancellationToken);
+        if (status != LineStatus.Ok)
+            return status;
+        Line rest = await LineAsync(cancellationToken);
+        return rest.Status == LineStatus.Ok && !rest.Octets.IsEmpty ? LineStatus.Malformed : rest.Status;
+    }
+
+    /// <summary>Sends what is written so far once it is worth it, at the client's pace. False: nobody takes it any more, or the session shall end.</summary>
+    public async ValueTask<bool> FlushSomeAsync(CancellationToken cancellationToken)
+    {
+        if (Connection.Output.UnflushedBytes < ImapLimits.UnflushedOctets)
+            return true;
+        await Connection.FlushAsync(cancellationToken);
+        return Connection.Output.UnflushedBytes == 0 && !IsEnding;
+    }
+
+    /// <summary>After STARTTLS the connection's buffers are others.</summary>
+    public void RenewWriter() => Writer = new(Connection.Output);
+
+    /// <summary>Limits of the account as the directory has them now.</summary>
+    public Quota Quota
+    {
+        get
+        {
+            MailUser? now = Services.Live.Current.FindUser(Account) ?? User;
+            return new(now?.QuotaOctets, now?.QuotaMessages);
+        }
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        Services.Logger.Ended(User?.Uid ?? "(no login)", Connection.Remote.Address, _endReason ?? "client left");
+        _isOver = true;
+        Select(null);
+        _registration?.Dispose();
+        // _ending is not disposed: End may still be called, and it holds no timer.
+        return ValueTask.CompletedTask;
+    }
+
+    private string HostName => Services.Live.Current.DomainAt(Connection.Local.Address) is { } domain
+        ? domain.VirtualHostName ?? domain.Name
+        : Services.Live.Current.HostIdentity.HostName;
+
+    /// <summary>One command. False: the session is over.</summary>
+    private async Task<bool> NextAsync(CancellationToken cancellationToken)
+    {
+        if (IsEnding)
+            return await ByeAsync(_endReason!, cancellationToken);
+        int most = User is null ? ImapLimits.CommandOctetsBeforeLogin : ImapLimits.CommandOctets;
+        RawCommand raw = await _reader.ReadAsync(most, IdleTime, cancellationToken);
+        switch (raw.Status)
+        {
+            case LineStatus.Ok:
+                return await RunAsync(raw, cancellationToken);
+            case LineStatus.TooLong:
+                return await FinishAsync("*", Completion.Bad("[TOOBIG] command too long"), cancellationToken);
+            case LineStatus.Malformed:
+                return await FinishAsync("*", Completion.Bad("bare CR, bare LF or NUL in a command"), cancellationToken);
+            case LineStatus.TimedOut:
+                return await ByeAsync("idle too long", cancellationToken);
+            case LineStatus.Interrupted:
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    private async Task<bool> RunAsync(RawCommand raw, CancellationToken cancellationToken)
+    {
+        ImapReader arguments = new(raw.Text);
+        string tag = arguments.Tag();
+        if (!arguments.Ok)
+            return await FinishAsync("*", Completion.Bad("expected a tag and a command"), cancellationToken);
+        Tag = tag;
+        PendingLiteral = raw.Pending;
+        arguments.Space();
+        string name = arguments.Word();
+        if (name == "UID" && arguments.Space())
+            name = $"UID {arguments.Word()}";
+        ImapCommand? command = ImapCommandTable.Find(name);
+        Completion completion = Check(arguments, command) ?? await RunAsync(command!, arguments, cancellationToken);
+        if (completion.Kind is CompletionKind.Closed or CompletionKind.Answered)
+            return completion.Kind == CompletionKind.Answered;
+        await DropPendingAsync(name, cancellationToken);
+        if (completion.Kind != CompletionKind.Bad && command!.Effect != Effect.Silent && !await TellChangesAsync(command.Effect == Effect.MayExpunge, cancellationToken))
+            End("the mailbox was deleted");
+        return await FinishAsync(tag, completion, cancellationToken);
+    }
+
+    /// <summary>A refused literal that the client sends all the same is read over, if it is APPEND's and small: what else came is not known any more.</summary>
+    private async Task DropPendingAsync(string command, CancellationToken cancellationToken)
+    {
+        if (PendingLiteral is { ClientWaits: false, IsTooLargeUnasked: false } && command == "APPEND")
+            await ReadPendingAsync(static (_, _) => ValueTask.CompletedTask, cancellationToken);
+        else if (PendingLiteral is { ClientWaits: false })
+            End("literal refused; send long ones as {n}, without +");
+        PendingLiteral = null;
+    }
+
+    /// <summary>Null: the command may run.</summary>
+    private Completion? Check(ImapReader arguments, ImapCommand? command)
+    {
+        if (!arguments.Ok || command is null)
+            return Completion.Bad(arguments.Error ?? "command not known");
+        if (PendingLiteral is { IsTooLargeUnasked: true } || PendingLiteral is not null && command.Name != "APPEND")
+            return Completion.Bad("[TOOBIG] literal too large");
+        return command.Needs switch
+        {
+            Needs.NoLogin when User is not null => Completion.Bad("already logged in"),
+            Needs.Login or Needs.Mailbox when User is null => Completion.Bad("log in first"),
+            Needs.Mailbox when Selected is null => Completion.Bad("select a mailbox first"),
+            _ => null,
+        };
+    }
+
+    private async Task<Completion> RunAsync(ImapCommand command, ImapReader arguments, CancellationToken cancellationToken)
+    {
+        try
+        {
+            // Numbers mean what the client was told; flags and new messages are better told before than after.
+            if (command.Needs == Needs.Mailbox && !await TellChangesAsync(mayExpunge: false, cancellationToken))
+                return Completion.No("[NONEXISTENT] the mailbox was deleted");
+            return await command.Run(this, arguments, cancellationToken);
+        }
+        catch (IOException exception)
+        {
+            Services.Logger.StoreFailed(exception, User?.Uid ?? "(no login)", command.Name);
+            return IsMidResponse ? Completion.Closed : Completion.StoreUnavailable;
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            Services.Logger.CommandFailed(exception, User?.Uid ?? "(no login)", command.Name);
+            return IsMidResponse ? Completion.Closed : Completion.No("[SERVERBUG] internal error");
+        }
+    }
+
+    /// <summary>False: the mailbox is gone.</summary>
+    private async Task<bool> TellChangesAsync(bool mayExpunge, CancellationToken cancellationToken)
+    {
+        if (Selected is not { } box)
+            return true;
+        if (Interlocked.Exchange(ref _changed, 0) != 0)
+            return await Updates.SendAsync(this, mayExpunge, cancellationToken);
+        if (mayExpunge)
+            Updates.SendExpunged(Writer, box);
+        return true;
+    }
+
+    private async Task<bool> FinishAsync(string tag, Completion completion, CancellationToken cancellationToken)
+    {
+        Writer.Ascii(tag);
+        Writer.Ascii(completion.Kind switch { CompletionKind.Ok => " OK ", CompletionKind.No => " NO ", _ => " BAD " });
+        Writer.Line(completion.Text);
+        // Before login, refusals count too: they are wrong passwords.
+        _errors = completion.Kind == CompletionKind.Bad || completion.Kind == CompletionKind.No && User is null ? _errors + 1 : 0;
+        if (_errors >= Services.Settings.MaxErrors)
+        {
+            Services.Logger.TooManyErrors(Connection.Remote.Address, _errors);
+            return await ByeAsync("too many errors", cancellationToken);
+        }
+        await Connection.FlushAsync(cancellationToken);
+        return true;
+    }
+
+    private async Task<bool> ByeAsync(string reason, CancellationToken cancellationToken)
+    {
+        Interlocked.CompareExchange(ref _endReason, reason, null);
+        Writer.Line($"* BYE {reason}");
+        await Connection.FlushAsync(cancellationToken);
+        return false;
+    }
+
+    private async Task AbortLaterAsync()
+    {
+        await Task.Delay(ImapLimits.FarewellTime, Services.Clock, CancellationToken.None);
+        if (!_isOver)
+            Connection.Abort();
+    }
+}

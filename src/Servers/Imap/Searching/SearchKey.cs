@@ -1,0 +1,41 @@
+using System.Collections.Immutable;
+using DirMail.Servers.Imap.Grammar;
+using DirMail.Store;
+
+namespace DirMail.Servers.Imap.Searching;
+
+/// <summary>One key of SEARCH (RFC 9051 6.4.4).</summary>
+internal abstract record SearchKey
+{
+    private SearchKey() { }
+
+    /// <summary>ALL (and OLD, since no message is recent here); with false: NEW and RECENT, which find none.</summary>
+    internal sealed record Everything(bool Matches) : SearchKey;
+    internal sealed record Numbers(SequenceSet Set) : SearchKey;
+    internal sealed record Uids(SequenceSet Set) : SearchKey;
+    internal sealed record Flag(SystemFlags System, bool IsSet) : SearchKey;
+    internal sealed record Keyword(string Name, bool IsSet) : SearchKey;
+    internal sealed record Received(DateTest Test, DateOnly Date) : SearchKey;
+    internal sealed record Sent(DateTest Test, DateOnly Date) : SearchKey;
+
+    /// <summary>OLDER and YOUNGER (RFC 5032).</summary>
+    internal sealed record Age(TimeSpan Interval, bool Older) : SearchKey;
+    internal sealed record Size(long Octets, bool Larger) : SearchKey;
+
+    /// <summary>Empty text: the field is there.</summary>
+    internal sealed record Header(string Name, string Text) : SearchKey;
+    internal sealed record Body(string Text) : SearchKey;
+
+    /// <summary>Header or body.</summary>
+    internal sealed record Anywhere(string Text) : SearchKey;
+    internal sealed record And(ImmutableArray<SearchKey> Keys) : SearchKey;
+    internal sealed record Or(SearchKey One, SearchKey Other) : SearchKey;
+    internal sealed record Not(SearchKey Key) : SearchKey;
+}
+
+internal enum DateTest
+{
+    Before,
+    On,
+    Since,
+}

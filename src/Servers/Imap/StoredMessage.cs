@@ -1,0 +1,17 @@
+using DirMail.Mail.Mime;
+using DirMail.Store;
+
+namespace DirMail.Servers.Imap;
+
+/// <summary>A message opened for reading. <see cref="Structure"/> is null when nothing that was asked for needs it.</summary>
+internal readonly record struct StoredMessage(MessageContent Content, MessageStructure? Structure)
+{
+    /// <summary>Where the original's octet lies in the message as it is shown, with the trace headers in front.</summary>
+    public long Shown(long original) => original + Content.PrefixOctets;
+}
+
+/// <summary>Octets of the shown message, from the first to before the end.</summary>
+internal readonly record struct OctetRange(long Start, long End)
+{
+    public long Length => End - Start;
+}
