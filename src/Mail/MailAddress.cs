@@ -77,7 +77,7 @@ public readonly record struct MailAddress
         string name = domain.EndsWith('.') ? domain[..^1] : domain;
         if (!Ascii.IsValid(name) && !TryAscii(name, out name))
             return false;
-        if (!IsDomainName(name))
+        if (name.Length > MaxDomainOctets || !IsDomainName(name))
             return false;
         key = name.ToLowerInvariant();
         return true;
@@ -115,7 +115,10 @@ public readonly record struct MailAddress
         bool v6 = inside.StartsWith("IPv6:", StringComparison.OrdinalIgnoreCase);
         if (!IPAddress.TryParse(v6 ? inside[5..] : inside, out IPAddress? ip) || inside.Contains('%'))
             return false;
-        if (v6 != (ip.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6) || (!v6 && inside.Count('.') != 3))
+        if (v6 != (ip.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6))
+            return false;
+        // other spellings of an IPv4 address (octal, hexadecimal, leading zeros) mean different things to different readers
+        if (!v6 && ip.ToString() != inside)
             return false;
         key = v6 ? $"[ipv6:{ip}]" : $"[{ip}]";
         return true;

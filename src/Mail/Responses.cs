@@ -14,9 +14,13 @@ public static class Responses
     public static readonly Reply DomainDeleted = Make(550, "5.1.2", "this domain no longer receives mail");
     public static readonly Reply RecipientDeleted = Make(550, "5.1.6", "this mailbox no longer exists");
     public static readonly Reply Overquota = Make(452, "4.2.2", "mailbox full, try again later");
+    public static readonly Reply OverquotaForLong = Make(552, "5.2.2", "mailbox full");
+    public static readonly Reply LargerThanRecipientAllows = Make(552, "5.2.3", "message larger than this recipient accepts");
     public static readonly Reply RelayingDenied = Make(550, "5.7.1", "relaying denied: this domain is not hosted here and you are not logged in");
     public static readonly Reply NoSuchDomain = Make(550, "5.1.2", "no such domain");
     public static readonly Reply NullMx = Make(556, "5.1.10", "the recipient's domain accepts no mail");
+    public static readonly Reply SenderNullMx = Make(550, "5.7.27", "the sender's domain accepts no mail, so nobody could answer");
+    public static readonly Reply BadReturnAddress = Make(550, "5.7.1", "this return address is not valid, or no longer");
     public static readonly Reply MayNotPost = Make(550, "5.7.2", "you may not send to this group");
     public static readonly Reply DirectoryNeverLoaded = Make(451, "4.3.0", "the directory is not available yet, try again later");
     public static readonly Reply DirectoryProblem = Make(451, "4.3.5", "the recipient is not configured correctly here, try again later");
@@ -27,6 +31,8 @@ public static class Responses
     public static readonly Reply StoreUnavailable = Make(452, "4.3.1", "not enough storage now, try again later");
     public static readonly Reply MessageTooLarge = Make(552, "5.3.4", "message larger than this server allows");
     public static readonly Reply TooManyHops = Make(554, "5.4.6", "too many Received lines: the message is looping");
+
+    public static readonly Reply LeadsNowhere = Make(554, "5.4.6", "this address leads back to itself or to nobody");
 
     // Senders
     public static readonly Reply AuthNeedsTls = Make(538, "5.7.11", "encryption required: send STARTTLS first");
@@ -53,6 +59,13 @@ public static class Responses
     public static readonly Reply TimedOut = Make(421, "4.4.2", "idle too long, closing");
     public static readonly Reply ShuttingDown = Make(421, "4.3.2", "server shutting down, try again later");
     public static readonly Reply InternalError = Make(451, "4.3.0", "internal error, try again later");
+
+    // Outgoing attempts that end before a remote server has said anything
+    public static readonly Outcome.Deferred SourceAddressNotHere = new(new(4, 3, 5), "source address not available");
+    public static readonly Outcome.Deferred SourceAddressNotOurs = new(new(4, 3, 5), "the system chose a virtual address for a connection of the host");
+    public static readonly Outcome.Deferred NoCommonFamily = new(new(4, 4, 4), "the destination has no address of a kind that the sending domain has");
+    public static readonly Outcome.Failed LoopsBackToUs = new(new(5, 4, 6), "the best mail exchanger is this host, which does not know the domain");
+    public static readonly Outcome.Failed LoopedTooOften = new(new(5, 4, 6), "too many Received lines: the message is looping");
 
     // Logins: the same situation in each protocol
     public static readonly AccessReply BadCredentials = new("AUTHENTICATIONFAILED", "AUTH", "login failed", Make(535, "5.7.8", "authentication failed"));

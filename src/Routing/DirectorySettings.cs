@@ -28,9 +28,12 @@ public sealed record DirectorySettings
     /// <summary>Name of this host, for greetings and EHLO where no virtual host name applies.</summary>
     public string HostName { get; init; } = "localhost";
 
-    /// <summary>Names of mail hosts that are this server: mailHost must be one of them (or missing) for local delivery.</summary>
+    /// <summary>Names of mail hosts that are this server: mailHost must be one of them (or missing) for local delivery. Empty: every mailHost is this server.</summary>
     public IReadOnlyList<string> MailHosts { get; init; } = [];
 
     /// <summary>Who gets mail to postmaster of a domain without its own; also "&lt;postmaster&gt;" alone.</summary>
     public string SitePostmaster { get; init; } = "";
+
+    /// <summary>The directory's names for classes and attributes.</summary>
+    public AttributeNames Attributes { get; init; } = new();
 }

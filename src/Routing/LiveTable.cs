@@ -1,19 +1,29 @@
 using DirMail.Mail;
+using DirMail.Routing.Table;
 
 namespace DirMail.Routing;
 
 /// <summary>Holds the newest table: one reference, swapped. Subscribers learn which domains and users a new table touches.</summary>
-public sealed class LiveTable
+public sealed class LiveTable(DirectorySettings settings, TimeProvider clock)
 {
-    public RoutingTable Current => throw new NotImplementedException();
+    private volatile RoutingTable _current = RoutingTable.Empty(TableSettings.From(settings, clock));
+
+    public RoutingTable Current => _current;
 
     /// <summary>Raised after each swap, on the follower's task, in order; handlers must be quick and must not throw.</summary>
-    public event Action<TableChanged>? Changed { add => throw new NotImplementedException(); remove => throw new NotImplementedException(); }
+    public event Action<TableChanged>? Changed;
+
+    /// <summary>Called by one task only: the follower, or a test.</summary>
+    internal void Publish(TableChanged change)
+    {
+        _current = change.Table;
+        Changed?.Invoke(change);
+    }
 }
 
 /// <summary>
-/// What a new table changed. <paramref name="Users"/> holds every entry that was pushed, also when nothing we can see differs (a new password looks so).
-/// <paramref name="Everything"/> is set after a full reload: treat all as touched.
+/// What a new table changed. <paramref name="Users"/> holds every entry that was pushed, also when nothing we can see differs (a new password looks so), and those
+/// that a change of their domain moved. <paramref name="Everything"/> is set after a full reload: treat all as touched.
 /// </summary>
 public sealed record TableChanged(RoutingTable Table, IReadOnlySet<EntryId> Domains, IReadOnlySet<EntryId> Users, bool Everything)
 {

@@ -22,6 +22,9 @@ public sealed record MailGroup
     public DeliveryOptions Delivery { get; init; } = DeliveryOptions.Members;
     public ImmutableArray<MailAddress> ForwardTo { get; init; } = [];
 
+    /// <summary>Attribute that keeps mail for the group from being delivered (451 4.3.5); null: none does.</summary>
+    public string? Blocked { get; init; }
+
     /// <summary>mgrpErrorsTo as an address: envelope sender of what the group sends on; null: the poster.</summary>
     public MailAddress? ErrorsTo { get; init; }
 

@@ -20,8 +20,25 @@ public sealed record MailUser
 
     public ServiceRules Services { get; init; } = ServiceRules.AllowAll;
     public ImmutableArray<IPAddress> VirtualAddresses { get; init; } = [];
+
+    /// <summary>The entry names an address of its own, usable or not: with none usable the user's mail waits and never leaves from another address.</summary>
+    public bool ListsVirtualAddress { get; init; }
+
     public DeliveryOptions Delivery { get; init; } = DeliveryOptions.Mailbox;
     public ImmutableArray<MailAddress> ForwardTo { get; init; } = [];
+
+    /// <summary>Attribute that keeps mail for the entry from being delivered (451 4.3.5); null: none does.</summary>
+    public string? Blocked { get; init; }
+
+    /// <summary>An autoreply applies from here ...</summary>
+    public DateTimeOffset? VacationStart { get; init; }
+
+    /// <summary>... until before here; null: no limit.</summary>
+    public DateTimeOffset? VacationEnd { get; init; }
+
+    /// <summary>Whether an autoreply applies at that time.</summary>
+    public bool RepliesAt(DateTimeOffset time) => (VacationStart is null || VacationStart <= time) && (VacationEnd is null || time < VacationEnd);
+
     public long? QuotaOctets { get; init; }
     public long? QuotaMessages { get; init; }
     public long? MaxMessageOctets { get; init; }

@@ -8,9 +8,19 @@ namespace DirMail.Routing;
 /// </summary>
 public sealed record Routes(ImmutableArray<Route> Entries)
 {
-    public Route? Find(string domainKey) => throw new NotImplementedException();
+    public Route? Find(string domainKey)
+    {
+        foreach (Route route in Entries)
+            if (route.Matches(domainKey))
+                return route;
+        return null;
+    }
 }
 
 /// <param name="Channel">Name of the channel; "smtp" unless set.</param>
 /// <param name="Host">Host name or IP address to hand the mail to; empty: by MX of the recipient's domain.</param>
-public sealed record Route(string Pattern, string Channel, string Host, int Port);
+public sealed record Route(string Pattern, string Channel, string Host, int Port)
+{
+    internal bool Matches(string domainKey) =>
+        Pattern == "*" || (Pattern.StartsWith('.') ? domainKey.EndsWith(Pattern, StringComparison.OrdinalIgnoreCase) : domainKey.Equals(Pattern, StringComparison.OrdinalIgnoreCase));
+}

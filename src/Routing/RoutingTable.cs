@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
 using DirMail.Mail;
+using DirMail.Routing.Table;
 
 namespace DirMail.Routing;
 
@@ -10,66 +11,111 @@ namespace DirMail.Routing;
 /// </summary>
 public sealed class RoutingTable
 {
+    private readonly Lazy<ImmutableArray<VirtualDomain>> _domains;
+    private readonly Lazy<ImmutableArray<DirectoryProblem>> _problems;
+    private readonly Lazy<ImmutableArray<IPAddress>> _virtualAddresses;
+
+    internal RoutingTable(long number, DateTimeOffset asOf, bool isLoaded, TableState state, TableSettings settings)
+    {
+        Number = number;
+        AsOf = asOf;
+        IsLoaded = isLoaded;
+        State = state;
+        Settings = settings;
+        HostIdentity = new(HostDomain?.Id ?? TableSettings.HostId, HostDomain?.Name ?? settings.HostName, null, settings.HostName, null, null);
+        _domains = new(() => [.. state.Domains.Items.Where(d => !d.IsIgnored).Select(d => d.Domain).OrderBy(d => d.Name, StringComparer.Ordinal)]);
+        _problems = new(() => TableProblems.Of(this));
+        _virtualAddresses = new(() => [.. state.VirtualAddresses.Keys]);
+    }
+
     /// <summary>Counts up with each snapshot; 0 is the empty table before the first load.</summary>
-    public long Number => throw new NotImplementedException();
+    public long Number { get; }
 
     /// <summary>False until a directory (or a snapshot on disk) was loaded once: recipients get 451 4.3.0.</summary>
-    public bool IsLoaded => throw new NotImplementedException();
+    public bool IsLoaded { get; }
 
-    public DateTimeOffset AsOf => throw new NotImplementedException();
+    public DateTimeOffset AsOf { get; }
 
     /// <summary>All hosted domains, by name.</summary>
-    public IReadOnlyList<VirtualDomain> Domains => throw new NotImplementedException();
+    public IReadOnlyList<VirtualDomain> Domains => _domains.Value;
 
-    public int UserCount => throw new NotImplementedException();
+    public int UserCount => State.Users;
 
     /// <summary>What the directory says that is not, or not fully, in force: `dirmail directory problems`.</summary>
-    public IReadOnlyList<DirectoryProblem> Problems => throw new NotImplementedException();
+    public IReadOnlyList<DirectoryProblem> Problems => _problems.Value;
 
-    /// <summary>By any of its names, given as a domain key.</summary>
-    public VirtualDomain? FindDomain(string domainKey) => throw new NotImplementedException();
+    internal TableState State { get; }
+    internal TableSettings Settings { get; }
 
-    public VirtualDomain? FindDomain(EntryId id) => throw new NotImplementedException();
+    /// <summary>The empty table, before anything was loaded.</summary>
+    internal static RoutingTable Empty(TableSettings settings) => new(0, settings.Clock.GetUtcNow(), false, new TableState(), settings);
+
+    /// <summary>By any of its names, given as a domain key; null also when two domains claim the name.</summary>
+    public VirtualDomain? FindDomain(string domainKey) =>
+        State.Names.TryGetValue(domainKey, out ImmutableArray<EntryId> holders) && holders.Length == 1 ? FindDomain(holders[0]) : null;
+
+    public VirtualDomain? FindDomain(EntryId id) => State.Domains.Find(id) is { IsIgnored: false } row ? row.Domain : null;
 
     /// <summary>Whose virtual address that is (a user's counts as the user's domain); null: the host's own.</summary>
-    public VirtualDomain? DomainAt(IPAddress localAddress) => throw new NotImplementedException();
+    public VirtualDomain? DomainAt(IPAddress localAddress)
+    {
+        IPAddress address = localAddress.IsIPv4MappedToIPv6 ? localAddress.MapToIPv4() : localAddress;
+        return State.VirtualAddresses.TryGetValue(address, out ImmutableArray<AddressClaim> claims) ? FindDomain(claims[0].Domain) : null;
+    }
 
     /// <summary>Every virtual address of domains and users: what the listeners follow.</summary>
-    public IReadOnlyCollection<IPAddress> VirtualAddresses => throw new NotImplementedException();
+    public IReadOnlyCollection<IPAddress> VirtualAddresses => _virtualAddresses.Value;
 
-    public MailUser? FindUser(EntryId id) => throw new NotImplementedException();
+    public MailUser? FindUser(EntryId id) => State.Entries.Find(id) is UserRow { Home: not null } row ? row.User : null;
 
-    /// <summary>By uid in a domain, both without case.</summary>
-    public MailUser? FindUser(VirtualDomain domain, string uid) => throw new NotImplementedException();
+    /// <summary>By uid in a domain, both without case; null also when two entries claim the uid.</summary>
+    public MailUser? FindUser(VirtualDomain domain, string uid) =>
+        State.Domains.Find(domain.Id)?.Uids.Find(uid.ToLowerInvariant())?.Sole is UserRow row ? row.User : null;
 
-    public IEnumerable<MailUser> UsersOf(VirtualDomain domain) => throw new NotImplementedException();
+    public IEnumerable<MailUser> UsersOf(VirtualDomain domain) =>
+        State.Domains.Find(domain.Id)?.Members.Items.OfType<UserRow>().Select(r => r.User) ?? [];
 
     /// <summary>
     /// Decides one recipient (RESPONSES, Recipients): domain known, its state, local part known, the entry's state. The reply is what an outside sender hears.
     /// Under 1 microsecond; allocates only the result.
     /// </summary>
-    public Resolution Resolve(MailAddress recipient) => throw new NotImplementedException();
+    public Resolution Resolve(MailAddress recipient) => Decide(recipient, null);
 
     /// <summary>As <see cref="Resolve"/>, with the reasons recorded by the same code.</summary>
-    public Resolution Explain(MailAddress recipient) => throw new NotImplementedException();
+    public Resolution Explain(MailAddress recipient) => Decide(recipient, []);
 
-    /// <summary>Groups, forwards, aliases, catch-all of an accepted recipient into hops: loops cut, duplicates removed (by final address), at most 100 levels.</summary>
-    public ImmutableArray<Hop> Expand(MailAddress given, Resolution.Accepted accepted) => throw new NotImplementedException();
+    /// <summary>Groups, forwards, aliases, catch-all of an accepted recipient into hops: loops cut, duplicates removed (by final address), at most 100 levels. Never empty.</summary>
+    public ImmutableArray<Hop> Expand(MailAddress given, Resolution.Accepted accepted) => new Expansion(this, given).Of(accepted);
 
     /// <summary>Who the user's own mail leaves as: the user's address, else the domain's, else (host domain or no address) the host.</summary>
-    public SenderIdentity IdentityOf(MailUser user) => throw new NotImplementedException();
+    public SenderIdentity IdentityOf(MailUser user) => Identities.Of(user, FindDomain(user.Domain), HostIdentity);
 
     /// <summary>Who a domain's mail leaves as.</summary>
-    public SenderIdentity IdentityOf(VirtualDomain domain) => throw new NotImplementedException();
+    public SenderIdentity IdentityOf(VirtualDomain domain) => Identities.Of(domain, HostIdentity);
 
     /// <summary>The host itself, unbound.</summary>
-    public SenderIdentity HostIdentity => throw new NotImplementedException();
+    public SenderIdentity HostIdentity { get; }
 
     /// <summary>The addresses of the identity's owner as the directory has them now, for the rule "chosen again only when the owner no longer lists it".</summary>
-    public SenderIdentity? CurrentIdentity(EntryId owner) => throw new NotImplementedException();
+    public SenderIdentity? CurrentIdentity(EntryId owner) =>
+        FindUser(owner) is { } user ? IdentityOf(user) : FindDomain(owner) is { } domain ? IdentityOf(domain) : null;
 
     /// <summary>Whether the user may send as that address: an own address at any name of the domain.</summary>
-    public bool MaySendAs(MailUser user, MailAddress sender) => throw new NotImplementedException();
+    public bool MaySendAs(MailUser user, MailAddress sender) =>
+        State.Domains.Find(user.Domain) is { IsIgnored: false } row && row.Domain.Names.Contains(sender.DomainKey) && row.Addresses.Find(sender.LocalKey)?.Sole?.Id == user.Id;
+
+    /// <summary>Whether the user runs the domain: named by mailDomainAdministrator, or in a group that it names; without it in cn=Domain Administrators,ou=Groups below the node.</summary>
+    public bool IsAdministrator(MailUser user, VirtualDomain domain) => TableAdministrators.Includes(State, user, domain);
+
+    private VirtualDomain? HostDomain => FindDomain(Settings.HostDomainKey);
+
+    private Resolution Decide(MailAddress recipient, List<Reason>? reasons)
+    {
+        if (IsLoaded)
+            return new Decision(State, Settings, reasons).Of(recipient);
+        reasons?.Add(new("", "", "", "the directory was never loaded"));
+        return new Resolution.Refused(null, Responses.DirectoryNeverLoaded, MailStatus.Active) { Reasons = reasons is null ? [] : [.. reasons] };
+    }
 }
 
 /// <summary>One line of `dirmail directory problems`.</summary>

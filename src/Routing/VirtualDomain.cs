@@ -25,7 +25,11 @@ public sealed record VirtualDomain
     public required StatusDecision Status { get; init; }
 
     public ServiceRules Services { get; init; } = ServiceRules.AllowAll;
+    /// <summary>Those it holds: one that another domain had first is not among them.</summary>
     public ImmutableArray<IPAddress> VirtualAddresses { get; init; } = [];
+
+    /// <summary>The entry names a virtual address, usable or not: with none usable the domain's mail waits and never leaves from another address.</summary>
+    public bool ListsVirtualAddress { get; init; }
 
     /// <summary>mailDomainVirtualHostName, else the canonical name when there is a virtual address, else null.</summary>
     public string? VirtualHostName { get; init; }

@@ -1,0 +1,66 @@
+namespace DirMail.Routing;
+
+/// <summary>
+/// The directory's names for what we read, in one place, so that a foreign schema (say sunPreferredDomain for the canonical name) needs no new code (SCHEMA 3.1).
+/// </summary>
+public sealed record AttributeNames
+{
+    public string DomainClass { get; init; } = "inetDomain";
+    public string UserClass { get; init; } = "inetMailUser";
+    public string GroupClass { get; init; } = "inetMailGroup";
+
+    /// <summary>Groups that are no mail groups: administrators.</summary>
+    public string PeopleClass { get; init; } = "groupOfUniqueNames";
+
+    public string DomainNames { get; init; } = "associatedDomain";
+    public string CanonicalName { get; init; } = "inetCanonicalDomainName";
+    public string BaseDn { get; init; } = "inetDomainBaseDN";
+    public string InetDomainStatus { get; init; } = "inetDomainStatus";
+    public string MailDomainStatus { get; init; } = "mailDomainStatus";
+    public string DomainServices { get; init; } = "mailDomainAllowedServiceAccess";
+    public string DomainVirtualAddress { get; init; } = "mailDomainVirtualAddress";
+    public string VirtualHostName { get; init; } = "mailDomainVirtualHostName";
+    public string Postmaster { get; init; } = "mailDomainPostmaster";
+    public string Administrator { get; init; } = "mailDomainAdministrator";
+    public string CatchAll { get; init; } = "mailDomainCatchallAddress";
+    public string ReportAddress { get; init; } = "mailDomainReportAddress";
+    public string DomainMaxBlocks { get; init; } = "mailDomainMsgMaxBlocks";
+
+    public string Uid { get; init; } = "uid";
+    public string Name { get; init; } = "cn";
+    public string InetUserStatus { get; init; } = "inetUserStatus";
+    public string MailUserStatus { get; init; } = "mailUserStatus";
+    public string UserServices { get; init; } = "mailAllowedServiceAccess";
+    public string UserVirtualAddress { get; init; } = "mailUserVirtualAddress";
+    public string Mail { get; init; } = "mail";
+    public string AlternateAddress { get; init; } = "mailAlternateAddress";
+
+    /// <summary>The other name of <see cref="AlternateAddress"/> (SCHEMA 3.8); a server sends one of them.</summary>
+    public string LocalAddress { get; init; } = "mailLocalAddress";
+
+    public string EquivalentAddress { get; init; } = "mailEquivalentAddress";
+    public string MailHost { get; init; } = "mailHost";
+    public string RoutingAddress { get; init; } = "mailRoutingAddress";
+    public string DeliveryOption { get; init; } = "mailDeliveryOption";
+    public string ForwardingAddress { get; init; } = "mailForwardingAddress";
+    public string VacationStart { get; init; } = "vacationStartDate";
+    public string VacationEnd { get; init; } = "vacationEndDate";
+    public string Quota { get; init; } = "mailQuota";
+    public string MessageQuota { get; init; } = "mailMsgQuota";
+    public string MaxBlocks { get; init; } = "mailMsgMaxBlocks";
+
+    public string GroupStatus { get; init; } = "inetMailGroupStatus";
+    public string Member { get; init; } = "uniqueMember";
+    public string MemberAddress { get; init; } = "mgrpRFC822MailMember";
+    public string MemberUrl { get; init; } = "mgrpDeliverTo";
+    public string ErrorsTo { get; init; } = "mgrpErrorsTo";
+    public string GroupMaxSize { get; init; } = "mgrpMsgMaxSize";
+
+    /// <summary>Rules about who may post; any of them makes the group refuse posting (RESPONSES).</summary>
+    public IReadOnlyList<string> PostingRules { get; init; } =
+        ["mgrpAllowedBroadcaster", "mgrpDisallowedBroadcaster", "mgrpAllowedDomain", "mgrpDisallowedDomain", "mgrpBroadcasterPolicy", "mgrpModerator"];
+
+    /// <summary>Read, but without effect in this version: each is listed as a problem.</summary>
+    public IReadOnlyList<string> NotInForce { get; init; } =
+        ["mailRoutingHosts", "mailRoutingSmartHost", "mailDomainSieveRuleSource", "mailSieveRuleSource", "inetDomainSearchFilter", "domainUidSeparator", "mgrpAddHeader", "mgrpRemoveHeader"];
+}

@@ -1,0 +1,39 @@
+using System.Buffers.Binary;
+using System.Numerics;
+using System.Text;
+using DirMail.Ldap;
+
+namespace DirMail.Routing.Entries;
+
+/// <summary>
+/// 64 bits over all that an entry shows us, its name included, in no particular order. A push whose digest is the old one changed something that we may not read:
+/// a password. It guards nothing: a change that is pushed is applied whatever its digest.
+/// </summary>
+internal static class EntryDigest
+{
+    private const ulong Prime = 0x9E3779B97F4A7C15;
+
+    public static ulong Of(LdapEntry entry)
+    {
+        ulong sum = Mix(Prime, Encoding.UTF8.GetBytes(entry.Dn.Text));
+        foreach (LdapAttribute attribute in entry.Attributes)
+        {
+            ulong name = Mix(1, Encoding.UTF8.GetBytes(attribute.Description.ToLowerInvariant()));
+            foreach (byte[] value in attribute.Values)
+                sum += Mix(name, value);
+        }
+        return sum;
+    }
+
+    private static ulong Mix(ulong hash, ReadOnlySpan<byte> octets)
+    {
+        hash ^= (ulong)octets.Length;
+        for (; octets.Length >= 8; octets = octets[8..])
+            hash = Step(hash, BinaryPrimitives.ReadUInt64LittleEndian(octets));
+        foreach (byte octet in octets)
+            hash = Step(hash, octet);
+        return hash ^ (hash >> 32);
+    }
+
+    private static ulong Step(ulong hash, ulong word) => BitOperations.RotateLeft((hash ^ word) * Prime, 29) + word;
+}

@@ -1,0 +1,52 @@
+using System.Collections.Immutable;
+using DirMail.Mail;
+using DirMail.Routing.Table;
+
+namespace DirMail.Routing.Entries;
+
+internal static class GroupReader
+{
+    public static MailGroup Read(EntryId id, EntryValues values, TableSettings settings)
+    {
+        AttributeNames names = settings.Attributes;
+        ImmutableArray<MailAddress> forwards = values.Addresses(names.ForwardingAddress);
+        (DeliveryOptions delivery, string? blocked) = EntryReader.Delivery(values, DeliveryOptions.Members, forwards, settings);
+        if (values.Has(names.MemberUrl))
+            blocked ??= EntryReader.Blocked(values, names.MemberUrl, "members by LDAP URL are not available in this version");
+        values.TellNotInForce(names);
+        return new MailGroup
+        {
+            Id = id,
+            Domain = default,
+            Dn = values.Dn,
+            Name = values.Text(names.Name) ?? "",
+            Status = values.Status(names.GroupStatus, StatusLadder.Group),
+            Addresses = EntryReader.Addresses(values, names),
+            MemberDns = values.Dns(names.Member),
+            MemberAddresses = values.Addresses(names.MemberAddress),
+            Delivery = delivery,
+            Blocked = blocked,
+            ForwardTo = forwards,
+            ErrorsTo = ErrorsTo(values, names.ErrorsTo),
+            HasPostingRules = HasPostingRules(values, names),
+            MaxMessageOctets = values.Number(names.GroupMaxSize) ?? values.Blocks(names.MaxBlocks),
+        };
+    }
+
+    private static bool HasPostingRules(EntryValues values, AttributeNames names)
+    {
+        string? rule = names.PostingRules.FirstOrDefault(values.Has);
+        if (rule is not null)
+            values.Problem(rule, "rules about who may post are not available in this version: nobody may post to the group");
+        return rule is not null;
+    }
+
+    /// <summary>An address, or a mailto: URL (RFC 6068); an ldap: URL is not followed.</summary>
+    private static MailAddress? ErrorsTo(EntryValues values, string attribute)
+    {
+        if (values.Text(attribute) is not { } text)
+            return null;
+        string address = text.StartsWith("mailto:", StringComparison.OrdinalIgnoreCase) ? Uri.UnescapeDataString(text[7..].Split('?')[0]) : text;
+        return values.Address(attribute, address);
+    }
+}

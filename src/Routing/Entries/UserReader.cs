@@ -1,0 +1,51 @@
+using System.Collections.Immutable;
+using System.Net;
+using DirMail.Mail;
+using DirMail.Routing.Table;
+
+namespace DirMail.Routing.Entries;
+
+internal static class UserReader
+{
+    public static MailUser Read(EntryId id, EntryValues values, TableSettings settings)
+    {
+        AttributeNames names = settings.Attributes;
+        ImmutableArray<MailAddress> forwards = values.Addresses(names.ForwardingAddress);
+        (DeliveryOptions delivery, string? blocked) = EntryReader.Delivery(values, DeliveryOptions.Mailbox, forwards, settings);
+        ImmutableArray<IPAddress> addresses = values.IpAddresses(names.UserVirtualAddress);
+        var user = new MailUser
+        {
+            Id = id,
+            Domain = default,
+            Dn = values.Dn,
+            Uid = values.Text(names.Uid) ?? "",
+            Status = StatusLadder.First(values.Status(names.InetUserStatus, StatusLadder.Plain), values.Status(names.MailUserStatus, StatusLadder.Mail)),
+            Addresses = EntryReader.Addresses(values, names),
+            Services = values.Services(names.UserServices),
+            VirtualAddresses = addresses,
+            ListsVirtualAddress = values.Has(names.UserVirtualAddress),
+            Delivery = delivery,
+            Blocked = blocked,
+            ForwardTo = forwards,
+            VacationStart = values.Time(names.VacationStart),
+            VacationEnd = values.Time(names.VacationEnd),
+            QuotaOctets = values.Octets(names.Quota),
+            QuotaMessages = values.Number(names.MessageQuota),
+            MaxMessageOctets = values.Blocks(names.MaxBlocks),
+        };
+        values.TellNotInForce(names);
+        if (user.Uid.Length == 0)
+            values.Problem(names.Uid, "no uid: nobody can log in");
+        return Routed(user, values, names);
+    }
+
+    /// <summary>A routing address on an entry of this host takes the place of the mailbox (LASER; SCHEMA 3.6). An address literal there would leave past the routes: refused.</summary>
+    private static MailUser Routed(MailUser user, EntryValues values, AttributeNames names)
+    {
+        if (user.Blocked is not null || values.FirstAddress(names.RoutingAddress) is not { } target)
+            return user;
+        if (target.IsLiteral)
+            return user with { Blocked = EntryReader.Blocked(values, names.RoutingAddress, $"'{target}' is an address literal") };
+        return user with { Delivery = DeliveryOptions.Forward, ForwardTo = [target] };
+    }
+}

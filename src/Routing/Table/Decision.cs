@@ -1,0 +1,163 @@
+using System.Collections.Immutable;
+using System.Net;
+using DirMail.Mail;
+
+namespace DirMail.Routing.Table;
+
+/// <summary>
+/// Decides one recipient over one snapshot, in the order of RESPONSES: domain known, its state, local part known, the entry's state, its delivery options.
+/// With a list of reasons it records each step; without one it only decides. There is no second copy of these rules.
+/// </summary>
+internal readonly struct Decision(TableState state, TableSettings settings, List<Reason>? reasons)
+{
+    public Resolution Of(MailAddress address)
+    {
+        if (!TryDomain(address, out DomainRow? row, out Resolution? elsewhere))
+            return elsewhere!;
+        VirtualDomain domain = row!.Domain;
+        reasons?.Add(new(domain.Dn, settings.Attributes.DomainNames, domain.Name, "hosted here"));
+        bool isPostmaster = address.LocalPart.Equals("postmaster", StringComparison.OrdinalIgnoreCase) && domain.Status.Status is MailStatus.Active or MailStatus.Inactive;
+        if (!isPostmaster && StatusLadder.Refusal(domain.Status.Status, ofDomain: true) is { } refusal)
+            return Refuse(domain, domain.Dn, domain.Status, refusal);
+        if (address.NeedsUtf8)
+            return Refuse(domain, domain.Dn, "", address.LocalPart, Responses.NonAsciiLocalPart);
+        Claim? claim = row.Addresses.Find(address.LocalKey);
+        if (isPostmaster)
+            return Postmaster(domain, claim, address);
+        return claim is null ? NoEntry(domain, address) : OfClaim(domain, claim, address);
+    }
+
+    /// <summary>A member found by its name in the directory, not by an address.</summary>
+    public Resolution Of(VirtualDomain domain, Row row, MailAddress address)
+    {
+        if (StatusLadder.Refusal(domain.Status.Status, ofDomain: true) is { } refusal)
+            return Refuse(domain, domain.Dn, domain.Status, refusal);
+        return OfEntry(domain, row, address);
+    }
+
+    private bool TryDomain(MailAddress address, out DomainRow? row, out Resolution? elsewhere)
+    {
+        row = null;
+        elsewhere = null;
+        if (address.IsLiteral)
+            row = AtLiteral(address.LiteralAddress());
+        else if (state.Names.TryGetValue(address.DomainKey, out ImmutableArray<EntryId> holders))
+        {
+            row = state.Domains.Find(holders[0])!;
+            if (holders.Length > 1 || state.Bases[row.Facts.BaseKey].Length > 1)
+            {
+                VirtualDomain? sole = holders.Length > 1 ? null : row.Domain;
+                elsewhere = Refuse(sole, row.Domain.Dn, settings.Attributes.DomainNames, address.DomainKey, Responses.DirectoryProblem);
+            }
+        }
+        if (row is null)
+        {
+            reasons?.Add(new("", settings.Attributes.DomainNames, address.DomainKey, "no domain has this name: not hosted here"));
+            elsewhere = new Resolution.NotHosted(address.DomainKey) { Reasons = Told };
+        }
+        return elsewhere is null;
+    }
+
+    /// <summary>user@[address of ours] is the user of that address's domain; the host's own addresses are those of the host domain.</summary>
+    private DomainRow? AtLiteral(IPAddress? address)
+    {
+        if (address is null)
+            return null;
+        if (state.VirtualAddresses.TryGetValue(address, out ImmutableArray<AddressClaim> claims))
+            return state.Domains.Find(claims[0].Domain);
+        return IPAddress.IsLoopback(address) && state.Names.TryGetValue(settings.HostDomainKey, out ImmutableArray<EntryId> host) && host.Length == 1 ? state.Domains.Find(host[0]) : null;
+    }
+
+    /// <summary>Always taken (RFC 5321 4.5.1): by the entry, else by mailDomainPostmaster, else by the site's postmaster.</summary>
+    private Resolution Postmaster(VirtualDomain domain, Claim? claim, MailAddress address)
+    {
+        if (claim?.Sole is { } row && OfEntry(domain, row, address, anyonePosts: true) is Resolution.Accepted entry)
+            return entry;
+        ImmutableArray<MailAddress> others = domain.Postmasters.RemoveAll(p => IsPostmasterOf(p, domain));
+        if (!others.IsEmpty)
+            return Redirect(domain, settings.Attributes.Postmaster, others, address);
+        if (settings.SitePostmaster is { } site && !IsPostmasterOf(site, domain))
+            return Redirect(domain, "sitePostmaster", [site], address);
+        return claim is null ? NoEntry(domain, address) : OfClaim(domain, claim, address);
+    }
+
+    private static bool IsPostmasterOf(MailAddress address, VirtualDomain domain) => address.LocalKey == "postmaster" && domain.Names.Contains(address.DomainKey);
+
+    private Resolution NoEntry(VirtualDomain domain, MailAddress address)
+    {
+        if (domain.CatchAll is { } catchAll)
+            return Redirect(domain, settings.Attributes.CatchAll, [catchAll], address);
+        return Refuse(domain, domain.Dn, settings.Attributes.Mail, address.LocalKey, Responses.UnknownLocalPart);
+    }
+
+    private Resolution OfClaim(VirtualDomain domain, Claim claim, MailAddress address) =>
+        claim.Sole is { } row ? OfEntry(domain, row, address) : Refuse(domain, claim.Holders[0].Dn, settings.Attributes.Mail, claim.Key, Responses.DirectoryProblem);
+
+    private Resolution OfEntry(VirtualDomain domain, Row row, MailAddress address, bool anyonePosts = false)
+    {
+        switch (row)
+        {
+            case UserRow { User: var user }:
+                return Judge(domain, row, user.Status, BlockedBy(user)) ?? Accept(domain, row, new Recipient.User(user), address);
+            case GroupRow { Group: var group }:
+                string? blocked = group.Blocked ?? ((group.Delivery & ~DeliveryOptions.Available) != 0 ? settings.Attributes.DeliveryOption : null);
+                if (Judge(domain, row, group.Status, blocked) is { } refused)
+                    return refused;
+                return group.HasPostingRules && !anyonePosts
+                    ? Refuse(domain, row.Dn, "posting rules", group.Name, Responses.MayNotPost)
+                    : Accept(domain, row, new Recipient.Group(group), address);
+            default:
+                return Refuse(domain, row.Dn, settings.Attributes.Mail, address.LocalKey, Responses.UnknownLocalPart);
+        }
+    }
+
+    private Resolution.Refused? Judge(VirtualDomain domain, Row row, StatusDecision own, string? blocked)
+    {
+        if (domain.Status.Status != MailStatus.Hold && StatusLadder.Refusal(own.Status, ofDomain: false) is { } refusal)
+            return Refuse(domain, row.Dn, own, refusal);
+        if (StatusLadder.First(domain.Status, own) is { Status: MailStatus.Hold } hold)
+            reasons?.Add(new(own.Status == MailStatus.Hold ? row.Dn : domain.Dn, hold.Attribute!, hold.Value!, "taken, and kept until active again"));
+        else if (blocked is not null)
+            return Refuse(domain, row.Dn, blocked, "", Responses.DirectoryProblem);
+        return null;
+    }
+
+    /// <summary>The attribute for which the user's mail cannot be delivered now; an autoreply counts only in its window (SCHEMA 3.5).</summary>
+    private string? BlockedBy(MailUser user)
+    {
+        if (user.Blocked is not null || (user.Delivery & ~DeliveryOptions.Available) == 0)
+            return user.Blocked;
+        DeliveryOptions options = user.Delivery;
+        if (options.HasFlag(DeliveryOptions.Autoreply) && !user.RepliesAt(settings.Clock.GetUtcNow()))
+            options &= ~DeliveryOptions.Autoreply;
+        return options == DeliveryOptions.None || (options & ~DeliveryOptions.Available) != 0 ? settings.Attributes.DeliveryOption : null;
+    }
+
+    private Resolution Accept(VirtualDomain domain, Row row, Recipient recipient, MailAddress address)
+    {
+        reasons?.Add(new(row.Dn, settings.Attributes.Mail, address.LocalKey, recipient is Recipient.User ? "the user's mailbox or forward" : "the group's members"));
+        MailAddress final = row.Addresses.IsEmpty ? address : row.Addresses[0];
+        return new Resolution.Accepted(domain, recipient, final) { Reasons = Told };
+    }
+
+    private Resolution Redirect(VirtualDomain domain, string attribute, ImmutableArray<MailAddress> to, MailAddress address)
+    {
+        reasons?.Add(new(domain.Dn, attribute, string.Join(", ", to), "goes there"));
+        MailAddress final = MailAddress.TryParse(address.LocalPart + "@" + domain.Name, out MailAddress canonical) ? canonical : address;
+        return new Resolution.Accepted(domain, new Recipient.Redirect(attribute, to), final) { Reasons = Told };
+    }
+
+    private Resolution.Refused Refuse(VirtualDomain domain, string dn, StatusDecision status, Reply reply)
+    {
+        reasons?.Add(new(dn, status.Attribute ?? "", status.Value ?? "", reply.ToString()));
+        return new(domain, reply, status.Status) { Reasons = Told };
+    }
+
+    private Resolution.Refused Refuse(VirtualDomain? domain, string dn, string attribute, string value, Reply reply)
+    {
+        reasons?.Add(new(dn, attribute, value, reply.ToString()));
+        return new(domain, reply, MailStatus.Active) { Reasons = Told };
+    }
+
+    private ImmutableArray<Reason> Told => reasons is null ? [] : [.. reasons];
+}

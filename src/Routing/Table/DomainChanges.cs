@@ -1,0 +1,180 @@
+using System.Collections.Immutable;
+using System.Net;
+using DirMail.Mail;
+
+namespace DirMail.Routing.Table;
+
+/// <summary>
+/// Puts domain nodes into the draft. A change of state or settings touches the one row; a change of names, base or nesting moves the people of the domain,
+/// and costs as much as there are.
+/// </summary>
+internal sealed class DomainChanges(Draft draft, EntryChanges entries, AddressClaims claims)
+{
+    /// <summary>In a reload people may come before their domain; who has none waits for the end, when all are looked at once.</summary>
+    public bool DeferHomeless { get; set; }
+
+    private AttributeNames Names => draft.Settings.Attributes;
+
+    public void Put(DomainFacts facts)
+    {
+        EntryId id = facts.Domain.Id;
+        draft.TouchedDomains.Add(id);
+        DomainRow? old = draft.Domains.Find(id);
+        if (old is not null && old.Facts.DnKey == facts.DnKey && old.Facts.BaseKey == facts.BaseKey && old.Facts.Domain.Names.SequenceEqual(facts.Domain.Names))
+        {
+            Replace(draft.Writable(id)!, facts);
+            return;
+        }
+        if (old is not null)
+            Leave(draft.Writable(id)!);
+        EnterNode(id, facts.DnKey);
+        DomainRow row = draft.AddDomain(facts);
+        Open(row);
+        ReleaseDropped(old?.Facts.Domain.VirtualAddresses ?? [], row);
+        ReopenBelow(facts.DnKey);
+    }
+
+    public void Remove(EntryId id)
+    {
+        if (draft.Writable(id) is not { } row)
+            return;
+        draft.TouchedDomains.Add(id);
+        Leave(row);
+        claims.Release(row.Facts.Domain.VirtualAddresses, id);
+    }
+
+    /// <summary>Which of its virtual addresses it holds now.</summary>
+    public void Refresh(EntryId id)
+    {
+        if (draft.Writable(id) is not { } row)
+            return;
+        draft.TouchedDomains.Add(id);
+        row.Domain = row.Facts.Domain with { VirtualAddresses = row.IsIgnored ? [] : claims.Held(row.Facts.Domain.VirtualAddresses, id) };
+    }
+
+    private void Replace(DomainRow row, DomainFacts facts)
+    {
+        if (!row.IsIgnored)
+            claims.Claim(facts.Domain.VirtualAddresses, ClaimOf(facts), isDomain: true);
+        ImmutableArray<IPAddress> before = row.Facts.Domain.VirtualAddresses;
+        row.Facts = facts;
+        ReleaseDropped(before, row);
+        Refresh(row.Id);
+        TellProblems(row);
+    }
+
+    private void Leave(DomainRow row)
+    {
+        Close(row);
+        LeaveNode(row.Facts.DnKey);
+        draft.RemoveDomain(row.Id);
+        draft.Problems.Remove(row.Id);
+        ReopenBelow(row.Facts.DnKey);
+    }
+
+    /// <summary>Nodes below one that came or went: they count as domains only while none is above them.</summary>
+    private void ReopenBelow(string dnKey)
+    {
+        foreach (DomainRow below in NodesBelow(dnKey))
+        {
+            DomainRow own = draft.Writable(below.Id)!;
+            draft.TouchedDomains.Add(own.Id);
+            Close(own);
+            Open(own);
+            ReleaseDropped(own.Facts.Domain.VirtualAddresses, own);
+        }
+    }
+
+    /// <summary>Addresses are given up last, so that a domain which keeps one also keeps its place among the claims.</summary>
+    private void ReleaseDropped(ImmutableArray<IPAddress> before, DomainRow now) =>
+        claims.Release(now.IsIgnored ? before : before.RemoveAll(now.Facts.Domain.VirtualAddresses.Contains), now.Id);
+
+    /// <summary>Claims names, base and addresses, and takes in who lies below.</summary>
+    private void Open(DomainRow row)
+    {
+        DomainFacts facts = row.Facts;
+        row.IsIgnored = facts.Domain.Names.IsEmpty || NodeAbove(facts.DnKey) is not null;
+        if (!row.IsIgnored)
+        {
+            foreach (string name in facts.Domain.Names)
+                SetClaims(draft.Names, name, row.Id, holds: true, Names.DomainNames);
+            claims.Claim(facts.Domain.VirtualAddresses, ClaimOf(facts), isDomain: true);
+            Rebase(row, holds: true);
+        }
+        Refresh(row.Id);
+        TellProblems(row);
+    }
+
+    private void Close(DomainRow row)
+    {
+        if (row.IsIgnored)
+            return;
+        foreach (string name in row.Facts.Domain.Names)
+            SetClaims(draft.Names, name, row.Id, holds: false, Names.DomainNames);
+        Rebase(row, holds: false);
+    }
+
+    /// <summary>Claims or gives up the user base; everyone whose nearest base may have changed by that finds a home anew.</summary>
+    private void Rebase(DomainRow row, bool holds)
+    {
+        string baseKey = row.Facts.BaseKey;
+        Row[] moved = [.. Candidates(row, baseKey).Where(r => DnKeys.IsWithin(r.DnKey, baseKey))];
+        SetClaims(draft.Bases, baseKey, row.Id, holds, Names.BaseDn);
+        foreach (Row person in moved)
+            entries.Resettle(person);
+    }
+
+    private IEnumerable<Row> Candidates(DomainRow row, string baseKey)
+    {
+        IEnumerable<Row> found = DeferHomeless ? row.Members.Items : draft.Homeless.Items.Concat(row.Members.Items);
+        for (string? key = baseKey; key is not null; key = DnKeys.Above(key))
+            if (draft.Bases.TryGetValue(key, out ImmutableArray<EntryId> holders))
+                return holders.Where(id => id != row.Id).Aggregate(found, (all, id) => draft.Domains.Find(id) is { } domain ? all.Concat(domain.Members.Items) : all);
+        return found;
+    }
+
+    private void SetClaims(ImmutableDictionary<string, ImmutableArray<EntryId>>.Builder index, string key, EntryId id, bool holds, string attribute)
+    {
+        ImmutableArray<EntryId> before = index.GetValueOrDefault(key, []);
+        ImmutableArray<EntryId> after = holds ? before.Add(id) : before.Remove(id);
+        if (after.IsEmpty)
+            index.Remove(key);
+        else
+            index[key] = after;
+        draft.TouchedDomains.UnionWith(before.Length > 1 || after.Length > 1 ? before.Union(after) : []);
+        string[] claimants = [.. after.Select(c => draft.Domains.Find(c)!.Facts.Domain.Dn)];
+        draft.SetConflict($"{attribute} {key}", claimants.Length < 2 ? [] : [.. claimants.Select(dn => new DirectoryProblem(dn, attribute,
+            $"'{key}' is claimed by {string.Join(" and ", claimants)}: mail for all of them is answered 451"))]);
+    }
+
+    private void TellProblems(DomainRow row)
+    {
+        ImmutableArray<DirectoryProblem> problems = row.Facts.Problems;
+        if (NodeAbove(row.Facts.DnKey) is { } above)
+            problems = problems.Add(new(row.Domain.Dn, Names.DomainClass, $"a domain below the domain node {above}: ignored"));
+        draft.SetProblems(row.Id, problems);
+    }
+
+    private AddressClaim ClaimOf(DomainFacts facts) => new(facts.Domain.Id, facts.Domain.Id, facts.Domain.Dn, Names.DomainVirtualAddress);
+
+    private string? NodeAbove(string dnKey) => DnKeys.Between(dnKey, draft.Settings.BaseKey).FirstOrDefault(draft.Nodes.ContainsKey);
+
+    private DomainRow[] NodesBelow(string dnKey) => draft.NodesBelow.ContainsKey(dnKey)
+        ? [.. draft.Nodes.Where(n => n.Key != dnKey && DnKeys.IsWithin(n.Key, dnKey)).Select(n => draft.Domains.Find(n.Value)!)]
+        : [];
+
+    private void EnterNode(EntryId id, string dnKey)
+    {
+        draft.Nodes[dnKey] = id;
+        foreach (string above in DnKeys.Between(dnKey, draft.Settings.BaseKey))
+            draft.NodesBelow[above] = draft.NodesBelow.GetValueOrDefault(above) + 1;
+    }
+
+    private void LeaveNode(string dnKey)
+    {
+        draft.Nodes.Remove(dnKey);
+        foreach (string above in DnKeys.Between(dnKey, draft.Settings.BaseKey))
+            if (--draft.NodesBelow[above] == 0)
+                draft.NodesBelow.Remove(above);
+    }
+}

@@ -1,0 +1,170 @@
+using System.Collections.Immutable;
+using System.Net;
+using DirMail.Mail;
+
+namespace DirMail.Routing.Table;
+
+/// <summary>A table in the making: the indexes of the newest snapshot, changed by one task only, until <see cref="Freeze"/> makes the next snapshot of them.</summary>
+internal sealed class Draft
+{
+    private readonly object _owner = new();
+
+    public Draft(TableState state, TableSettings settings)
+    {
+        Settings = settings;
+        Domains = state.Domains;
+        Entries = state.Entries;
+        Dns = state.Dns;
+        Homeless = state.Homeless;
+        Names = state.Names.ToBuilder();
+        Bases = state.Bases.ToBuilder();
+        VirtualAddresses = state.VirtualAddresses.ToBuilder();
+        Nodes = state.Nodes.ToBuilder();
+        NodesBelow = state.NodesBelow.ToBuilder();
+        Problems = state.Problems.ToBuilder();
+        Conflicts = state.Conflicts.ToBuilder();
+        Users = state.Users;
+    }
+
+    public TableSettings Settings { get; }
+    public HashTrie<EntryId, DomainRow, ByDomainId> Domains { get; private set; }
+    public HashTrie<EntryId, Row, ById> Entries { get; private set; }
+    public HashTrie<string, Row, ByDn> Dns { get; private set; }
+    public HashTrie<EntryId, Row, ById> Homeless { get; private set; }
+    public ImmutableDictionary<string, ImmutableArray<EntryId>>.Builder Names { get; }
+    public ImmutableDictionary<string, ImmutableArray<EntryId>>.Builder Bases { get; }
+    public ImmutableDictionary<IPAddress, ImmutableArray<AddressClaim>>.Builder VirtualAddresses { get; }
+    public ImmutableDictionary<string, EntryId>.Builder Nodes { get; }
+    public ImmutableDictionary<string, int>.Builder NodesBelow { get; }
+    public ImmutableDictionary<EntryId, ImmutableArray<DirectoryProblem>>.Builder Problems { get; }
+    public ImmutableDictionary<string, ImmutableArray<DirectoryProblem>>.Builder Conflicts { get; }
+    public int Users { get; private set; }
+
+    /// <summary>Domains and entries that came out different.</summary>
+    public HashSet<EntryId> TouchedDomains { get; } = [];
+    public HashSet<EntryId> TouchedEntries { get; } = [];
+
+    public TableState Freeze() => new()
+    {
+        Domains = Domains,
+        Entries = Entries,
+        Dns = Dns,
+        Homeless = Homeless,
+        Names = Names.ToImmutable(),
+        Bases = Bases.ToImmutable(),
+        VirtualAddresses = VirtualAddresses.ToImmutable(),
+        Nodes = Nodes.ToImmutable(),
+        NodesBelow = NodesBelow.ToImmutable(),
+        Problems = Problems.ToImmutable(),
+        Conflicts = Conflicts.ToImmutable(),
+        Users = Users,
+    };
+
+    /// <summary>The draft's own copy of a domain, to be changed.</summary>
+    public DomainRow? Writable(EntryId domain)
+    {
+        if (Domains.Find(domain) is not { } row)
+            return null;
+        DomainRow own = row.CopyFor(_owner);
+        if (!ReferenceEquals(own, row))
+            Domains = Domains.With(own, _owner);
+        return own;
+    }
+
+    public DomainRow AddDomain(DomainFacts facts)
+    {
+        var row = new DomainRow(facts, _owner);
+        Domains = Domains.With(row, _owner);
+        return row;
+    }
+
+    public void RemoveDomain(EntryId id) => Domains = Domains.Without(id, _owner);
+
+    /// <summary>Into the indexes by id and by name; in the place of an earlier form of the same entry.</summary>
+    public void Keep(Row row)
+    {
+        if (Entries.Find(row.Id) is null && row is UserRow)
+            Users++;
+        Entries = Entries.With(row, _owner);
+        Dns = Dns.With(row, _owner);
+    }
+
+    public void Forget(Row row)
+    {
+        if (row is UserRow)
+            Users--;
+        Entries = Entries.Without(row.Id, _owner);
+        if (Dns.Find(row.DnKey)?.Id == row.Id)
+            Dns = Dns.Without(row.DnKey, _owner);
+        Problems.Remove(row.Id);
+    }
+
+    public void AddHomeless(Row row) => Homeless = Homeless.With(row, _owner);
+
+    public void RemoveHomeless(EntryId id) => Homeless = Homeless.Without(id, _owner);
+
+    public void AddMember(DomainRow domain, Row row)
+    {
+        domain.Members = domain.Members.With(row, _owner);
+        foreach (string key in AddressKeys(row))
+            domain.Addresses = Claimed(domain, domain.Addresses, key, row, Settings.Attributes.Mail);
+        if (row is UserRow { User.Uid: { Length: > 0 } uid })
+            domain.Uids = Claimed(domain, domain.Uids, uid.ToLowerInvariant(), row, Settings.Attributes.Uid);
+    }
+
+    public void RemoveMember(DomainRow domain, Row row)
+    {
+        domain.Members = domain.Members.Without(row.Id, _owner);
+        foreach (string key in AddressKeys(row))
+            domain.Addresses = Released(domain, domain.Addresses, key, row, Settings.Attributes.Mail);
+        if (row is UserRow { User.Uid: { Length: > 0 } uid })
+            domain.Uids = Released(domain, domain.Uids, uid.ToLowerInvariant(), row, Settings.Attributes.Uid);
+    }
+
+    public void SetProblems(EntryId id, ImmutableArray<DirectoryProblem> problems)
+    {
+        if (problems.IsEmpty)
+            Problems.Remove(id);
+        else
+            Problems[id] = problems;
+    }
+
+    public void SetConflict(string what, ImmutableArray<DirectoryProblem> problems)
+    {
+        if (problems.IsEmpty)
+            Conflicts.Remove(what);
+        else
+            Conflicts[what] = problems;
+    }
+
+    /// <summary>An address at any name of the domain is one address.</summary>
+    private static IEnumerable<string> AddressKeys(Row row) => row.Addresses.Length == 1 ? [row.Addresses[0].LocalKey] : row.Addresses.Select(a => a.LocalKey).Distinct();
+
+    private HashTrie<string, Claim, ByClaim> Claimed(DomainRow domain, HashTrie<string, Claim, ByClaim> claims, string key, Row row, string attribute)
+    {
+        ImmutableArray<Row> others = claims.Find(key)?.Holders.RemoveAll(r => r.Id == row.Id) ?? [];
+        var claim = new Claim(key, others.Add(row));
+        TellClaim(domain, claim, attribute);
+        return claims.With(claim, _owner);
+    }
+
+    private HashTrie<string, Claim, ByClaim> Released(DomainRow domain, HashTrie<string, Claim, ByClaim> claims, string key, Row row, string attribute)
+    {
+        if (claims.Find(key) is not { } claim)
+            return claims;
+        var rest = new Claim(key, claim.Holders.RemoveAll(r => r.Id == row.Id));
+        TellClaim(domain, rest, attribute, claim.Holders.Length);
+        return rest.Holders.IsEmpty ? claims.Without(key, _owner) : claims.With(rest, _owner);
+    }
+
+    private void TellClaim(DomainRow domain, Claim claim, string attribute, int before = 1)
+    {
+        if (claim.Holders.Length < 2 && before < 2)
+            return;
+        string others = string.Join(" and ", claim.Holders.Select(r => r.Dn));
+        ImmutableArray<DirectoryProblem> problems = claim.Holders.Length < 2
+            ? []
+            : [.. claim.Holders.Select(r => new DirectoryProblem(r.Dn, attribute, $"'{claim.Key}' of {domain.Domain.Name} is claimed by {others}: none of them has it"))];
+        SetConflict($"{attribute} {domain.Id} {claim.Key}", problems);
+    }
+}

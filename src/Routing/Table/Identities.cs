@@ -1,0 +1,34 @@
+using System.Collections.Immutable;
+using System.Net;
+using System.Net.Sockets;
+using DirMail.Mail;
+
+namespace DirMail.Routing.Table;
+
+/// <summary>
+/// Who mail leaves as (DESIGN, Identity of what leaves). Whoever lists an address owns the mail, even when none of the addresses can be used: such mail waits;
+/// it never falls back to a wider identity.
+/// </summary>
+internal static class Identities
+{
+    public static SenderIdentity Of(MailUser user, VirtualDomain? domain, SenderIdentity host)
+    {
+        if (domain is null)
+            return host;
+        return user.ListsVirtualAddress && !domain.IsHost ? Owned(domain, user.Id, user.VirtualAddresses) : Of(domain, host);
+    }
+
+    public static SenderIdentity Of(VirtualDomain domain, SenderIdentity host)
+    {
+        if (domain.IsHost)
+            return host;
+        return domain.ListsVirtualAddress
+            ? Owned(domain, domain.Id, domain.VirtualAddresses)
+            : new(domain.Id, domain.Name, null, host.HostName, null, null);
+    }
+
+    private static SenderIdentity Owned(VirtualDomain domain, EntryId owner, ImmutableArray<IPAddress> addresses) =>
+        new(domain.Id, domain.Name, owner, domain.VirtualHostName ?? domain.Name, First(addresses, AddressFamily.InterNetwork), First(addresses, AddressFamily.InterNetworkV6));
+
+    private static IPAddress? First(ImmutableArray<IPAddress> addresses, AddressFamily family) => addresses.FirstOrDefault(a => a.AddressFamily == family);
+}

@@ -1,0 +1,122 @@
+using System.Security.Cryptography;
+using System.Text;
+using DirMail.Ldap;
+using DirMail.Ldap.Ldif;
+using DirMail.Mail;
+using DirMail.Routing;
+using DirMail.Routing.Table;
+
+namespace DirMail.Unit.Routing;
+
+/// <summary>ldif/example.ldif in memory, to be changed entry by entry; every change goes through the builder as a push would. For tests of all projects.</summary>
+internal sealed class ExampleDirectory
+{
+    private readonly Dictionary<string, LdapEntry> _entries = [];
+
+    private ExampleDirectory(DirectorySettings settings, TimeProvider clock)
+    {
+        Live = new LiveTable(settings, clock);
+        Live.Changed += change => LastChange = change;
+    }
+
+    public static DirectorySettings Settings { get; } = new() { Url = "ldap://127.0.0.1:1", HostDomain = "abc.com", HostName = "mail.abc.com" };
+
+    public LiveTable Live { get; }
+    public RoutingTable Table => Live.Current;
+    public TableChanged? LastChange { get; private set; }
+
+    public static ExampleDirectory Load(DirectorySettings? settings = null, TimeProvider? clock = null)
+    {
+        var directory = new ExampleDirectory(settings ?? Settings, clock ?? TimeProvider.System);
+        using StreamReader file = File.OpenText(ExampleFile());
+        foreach (LdifItem item in LdifReader.Read(file))
+        {
+            var content = (LdifRecord.Content)((LdifItem.Read)item).Record;
+            directory._entries[content.Dn.Normal] = new(content.Dn, [.. content.Attributes.Where(a => a.Description != "userPassword")]);
+        }
+        directory.Reload();
+        return directory;
+    }
+
+    /// <summary>The id that the entry of that name has in these tests.</summary>
+    public static EntryId IdOf(string dn) => new(new Guid(MD5.HashData(Encoding.UTF8.GetBytes(Dn.Parse(dn).Normal))));
+
+    public static string UserDn(string uid, string domain) => $"uid={uid},ou=People,o={domain},o=hosting";
+
+    public MailUser User(string uid, string domain) => Table.FindUser(IdOf(UserDn(uid, domain)))!;
+
+    public VirtualDomain Domain(string name) => Table.FindDomain(name)!;
+
+    /// <summary>Everything anew, as after a full refresh.</summary>
+    public void Reload()
+    {
+        var builder = new TableBuilder(Table);
+        builder.BeginReload();
+        foreach (LdapEntry entry in _entries.Values)
+            builder.Upsert(IdOf(entry.Dn.Text), entry);
+        Live.Publish(builder.Build(DateTimeOffset.UnixEpoch));
+    }
+
+    /// <summary>Sets one attribute (no values: removes it) and pushes the entry.</summary>
+    public void Set(string dn, string attribute, params string[] values)
+    {
+        LdapEntry old = _entries[Dn.Parse(dn).Normal];
+        List<LdapAttribute> attributes = [.. old.Attributes.Where(a => !a.Description.Equals(attribute, StringComparison.OrdinalIgnoreCase))];
+        if (values.Length > 0)
+            attributes.Add(new LdapAttribute(attribute, values));
+        Push(new LdapEntry(old.Dn, attributes));
+    }
+
+    public void Add(string dn, params (string Attribute, string Value)[] values) =>
+        Push(new LdapEntry(Dn.Parse(dn), [.. values.GroupBy(v => v.Attribute).Select(g => new LdapAttribute(g.Key, [.. g.Select(v => v.Value)]))]));
+
+    public void AddDomain(string name, params (string Attribute, string Value)[] values) =>
+        Add($"o={name},o=hosting", [("objectClass", "inetDomain"), ("objectClass", "mailDomain"), ("associatedDomain", name), .. values]);
+
+    public void AddUser(string uid, string domain, params (string Attribute, string Value)[] values) =>
+        Add(UserDn(uid, domain), [("objectClass", "inetMailUser"), ("uid", uid), ("mail", $"{uid}@{domain}"), .. values]);
+
+    public void AddGroup(string name, string domain, params (string Attribute, string Value)[] values) =>
+        Add($"cn={name},ou=Groups,o={domain},o=hosting", [("objectClass", "inetMailGroup"), ("cn", name), ("mail", $"{name}@{domain}"), .. values]);
+
+    /// <summary>Pushes the entry as it is.</summary>
+    public void PushAgain(string dn) => Push(_entries[Dn.Parse(dn).Normal]);
+
+    public void Remove(string dn)
+    {
+        _entries.Remove(Dn.Parse(dn).Normal);
+        var builder = new TableBuilder(Table);
+        builder.Delete(IdOf(dn));
+        Live.Publish(builder.Build(DateTimeOffset.UnixEpoch));
+    }
+
+    /// <summary>The same entry under another name.</summary>
+    public void Move(string dn, string newDn)
+    {
+        LdapEntry old = _entries[Dn.Parse(dn).Normal];
+        _entries.Remove(Dn.Parse(dn).Normal);
+        var moved = new LdapEntry(Dn.Parse(newDn), old.Attributes);
+        _entries[moved.Dn.Normal] = moved;
+        var builder = new TableBuilder(Table);
+        builder.Upsert(IdOf(dn), moved);
+        Live.Publish(builder.Build(DateTimeOffset.UnixEpoch));
+    }
+
+    public static MailAddress Address(string text) => MailAddress.TryParse(text, out MailAddress address) ? address : throw new FormatException(text);
+
+    private void Push(LdapEntry entry)
+    {
+        _entries[entry.Dn.Normal] = entry;
+        var builder = new TableBuilder(Table);
+        builder.Upsert(IdOf(entry.Dn.Text), entry);
+        Live.Publish(builder.Build(DateTimeOffset.UnixEpoch));
+    }
+
+    private static string ExampleFile()
+    {
+        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+            if (File.Exists(Path.Combine(folder.FullName, "ldif", "example.ldif")))
+                return Path.Combine(folder.FullName, "ldif", "example.ldif");
+        throw new FileNotFoundException("ldif/example.ldif");
+    }
+}
