@@ -1,0 +1,15 @@
+namespace DirMail.Servers.Pop3.Commands;
+
+/// <summary>RFC 1939 7: the header and the first lines of the body.</summary>
+internal static class Top
+{
+    public static async Task<Answer> RunAsync(Pop3Session session, string argument, CancellationToken cancellationToken)
+    {
+        string[] words = argument.Split(' ');
+        if (words.Length != 2 || !Arguments.TryNumber(words[1], out int lines))
+            return Answer.Bad("give a message number and a number of lines");
+        return Arguments.Message(session, words[0], out _, out Answer problem) is { } entry
+            ? await MessageSender.SendAsync(session, entry, lines, cancellationToken)
+            : problem;
+    }
+}
