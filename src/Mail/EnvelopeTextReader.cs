@@ -5,9 +5,9 @@ namespace DirMail.Mail;
 /// <summary>Takes the lines of <see cref="EnvelopeText"/> one by one; each answers null or what is wrong with it.</summary>
 internal sealed class EnvelopeTextReader
 {
-    private readonly ImmutableArray<EnvelopeRecipient>.Builder recipients = ImmutableArray.CreateBuilder<EnvelopeRecipient>();
-    private Envelope envelope = new();
-    private bool hasSender;
+    private readonly ImmutableArray<EnvelopeRecipient>.Builder _recipients = ImmutableArray.CreateBuilder<EnvelopeRecipient>();
+    private Envelope _envelope = new();
+    private bool _hasSender;
 
     public string? Take(string line)
     {
@@ -31,23 +31,23 @@ internal sealed class EnvelopeTextReader
 
     public EnvelopeTextResult Complete(int line, int messageStart)
     {
-        if (!hasSender)
+        if (!_hasSender)
             return new EnvelopeTextResult.Unreadable(line, "no sender line before the boundary (the null sender is written 'sender: <>')");
-        if (recipients.Count == 0)
+        if (_recipients.Count == 0)
             return new EnvelopeTextResult.Unreadable(line, "no recipient line before the boundary");
-        return new EnvelopeTextResult.Read(envelope with { Recipients = recipients.ToImmutable() }, messageStart);
+        return new EnvelopeTextResult.Read(_envelope with { Recipients = _recipients.ToImmutable() }, messageStart);
     }
 
     private string? TakeSender(string value)
     {
-        if (hasSender)
+        if (_hasSender)
             return "a second sender";
-        hasSender = true;
+        _hasSender = true;
         if (value == "<>")
             return null;
         if (!TryPath(value, out MailAddress sender, out string rest) || rest.Length > 0)
             return $"'{value}' is not an address";
-        envelope = envelope with { Sender = sender };
+        _envelope = _envelope with { Sender = sender };
         return null;
     }
 
@@ -65,7 +65,7 @@ internal sealed class EnvelopeTextReader
             else
                 return $"'{wish}' is neither notify=never|success,failure,delay nor orcpt=type;address";
         }
-        recipients.Add(recipient);
+        _recipients.Add(recipient);
         return null;
     }
 
@@ -73,7 +73,7 @@ internal sealed class EnvelopeTextReader
     {
         if (!XText.TryDecode(value, out string id))
             return $"'{value}' is not xtext (RFC 3461)";
-        envelope = envelope with { EnvelopeId = id };
+        _envelope = _envelope with { EnvelopeId = id };
         return null;
     }
 
@@ -81,7 +81,7 @@ internal sealed class EnvelopeTextReader
     {
         if (value.ToLowerInvariant() is not ("full" or "headers"))
             return $"'{value}' is neither full nor headers";
-        envelope = envelope with { Return = value[0] is 'f' or 'F' ? ReturnContent.Full : ReturnContent.Headers };
+        _envelope = _envelope with { Return = value[0] is 'f' or 'F' ? ReturnContent.Full : ReturnContent.Headers };
         return null;
     }
 
@@ -89,7 +89,7 @@ internal sealed class EnvelopeTextReader
     {
         if (!Enum.TryParse(value, ignoreCase: true, out BodyType body) || char.IsAsciiDigit(value[0]))
             return $"'{value}' is none of sevenbit, eightbitmime, binarymime";
-        envelope = envelope with { Body = body };
+        _envelope = _envelope with { Body = body };
         return null;
     }
 
@@ -97,7 +97,7 @@ internal sealed class EnvelopeTextReader
     {
         if (value.ToLowerInvariant() is not ("yes" or "no"))
             return $"'{value}' is neither yes nor no";
-        envelope = envelope with { Utf8 = value[0] is 'y' or 'Y' };
+        _envelope = _envelope with { Utf8 = value[0] is 'y' or 'Y' };
         return null;
     }
 

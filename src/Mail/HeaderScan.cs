@@ -3,8 +3,8 @@ namespace DirMail.Mail;
 /// <summary>Walks over the fields of a header block without copying them. Ends at the blank line; lines that are no field are passed over with their folds.</summary>
 internal ref struct HeaderScan(ReadOnlySpan<byte> octets)
 {
-    private readonly ReadOnlySpan<byte> octets = octets;
-    private int position;
+    private readonly ReadOnlySpan<byte> _octets = octets;
+    private int _position;
 
     /// <summary>Of the field found last, within the block.</summary>
     public int Offset { get; private set; }
@@ -18,12 +18,12 @@ internal ref struct HeaderScan(ReadOnlySpan<byte> octets)
 
     public bool Next()
     {
-        while (position < octets.Length && !AtBlankLine())
+        while (_position < _octets.Length && !AtBlankLine())
         {
-            Offset = position;
-            position = EndOfField();
-            Length = position - Offset;
-            ReadOnlySpan<byte> field = octets.Slice(Offset, Length);
+            Offset = _position;
+            _position = EndOfField();
+            Length = _position - Offset;
+            ReadOnlySpan<byte> field = _octets.Slice(Offset, Length);
             int colon = field.IndexOf((byte)':');
             if (colon <= 0)
                 continue;
@@ -38,19 +38,19 @@ internal ref struct HeaderScan(ReadOnlySpan<byte> octets)
     }
 
     private readonly bool AtBlankLine() =>
-        octets[position] == '\n' || (octets[position] == '\r' && position + 1 < octets.Length && octets[position + 1] == '\n');
+        _octets[_position] == '\n' || (_octets[_position] == '\r' && _position + 1 < _octets.Length && _octets[_position + 1] == '\n');
 
     private readonly int EndOfField()
     {
-        int end = position;
+        int end = _position;
         do
         {
-            int lineEnd = octets[end..].IndexOf((byte)'\n');
+            int lineEnd = _octets[end..].IndexOf((byte)'\n');
             if (lineEnd < 0)
-                return octets.Length;
+                return _octets.Length;
             end += lineEnd + 1;
         }
-        while (end < octets.Length && octets[end] is (byte)' ' or (byte)'\t');
+        while (end < _octets.Length && _octets[end] is (byte)' ' or (byte)'\t');
         return end;
     }
 }

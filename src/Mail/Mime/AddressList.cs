@@ -12,13 +12,13 @@ internal sealed class AddressList
     /// <summary>What is beyond is left out.</summary>
     private const int MaxAddresses = 10_000;
 
-    private readonly ImmutableArray<HeaderAddress>.Builder addresses = ImmutableArray.CreateBuilder<HeaderAddress>();
+    private readonly ImmutableArray<HeaderAddress>.Builder _addresses = ImmutableArray.CreateBuilder<HeaderAddress>();
 
     // the words read since the last separator: as a display name with single blanks, and as an addr-spec without any
-    private readonly StringBuilder phrase = new(), spec = new();
-    private int atSign = -1;
-    private string? comment;
-    private bool inGroup;
+    private readonly StringBuilder _phrase = new(), _spec = new();
+    private int _atSign = -1;
+    private string? _comment;
+    private bool _inGroup;
 
     private AddressList() { }
 
@@ -28,15 +28,15 @@ internal sealed class AddressList
             return [];
         var list = new AddressList();
         list.Read(field);
-        return list.addresses.DrainToImmutable();
+        return list._addresses.DrainToImmutable();
     }
 
     private void Read(string field)
     {
         var cursor = new FieldCursor(field);
-        while (addresses.Count < MaxAddresses)
+        while (_addresses.Count < MaxAddresses)
         {
-            comment = cursor.SkipBlanks() ?? comment;
+            _comment = cursor.SkipBlanks() ?? _comment;
             if (cursor.AtEnd)
                 break;
             switch (cursor.Current)
@@ -79,8 +79,8 @@ internal sealed class AddressList
                 break;
             case '@':
                 cursor.Step();
-                if (atSign < 0)
-                    atSign = spec.Length;
+                if (_atSign < 0)
+                    _atSign = _spec.Length;
                 Append("@", isWord: false);
                 break;
             case ')' or '>' or ']' or '\\':
@@ -95,17 +95,17 @@ internal sealed class AddressList
     /// <summary>After "&lt;": an optional route, which is dropped, and an addr-spec.</summary>
     private void ReadAngle(ref FieldCursor cursor)
     {
-        string? name = phrase.Length > 0 ? phrase.ToString() : null;
+        string? name = _phrase.Length > 0 ? _phrase.ToString() : null;
         Clear();
         while (true)
         {
             cursor.SkipBlanks();
-            if (cursor.AtEnd || cursor.Current == '>' || (cursor.Current is ',' or ';' && atSign != 0))
+            if (cursor.AtEnd || cursor.Current == '>' || (cursor.Current is ',' or ';' && _atSign != 0))
                 break;
             if (cursor.Current is ':' or ',' or ';' or '<')
             {
                 // the end of a route "@a,@b:", or rubbish
-                bool endsRoute = cursor.Current == ':' && atSign == 0;
+                bool endsRoute = cursor.Current == ':' && _atSign == 0;
                 cursor.Step();
                 if (endsRoute)
                     Clear();
@@ -125,17 +125,17 @@ internal sealed class AddressList
     /// <summary>"user@host", perhaps with the person's name in a comment, the way before RFC 822.</summary>
     private void FinishBare()
     {
-        if (spec.Length > 0)
-            Finish(comment);
+        if (_spec.Length > 0)
+            Finish(_comment);
         Clear();
     }
 
     private void Finish(string? name)
     {
-        if (spec.Length > 0 || name is not null)
+        if (_spec.Length > 0 || name is not null)
         {
-            string text = atSign < 0 ? phrase.ToString() : spec.ToString();
-            addresses.Add(new(string.IsNullOrEmpty(name) ? null : name, atSign < 0 ? text : text[..atSign], atSign < 0 ? "" : text[(atSign + 1)..]));
+            string text = _atSign < 0 ? _phrase.ToString() : _spec.ToString();
+            _addresses.Add(new(string.IsNullOrEmpty(name) ? null : name, _atSign < 0 ? text : text[.._atSign], _atSign < 0 ? "" : text[(_atSign + 1)..]));
         }
         Clear();
     }
@@ -143,32 +143,32 @@ internal sealed class AddressList
     private void StartGroup()
     {
         EndGroup();
-        addresses.Add(new(null, phrase.ToString(), null));
-        inGroup = true;
+        _addresses.Add(new(null, _phrase.ToString(), null));
+        _inGroup = true;
         Clear();
     }
 
     private void EndGroup()
     {
-        if (inGroup)
-            addresses.Add(new(null, null, null));
-        inGroup = false;
+        if (_inGroup)
+            _addresses.Add(new(null, null, null));
+        _inGroup = false;
     }
 
     private void Append(ReadOnlySpan<char> word, bool isWord)
     {
-        if (isWord && phrase.Length > 0 && word is not ['.', ..] && !(phrase[^1] is '.' or '@' && atSign >= 0))
-            phrase.Append(' ');
-        phrase.Append(word);
-        spec.Append(word);
+        if (isWord && _phrase.Length > 0 && word is not ['.', ..] && !(_phrase[^1] is '.' or '@' && _atSign >= 0))
+            _phrase.Append(' ');
+        _phrase.Append(word);
+        _spec.Append(word);
     }
 
     private void Clear()
     {
-        phrase.Clear();
-        spec.Clear();
-        atSign = -1;
-        comment = null;
+        _phrase.Clear();
+        _spec.Clear();
+        _atSign = -1;
+        _comment = null;
     }
 
     private static string Literal(ref FieldCursor cursor)

@@ -8,8 +8,8 @@ internal sealed class Base64Decoder : TransferDecoder
     private const sbyte Blank = -1, Padding = -2, Foreign = -3;
     private static readonly sbyte[] Values = MakeValues();
 
-    private uint bits;
-    private int count;
+    private uint _bits;
+    private int _count;
 
     public override void Write(ReadOnlySpan<byte> octets, IBufferWriter<byte> output)
     {
@@ -20,13 +20,13 @@ internal sealed class Base64Decoder : TransferDecoder
             sbyte value = Values[octet];
             if (value >= 0)
             {
-                bits = (bits << 6) | (byte)value;
-                if (++count < 4)
+                _bits = (_bits << 6) | (byte)value;
+                if (++_count < 4)
                     continue;
-                span[length++] = (byte)(bits >> 16);
-                span[length++] = (byte)(bits >> 8);
-                span[length++] = (byte)bits;
-                count = 0;
+                span[length++] = (byte)(_bits >> 16);
+                span[length++] = (byte)(_bits >> 8);
+                span[length++] = (byte)_bits;
+                _count = 0;
             }
             else if (value == Padding)
             {
@@ -42,18 +42,18 @@ internal sealed class Base64Decoder : TransferDecoder
 
     public override void Complete(IBufferWriter<byte> output)
     {
-        IsDamaged |= count > 0;
+        IsDamaged |= _count > 0;
         output.Advance(Flush(output.GetSpan(3)));
     }
 
     private int Flush(Span<byte> span)
     {
-        int octets = count switch { 2 => 1, 3 => 2, _ => 0 };
-        IsDamaged |= count == 1;
-        uint aligned = bits << (6 * (4 - count));
+        int octets = _count switch { 2 => 1, 3 => 2, _ => 0 };
+        IsDamaged |= _count == 1;
+        uint aligned = _bits << (6 * (4 - _count));
         for (int i = 0; i < octets; i++)
             span[i] = (byte)(aligned >> (16 - (8 * i)));
-        count = 0;
+        _count = 0;
         return octets;
     }
 

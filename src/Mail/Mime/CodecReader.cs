@@ -6,28 +6,28 @@ namespace DirMail.Mail.Mime;
 /// <summary>Reads what <see cref="CodecWriter"/> wrote. Sticky: the first damage ends it, and everything read after that is empty.</summary>
 internal ref struct CodecReader(ReadOnlySpan<byte> stored)
 {
-    private ReadOnlySpan<byte> rest = stored;
+    private ReadOnlySpan<byte> _rest = stored;
 
     public bool IsDamaged { get; private set; }
 
     /// <summary>All read, nothing left, no damage.</summary>
-    public readonly bool IsComplete => !IsDamaged && rest.IsEmpty;
+    public readonly bool IsComplete => !IsDamaged && _rest.IsEmpty;
 
     public void Fail()
     {
         IsDamaged = true;
-        rest = default;
+        _rest = default;
     }
 
     public byte Octet()
     {
-        if (rest.IsEmpty)
+        if (_rest.IsEmpty)
         {
             Fail();
             return 0;
         }
-        byte value = rest[0];
-        rest = rest[1..];
+        byte value = _rest[0];
+        _rest = _rest[1..];
         return value;
     }
 
@@ -51,20 +51,20 @@ internal ref struct CodecReader(ReadOnlySpan<byte> stored)
     }
 
     /// <summary>Of things that take at least <paramref name="leastOctets"/> each: never more than the octets left can hold.</summary>
-    public int Count(int leastOctets) => (int)Number(rest.Length / leastOctets);
+    public int Count(int leastOctets) => (int)Number(_rest.Length / leastOctets);
 
     public string? Text()
     {
-        int length = (int)Number(rest.Length) - 1;
+        int length = (int)Number(_rest.Length) - 1;
         if (length < 0)
             return null;
-        if (length > rest.Length || !Utf8.IsValid(rest[..length]))
+        if (length > _rest.Length || !Utf8.IsValid(_rest[..length]))
         {
             Fail();
             return null;
         }
-        string text = Encoding.UTF8.GetString(rest[..length]);
-        rest = rest[length..];
+        string text = Encoding.UTF8.GetString(_rest[..length]);
+        _rest = _rest[length..];
         return text;
     }
 

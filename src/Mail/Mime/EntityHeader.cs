@@ -6,10 +6,10 @@ namespace DirMail.Mail.Mime;
 /// <summary>What the fields of one entity's header say about it. The first field of a name counts; unreadable ones count as missing.</summary>
 internal sealed class EntityHeader
 {
-    private ImmutableArray<MimeParameter> parameters = [], dispositionParameters = [];
-    private ImmutableArray<string> languages = [];
-    private string? contentType, encoding, id, description, md5, disposition, location;
-    private EnvelopeFields? envelope;
+    private ImmutableArray<MimeParameter> _parameters = [], _dispositionParameters = [];
+    private ImmutableArray<string> _languages = [];
+    private string? _contentType, _encoding, _id, _description, _md5, _disposition, _location;
+    private EnvelopeFields? _envelope;
 
     public string Type { get; private set; } = "text";
     public string Subtype { get; private set; } = "plain";
@@ -21,7 +21,7 @@ internal sealed class EntityHeader
     /// <param name="inDigest">Then message/rfc822 is the default type (RFC 2046 5.1.5).</param>
     public void Parse(ReadOnlySpan<byte> header, bool isMessage, bool inDigest)
     {
-        envelope = isMessage ? new() : null;
+        _envelope = isMessage ? new() : null;
         var scan = new HeaderScan(header);
         while (scan.Next())
         {
@@ -30,9 +30,9 @@ internal sealed class EntityHeader
             else if (Ascii.EqualsIgnoreCase(scan.Name, "received"u8))
                 ReceivedCount++;
             else
-                envelope?.Take(scan.Name, scan.Value);
+                _envelope?.Take(scan.Name, scan.Value);
         }
-        Envelope = envelope?.ToEnvelope();
+        Envelope = _envelope?.ToEnvelope();
         DecideType(inDigest);
     }
 
@@ -40,7 +40,7 @@ internal sealed class EntityHeader
     public void MakeOpaque()
     {
         (Type, Subtype) = ("application", "octet-stream");
-        parameters = [];
+        _parameters = [];
     }
 
     public MimePart ToPart(long headerStart, long bodyStart, long bodyEnd, long bodyLines) => new()
@@ -51,62 +51,62 @@ internal sealed class EntityHeader
         BodyLines = bodyLines,
         Type = Type,
         Subtype = Subtype,
-        Parameters = parameters,
-        ContentId = id,
-        Description = description,
-        Encoding = encoding ?? "7bit",
-        Md5 = md5,
-        Disposition = disposition,
-        DispositionParameters = dispositionParameters,
-        Languages = languages,
-        Location = location,
+        Parameters = _parameters,
+        ContentId = _id,
+        Description = _description,
+        Encoding = _encoding ?? "7bit",
+        Md5 = _md5,
+        Disposition = _disposition,
+        DispositionParameters = _dispositionParameters,
+        Languages = _languages,
+        Location = _location,
     };
 
     private void TakeContentField(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
     {
-        if (contentType is null && Ascii.EqualsIgnoreCase(name, "type"u8))
-            contentType = HeaderText.Unfold(value);
-        else if (encoding is null && Ascii.EqualsIgnoreCase(name, "transfer-encoding"u8))
-            encoding = FieldSyntax.FirstToken(HeaderText.Unfold(value));
-        else if (disposition is null && Ascii.EqualsIgnoreCase(name, "disposition"u8))
+        if (_contentType is null && Ascii.EqualsIgnoreCase(name, "type"u8))
+            _contentType = HeaderText.Unfold(value);
+        else if (_encoding is null && Ascii.EqualsIgnoreCase(name, "transfer-encoding"u8))
+            _encoding = FieldSyntax.FirstToken(HeaderText.Unfold(value));
+        else if (_disposition is null && Ascii.EqualsIgnoreCase(name, "disposition"u8))
             TakeDisposition(HeaderText.Unfold(value));
-        else if (id is null && Ascii.EqualsIgnoreCase(name, "id"u8))
-            id = HeaderText.Unfold(value);
-        else if (description is null && Ascii.EqualsIgnoreCase(name, "description"u8))
-            description = HeaderText.Unfold(value);
-        else if (md5 is null && Ascii.EqualsIgnoreCase(name, "md5"u8))
-            md5 = HeaderText.Unfold(value);
-        else if (location is null && Ascii.EqualsIgnoreCase(name, "location"u8))
-            location = HeaderText.Unfold(value);
-        else if (languages.IsEmpty && Ascii.EqualsIgnoreCase(name, "language"u8))
-            languages = FieldSyntax.Tokens(HeaderText.Unfold(value));
+        else if (_id is null && Ascii.EqualsIgnoreCase(name, "id"u8))
+            _id = HeaderText.Unfold(value);
+        else if (_description is null && Ascii.EqualsIgnoreCase(name, "description"u8))
+            _description = HeaderText.Unfold(value);
+        else if (_md5 is null && Ascii.EqualsIgnoreCase(name, "md5"u8))
+            _md5 = HeaderText.Unfold(value);
+        else if (_location is null && Ascii.EqualsIgnoreCase(name, "location"u8))
+            _location = HeaderText.Unfold(value);
+        else if (_languages.IsEmpty && Ascii.EqualsIgnoreCase(name, "language"u8))
+            _languages = FieldSyntax.Tokens(HeaderText.Unfold(value));
     }
 
     private void TakeDisposition(string value)
     {
-        disposition = FieldSyntax.FirstToken(value);
-        dispositionParameters = disposition is null ? [] : ParameterList.Parse(value);
+        _disposition = FieldSyntax.FirstToken(value);
+        _dispositionParameters = _disposition is null ? [] : ParameterList.Parse(value);
     }
 
     private void DecideType(bool inDigest)
     {
-        if (inDigest && contentType is null)
+        if (inDigest && _contentType is null)
             (Type, Subtype) = ("message", "rfc822");
-        if (contentType is null || !FieldSyntax.TryMediaType(contentType, out string type, out string subtype))
+        if (_contentType is null || !FieldSyntax.TryMediaType(_contentType, out string type, out string subtype))
             return;
-        ImmutableArray<MimeParameter> given = ParameterList.Parse(contentType);
+        ImmutableArray<MimeParameter> given = ParameterList.Parse(_contentType);
         byte[]? boundary = type == "multipart" ? BoundaryOf(given) : null;
         if (type == "multipart" && boundary is null)
             return; // cannot be taken apart: read as text (RFC 2045 5.2)
-        (Type, Subtype, Boundary, parameters) = (type, subtype, boundary, given);
+        (Type, Subtype, Boundary, _parameters) = (type, subtype, boundary, given);
         // an encoded message cannot be read as it streams by: whoever wants it decodes it as a file
-        if (type == "message" && subtype is "rfc822" or "global" && encoding is "base64" or "quoted-printable")
+        if (type == "message" && subtype is "rfc822" or "global" && _encoding is "base64" or "quoted-printable")
             MakeOpaque();
     }
 
-    private static byte[]? BoundaryOf(ImmutableArray<MimeParameter> parameters)
+    private static byte[]? BoundaryOf(ImmutableArray<MimeParameter> given)
     {
-        foreach (MimeParameter parameter in parameters)
+        foreach (MimeParameter parameter in given)
         {
             if (parameter.Name != "boundary")
                 continue;

@@ -5,14 +5,14 @@ namespace DirMail.Mail.Mime;
 /// <summary>Reads the words of a structured field from left to right (RFC 5322 3.2, RFC 2045 5.1). Never fails: what is not closed ends with the text.</summary>
 internal ref struct FieldCursor(ReadOnlySpan<char> text)
 {
-    private readonly ReadOnlySpan<char> text = text;
-    private int at;
+    private readonly ReadOnlySpan<char> _text = text;
+    private int _at;
 
-    public readonly bool AtEnd => at >= text.Length;
+    public readonly bool AtEnd => _at >= _text.Length;
 
-    public readonly char Current => text[at];
+    public readonly char Current => _text[_at];
 
-    public void Step() => at++;
+    public void Step() => _at++;
 
     /// <summary>Passes over blanks and comments; returns the text of the last comment, or null.</summary>
     public string? SkipBlanks()
@@ -23,7 +23,7 @@ internal ref struct FieldCursor(ReadOnlySpan<char> text)
             if (Current == '(')
                 comment = Comment();
             else if (char.IsWhiteSpace(Current))
-                at++;
+                _at++;
             else
                 break;
         }
@@ -34,20 +34,20 @@ internal ref struct FieldCursor(ReadOnlySpan<char> text)
     public string Quoted()
     {
         var content = new StringBuilder();
-        for (at++; !AtEnd && Current != '"'; at++)
-            content.Append(Current == '\\' && at + 1 < text.Length ? text[++at] : Current);
-        at++;
+        for (_at++; !AtEnd && Current != '"'; _at++)
+            content.Append(Current == '\\' && _at + 1 < _text.Length ? _text[++_at] : Current);
+        _at++;
         return content.ToString();
     }
 
     /// <summary>Up to one of <paramref name="ends"/>, without the blanks at its end; may be empty.</summary>
     public ReadOnlySpan<char> Until(ReadOnlySpan<char> ends)
     {
-        ReadOnlySpan<char> rest = text[Math.Min(at, text.Length)..];
+        ReadOnlySpan<char> rest = _text[Math.Min(_at, _text.Length)..];
         int length = rest.IndexOfAny(ends);
         if (length < 0)
             length = rest.Length;
-        at += length;
+        _at += length;
         return rest[..length].TrimEnd();
     }
 
@@ -55,18 +55,18 @@ internal ref struct FieldCursor(ReadOnlySpan<char> text)
     {
         var content = new StringBuilder();
         int depth = 1;
-        for (at++; !AtEnd; at++)
+        for (_at++; !AtEnd; _at++)
         {
             char c = Current;
-            if (c == '\\' && at + 1 < text.Length)
-                c = text[++at];
+            if (c == '\\' && _at + 1 < _text.Length)
+                c = _text[++_at];
             else if (c == '(')
                 depth++;
             else if (c == ')' && --depth == 0)
                 break;
             content.Append(c);
         }
-        at++;
+        _at++;
         return content.ToString().Trim();
     }
 }

@@ -19,81 +19,81 @@ public sealed class MimeReader
     public const int MaxDepth = 50;
     public const int MaxParts = 5_000;
 
-    private readonly List<OpenEntity> open = [];
-    private readonly HeaderOctets header = new();
-    private readonly PartialLine partial = new();
-    private OpenEntity? root;
-    private long position, lines;
-    private int parts, boundaries, lineEnd;
-    private byte last;
-    private bool inHeader, opaque;
+    private readonly List<OpenEntity> _open = [];
+    private readonly HeaderOctets _header = new();
+    private readonly PartialLine _partial = new();
+    private OpenEntity? _root;
+    private long _position, _lines;
+    private int _parts, _boundaries, _lineEnd;
+    private byte _last;
+    private bool _inHeader, _opaque;
 
     public MimeReader() => Open(0);
 
     public void Write(ReadOnlySpan<byte> octets)
     {
         while (!octets.IsEmpty)
-            octets = octets[(inHeader ? ReadHeader(octets) : ReadBody(octets))..];
+            octets = octets[(_inHeader ? ReadHeader(octets) : ReadBody(octets))..];
     }
 
     /// <summary>After the last octet. The reader cannot be used again.</summary>
     public MessageStructure Complete()
     {
-        if (partial.IsKept && boundaries > 0 && !opaque && Boundary.Find(partial.Octets, open) is { } boundary)
+        if (_partial.IsKept && _boundaries > 0 && !_opaque && Boundary.Find(_partial.Octets, _open) is { } boundary)
             EndAtBoundary(boundary, []);
-        CloseDownTo(-1, position, 0);
-        header.Dispose();
-        return new(root!.Part!, root.Header.Envelope ?? new()) { Octets = position, ReceivedCount = root.Header.ReceivedCount };
+        CloseDownTo(-1, _position, 0);
+        _header.Dispose();
+        return new(_root!.Part!, _root.Header.Envelope ?? new()) { Octets = _position, ReceivedCount = _root.Header.ReceivedCount };
     }
 
     private int ReadHeader(ReadOnlySpan<byte> octets)
     {
-        if (partial.Length == 0)
-            header.StartLine();
+        if (_partial.Length == 0)
+            _header.StartLine();
         ReadOnlySpan<byte> piece = UpToLineEnd(octets, out bool complete);
-        header.Add(piece);
+        _header.Add(piece);
         if (!complete)
         {
-            partial.Keep(piece);
+            _partial.Keep(piece);
             Advance(piece);
             return piece.Length;
         }
-        ReadOnlySpan<byte> line = partial.Join(piece);
-        if (boundaries > 0 && Boundary.Find(line, open) is { } boundary)
+        ReadOnlySpan<byte> line = _partial.Join(piece);
+        if (_boundaries > 0 && Boundary.Find(line, _open) is { } boundary)
         {
-            header.DropLine();
+            _header.DropLine();
             EndAtBoundary(boundary, piece);
             return piece.Length;
         }
-        partial.Clear();
+        _partial.Clear();
         Advance(piece);
         if (line is [(byte)'\n'] or [(byte)'\r', (byte)'\n'])
-            FinishHeader(position);
+            FinishHeader(_position);
         return piece.Length;
     }
 
     private int ReadBody(ReadOnlySpan<byte> octets)
     {
-        if (boundaries == 0 || opaque)
+        if (_boundaries == 0 || _opaque)
         {
             Advance(octets);
             return octets.Length;
         }
-        if (!partial.MayBecomeBoundary(octets))
+        if (!_partial.MayBecomeBoundary(octets))
             return Skim(octets);
         ReadOnlySpan<byte> piece = UpToLineEnd(octets, out bool complete);
         if (!complete)
         {
-            partial.Keep(piece);
+            _partial.Keep(piece);
             Advance(piece);
         }
-        else if (Boundary.Find(partial.Join(piece), open) is { } boundary)
+        else if (Boundary.Find(_partial.Join(piece), _open) is { } boundary)
         {
             EndAtBoundary(boundary, piece);
         }
         else
         {
-            partial.Clear();
+            _partial.Clear();
             Advance(piece);
         }
         return piece.Length;
@@ -105,9 +105,9 @@ public sealed class MimeReader
         int at = octets.IndexOf("\n--"u8);
         int taken = at >= 0 ? at + 1 : octets.EndsWith("\n-"u8) ? octets.Length - 1 : octets.Length;
         if (octets[taken - 1] == '\n')
-            partial.Clear();
+            _partial.Clear();
         else
-            partial.Skip(taken);
+            _partial.Skip(taken);
         Advance(octets[..taken]);
         return taken;
     }
@@ -115,42 +115,42 @@ public sealed class MimeReader
     /// <summary><paramref name="piece"/> ends the boundary's line and has not been advanced over yet; the line's start lies before it by the partial line.</summary>
     private void EndAtBoundary(Boundary boundary, ReadOnlySpan<byte> piece)
     {
-        CloseDownTo(boundary.Level, position - partial.Length, lineEnd);
-        partial.Clear();
+        CloseDownTo(boundary.Level, _position - _partial.Length, _lineEnd);
+        _partial.Clear();
         Advance(piece);
         if (boundary.IsLast)
         {
-            open[boundary.Level].Boundary = null;
-            boundaries--;
+            _open[boundary.Level].Boundary = null;
+            _boundaries--;
         }
         else
         {
-            Open(position);
+            Open(_position);
         }
     }
 
     private void Open(long at)
     {
-        var entity = new OpenEntity { HeaderStart = at, BodyStart = at, StartLines = lines };
-        root ??= entity;
-        open.Add(entity);
-        opaque |= ++parts >= MaxParts;
-        inHeader = !opaque;
-        if (opaque)
+        var entity = new OpenEntity { HeaderStart = at, BodyStart = at, StartLines = _lines };
+        _root ??= entity;
+        _open.Add(entity);
+        _opaque |= ++_parts >= MaxParts;
+        _inHeader = !_opaque;
+        if (_opaque)
             entity.Header.MakeOpaque();
     }
 
     private void FinishHeader(long bodyStart)
     {
-        OpenEntity entity = open[^1];
-        OpenEntity? parent = open.Count > 1 ? open[^2] : null;
+        OpenEntity entity = _open[^1];
+        OpenEntity? parent = _open.Count > 1 ? _open[^2] : null;
         bool isMessage = parent is null || parent.IsMessage;
-        entity.Header.Parse(header.Octets, isMessage, parent?.IsDigest == true);
-        opaque |= !header.StartNext();
+        entity.Header.Parse(_header.Octets, isMessage, parent?.IsDigest == true);
+        _opaque |= !_header.StartNext();
         entity.BodyStart = bodyStart;
-        entity.StartLines = lines;
-        inHeader = false;
-        if (opaque || open.Count >= MaxDepth)
+        entity.StartLines = _lines;
+        _inHeader = false;
+        if (_opaque || _open.Count >= MaxDepth)
         {
             if (entity.IsMessage || entity.IsMultipart)
                 entity.Header.MakeOpaque();
@@ -162,7 +162,7 @@ public sealed class MimeReader
         else if (entity.IsMultipart)
         {
             entity.Boundary = entity.Header.Boundary;
-            boundaries++;
+            _boundaries++;
         }
     }
 
@@ -171,18 +171,18 @@ public sealed class MimeReader
     /// <param name="lineEndBefore">Octets of the line end before it, which belongs to the boundary (RFC 2046 5.1.1).</param>
     private void CloseDownTo(int level, long end, int lineEndBefore)
     {
-        while (inHeader)
-            FinishHeader(Math.Max(open[^1].HeaderStart, end - lineEndBefore));
-        while (open.Count - 1 > level)
+        while (_inHeader)
+            FinishHeader(Math.Max(_open[^1].HeaderStart, end - lineEndBefore));
+        while (_open.Count - 1 > level)
         {
-            OpenEntity entity = open[^1];
-            open.RemoveAt(open.Count - 1);
+            OpenEntity entity = _open[^1];
+            _open.RemoveAt(_open.Count - 1);
             if (entity.Boundary is not null)
-                boundaries--;
+                _boundaries--;
             bool hasLineEnd = end - lineEndBefore >= entity.BodyStart && lineEndBefore > 0;
-            entity.Close(hasLineEnd ? end - lineEndBefore : Math.Max(end, entity.BodyStart), lines - (hasLineEnd ? 1 : 0));
-            if (open.Count > 0)
-                open[^1].Add(entity);
+            entity.Close(hasLineEnd ? end - lineEndBefore : Math.Max(end, entity.BodyStart), _lines - (hasLineEnd ? 1 : 0));
+            if (_open.Count > 0)
+                _open[^1].Add(entity);
         }
     }
 
@@ -190,11 +190,11 @@ public sealed class MimeReader
     {
         if (octets.IsEmpty)
             return;
-        position += octets.Length;
-        lines += octets.Count((byte)'\n');
+        _position += octets.Length;
+        _lines += octets.Count((byte)'\n');
         if (octets[^1] == '\n')
-            lineEnd = (octets.Length > 1 ? octets[^2] : last) == '\r' ? 2 : 1;
-        last = octets[^1];
+            _lineEnd = (octets.Length > 1 ? octets[^2] : _last) == '\r' ? 2 : 1;
+        _last = octets[^1];
     }
 
     private static ReadOnlySpan<byte> UpToLineEnd(ReadOnlySpan<byte> octets, out bool complete)

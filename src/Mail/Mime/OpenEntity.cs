@@ -5,8 +5,8 @@ namespace DirMail.Mail.Mime;
 /// <summary>An entity whose end has not been seen yet.</summary>
 internal sealed class OpenEntity
 {
-    private ImmutableArray<MimePart>.Builder? children;
-    private MessageEnvelope? enclosed;
+    private ImmutableArray<MimePart>.Builder? _children;
+    private MessageEnvelope? _enclosed;
 
     public required long HeaderStart { get; init; }
     public long BodyStart { get; set; }
@@ -28,17 +28,17 @@ internal sealed class OpenEntity
 
     public void Add(OpenEntity child)
     {
-        (children ??= ImmutableArray.CreateBuilder<MimePart>()).Add(child.Part!);
+        (_children ??= ImmutableArray.CreateBuilder<MimePart>()).Add(child.Part!);
         if (IsMessage)
-            enclosed = child.Header.Envelope;
+            _enclosed = child.Header.Envelope;
     }
 
     public void Close(long end, long lines)
     {
         MimePart part = Header.ToPart(HeaderStart, BodyStart, end, Math.Max(0, lines - StartLines));
-        if (IsMultipart && children is null)
+        if (IsMultipart && _children is null)
             Add(WholeBody(part));
-        Part = children is null ? part : part with { Children = children.DrainToImmutable(), EnclosedEnvelope = enclosed };
+        Part = _children is null ? part : part with { Children = _children.DrainToImmutable(), EnclosedEnvelope = _enclosed };
     }
 
     private static OpenEntity WholeBody(MimePart part) => new()

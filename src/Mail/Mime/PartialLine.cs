@@ -6,36 +6,36 @@ internal sealed class PartialLine
     // longer than any boundary that is accepted, its dashes and some blanks
     private const int MaxKept = Boundary.MaxOctets + 32;
 
-    private byte[] kept = [];
-    private int keptLength;
+    private byte[] _kept = [];
+    private int _keptLength;
 
     /// <summary>Octets of the line so far; 0 at a line's start.</summary>
     public long Length { get; private set; }
 
-    public bool IsKept => Length > 0 && keptLength > 0;
+    public bool IsKept => Length > 0 && _keptLength > 0;
 
-    public ReadOnlySpan<byte> Octets => kept.AsSpan(0, keptLength);
+    public ReadOnlySpan<byte> Octets => _kept.AsSpan(0, _keptLength);
 
     public void Clear()
     {
         Length = 0;
-        keptLength = 0;
+        _keptLength = 0;
     }
 
     /// <summary>The line is no boundary: only its length counts.</summary>
     public void Skip(int octets)
     {
         Length += octets;
-        keptLength = 0;
+        _keptLength = 0;
     }
 
     public void Keep(ReadOnlySpan<byte> piece)
     {
-        if (kept.Length == 0)
-            kept = new byte[MaxKept];
-        ReadOnlySpan<byte> fits = piece[..Math.Min(piece.Length, MaxKept - keptLength)];
-        fits.CopyTo(kept.AsSpan(keptLength));
-        keptLength += fits.Length;
+        if (_kept.Length == 0)
+            _kept = new byte[MaxKept];
+        ReadOnlySpan<byte> fits = piece[..Math.Min(piece.Length, MaxKept - _keptLength)];
+        fits.CopyTo(_kept.AsSpan(_keptLength));
+        _keptLength += fits.Length;
         Length += piece.Length;
     }
 
@@ -53,5 +53,5 @@ internal sealed class PartialLine
     /// <summary>Whether the line that <paramref name="next"/> begins or continues has begun with "--", or still can.</summary>
     public bool MayBecomeBoundary(ReadOnlySpan<byte> next) =>
         Length == 0 ? next[0] == '-' && (next.Length == 1 || next[1] == '-')
-        : keptLength > 0 && (Length > 1 || next[0] == '-');
+        : _keptLength > 0 && (Length > 1 || next[0] == '-');
 }

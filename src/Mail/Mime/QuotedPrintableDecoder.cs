@@ -9,9 +9,9 @@ internal sealed class QuotedPrintableDecoder : TransferDecoder
     private const int MaxBlanks = 1000;
     private static readonly SearchValues<byte> Special = SearchValues.Create("= \t\r\n"u8);
 
-    private readonly ArrayBufferWriter<byte> blanks = new();
-    private State state;
-    private byte firstDigit;
+    private readonly ArrayBufferWriter<byte> _blanks = new();
+    private State _state;
+    private byte _firstDigit;
 
     private enum State
     {
@@ -25,7 +25,7 @@ internal sealed class QuotedPrintableDecoder : TransferDecoder
     {
         while (!octets.IsEmpty)
         {
-            if (state == State.Text)
+            if (_state == State.Text)
             {
                 int plain = octets.IndexOfAny(Special);
                 if (plain != 0)
@@ -44,16 +44,16 @@ internal sealed class QuotedPrintableDecoder : TransferDecoder
 
     public override void Complete(IBufferWriter<byte> output)
     {
-        if (state == State.Digit)
+        if (_state == State.Digit)
             KeepEscape(output);
-        blanks.ResetWrittenCount();
-        state = State.Text;
+        _blanks.ResetWrittenCount();
+        _state = State.Text;
     }
 
     /// <summary>False: the octet is to be looked at again, as text.</summary>
     private bool Take(byte octet, IBufferWriter<byte> output)
     {
-        switch (state)
+        switch (_state)
         {
             case State.Text:
                 TakeSpecial(octet, output);
@@ -61,14 +61,14 @@ internal sealed class QuotedPrintableDecoder : TransferDecoder
             case State.Equal:
                 return TakeAfterEqual(octet, output);
             case State.Digit when char.IsAsciiHexDigit((char)octet):
-                output.Write([(byte)((HexValue(firstDigit) << 4) | HexValue(octet))]);
-                state = State.Text;
+                output.Write([(byte)((HexValue(_firstDigit) << 4) | HexValue(octet))]);
+                _state = State.Text;
                 return true;
             case State.Digit:
                 KeepEscape(output);
                 return false;
             default:
-                state = State.Text;
+                _state = State.Text;
                 return octet == '\n';
         }
     }
@@ -77,60 +77,60 @@ internal sealed class QuotedPrintableDecoder : TransferDecoder
     {
         if (octet is (byte)' ' or (byte)'\t')
         {
-            if (blanks.WrittenCount >= MaxBlanks)
+            if (_blanks.WrittenCount >= MaxBlanks)
                 ReleaseBlanks(output);
-            blanks.Write([octet]);
+            _blanks.Write([octet]);
         }
         else if (octet == '=')
         {
             ReleaseBlanks(output);
-            state = State.Equal;
+            _state = State.Equal;
         }
         else
         {
-            blanks.ResetWrittenCount();
+            _blanks.ResetWrittenCount();
             output.Write([octet]);
         }
     }
 
     private bool TakeAfterEqual(byte octet, IBufferWriter<byte> output)
     {
-        if (octet is (byte)' ' or (byte)'\t' && blanks.WrittenCount < MaxBlanks)
+        if (octet is (byte)' ' or (byte)'\t' && _blanks.WrittenCount < MaxBlanks)
         {
-            blanks.Write([octet]);
+            _blanks.Write([octet]);
             return true;
         }
         if (octet is (byte)'\r' or (byte)'\n')
         {
-            blanks.ResetWrittenCount();
-            state = octet == '\r' ? State.SoftBreak : State.Text;
+            _blanks.ResetWrittenCount();
+            _state = octet == '\r' ? State.SoftBreak : State.Text;
             return true;
         }
-        if (char.IsAsciiHexDigit((char)octet) && blanks.WrittenCount == 0)
+        if (char.IsAsciiHexDigit((char)octet) && _blanks.WrittenCount == 0)
         {
-            firstDigit = octet;
-            state = State.Digit;
+            _firstDigit = octet;
+            _state = State.Digit;
             return true;
         }
         IsDamaged = true;
         output.Write("="u8);
-        state = State.Text;
+        _state = State.Text;
         return false;
     }
 
     private void KeepEscape(IBufferWriter<byte> output)
     {
         IsDamaged = true;
-        output.Write([(byte)'=', firstDigit]);
-        state = State.Text;
+        output.Write([(byte)'=', _firstDigit]);
+        _state = State.Text;
     }
 
     private void ReleaseBlanks(IBufferWriter<byte> output)
     {
-        if (blanks.WrittenCount == 0)
+        if (_blanks.WrittenCount == 0)
             return;
-        output.Write(blanks.WrittenSpan);
-        blanks.ResetWrittenCount();
+        output.Write(_blanks.WrittenSpan);
+        _blanks.ResetWrittenCount();
     }
 
     private static int HexValue(byte digit) => digit <= '9' ? digit - '0' : (digit | 0x20) - 'a' + 10;
