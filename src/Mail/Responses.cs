@@ -30,6 +30,7 @@ public static class Responses
     public static readonly Reply TooManyRecipients = Make(452, "4.5.3", "too many recipients, send the rest in another transaction");
     public static readonly Reply StoreUnavailable = Make(452, "4.3.1", "not enough storage now, try again later");
     public static readonly Reply MessageTooLarge = Make(552, "5.3.4", "message larger than this server allows");
+    public static readonly Reply TooLargeForRecipient = Make(552, "5.2.3", "message larger than the recipient allows");
     public static readonly Reply TooManyHops = Make(554, "5.4.6", "too many Received lines: the message is looping");
 
     public static readonly Reply LeadsNowhere = Make(554, "5.4.6", "this address leads back to itself or to nobody");

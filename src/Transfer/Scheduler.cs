@@ -1,3 +1,9 @@
+using System.Collections.Concurrent;
+using System.Threading.Channels;
+using DirMail.Mail;
+using DirMail.Routing;
+using DirMail.Store;
+
 namespace DirMail.Transfer;
 
 /// <summary>
@@ -6,8 +12,177 @@ namespace DirMail.Transfer;
 /// </summary>
 public sealed class Scheduler : IAsyncDisposable
 {
-    /// <summary>Runs until disposed; waits for deliveries under way when disposed, at most the drain time.</summary>
-    public void Start() => throw new NotImplementedException();
+    private const int LoadedPerLane = 1000;
 
-    public ValueTask DisposeAsync() => throw new NotImplementedException();
+    /// <summary>A lane whose first rows are under way hides its next due time; it is looked at again after this.</summary>
+    private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LongestSleep = TimeSpan.FromHours(1);
+
+    /// <summary>How long a row rests when the store did not take its end.</summary>
+    private static readonly TimeSpan Rest = TimeSpan.FromSeconds(30);
+
+    private readonly TransferServices _services;
+    private readonly Delivering _delivering;
+    private readonly Backlog _backlog;
+    private readonly HeldLanes _held;
+    private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly ConcurrentQueue<Ended> _ended = new();
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly CancellationTokenSource _cutOff = new();
+    private readonly HashSet<(EntryId, string)> _moreInStore = [];
+    private readonly ITimer _timer;
+    private DateTimeOffset _timerAt = DateTimeOffset.MaxValue;
+    private int _stale = 1;
+    private Task _loop = Task.CompletedTask;
+
+    /// <param name="channels">By name, as queue rows name them.</param>
+    public Scheduler(TransferServices services, IReadOnlyDictionary<string, IChannel> channels)
+    {
+        _services = services;
+        _delivering = new Delivering(services, channels);
+        _backlog = new Backlog(services.Settings.Slots, services.Settings.PerDestination);
+        _held = new HeldLanes(services);
+        _timer = services.Clock.CreateTimer(_ => LookAtQueue(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>Runs until disposed; waits for deliveries under way when disposed, at most the drain time.</summary>
+    public void Start()
+    {
+        _services.Store.Queue.RowsAdded += LookAtQueue;
+        _services.Live.Changed += OnChanged;
+        _loop = Task.Run(() => RunAsync(_stopping.Token));
+        Wake();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _services.Store.Queue.RowsAdded -= LookAtQueue;
+        _services.Live.Changed -= OnChanged;
+        await _stopping.CancelAsync();
+        await _loop;
+        // the loop has ended: what is under way now tells its end to nobody but the store
+        _cutOff.CancelAfter(_services.Settings.Drain);
+        while (_backlog.UnderWay > 0 && await _wake.Reader.WaitToReadAsync(CancellationToken.None))
+        {
+            _wake.Reader.TryRead(out _);
+            TakeEnds();
+        }
+        await _timer.DisposeAsync();
+        _stopping.Dispose();
+        _cutOff.Dispose();
+    }
+
+    private void OnChanged(TableChanged change)
+    {
+        _held.Touched(change);
+        LookAtQueue();
+    }
+
+    private void LookAtQueue()
+    {
+        Interlocked.Exchange(ref _stale, 1);
+        Wake();
+    }
+
+    private void Wake() => _wake.Writer.TryWrite(true);
+
+    private async Task RunAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            while (await _wake.Reader.WaitToReadAsync(cancellationToken))
+            {
+                _wake.Reader.TryRead(out _);
+                TakeEnds();
+                if (Interlocked.Exchange(ref _stale, 0) == 1)
+                    await LoadAsync(cancellationToken);
+                while (_backlog.Next() is { } row)
+                    Begin(row);
+            }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+        }
+    }
+
+    /// <summary>Fills the index from the store. A queue that cannot be read is tried again: the mail is safe where it is.</summary>
+    private async Task LoadAsync(CancellationToken cancellationToken)
+    {
+        DateTimeOffset now = _services.Clock.GetUtcNow();
+        try
+        {
+            await _held.ReleaseAsync(now, cancellationToken);
+            DateTimeOffset next = now + LongestSleep;
+            foreach (QueueLane lane in await _services.Store.Queue.LanesAsync(cancellationToken))
+                if (!_held.IsHeld(lane) && await LoadAsync(lane, now, cancellationToken) is var again && again < next)
+                    next = again;
+            SetTimer(next, now);
+        }
+        catch (Exception failure) when (failure is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        {
+            Log.QueueUnreadable(_services.Logger, failure);
+            SetTimer(now + LookAgain, now);
+        }
+    }
+
+    /// <summary>When the lane is to be looked at again.</summary>
+    private async Task<DateTimeOffset> LoadAsync(QueueLane lane, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        if (lane.EarliestAttempt > now)
+            return lane.EarliestAttempt;
+        (EntryId, string) key = (lane.Domain, lane.Channel);
+        if (_backlog.CountOf(lane.Domain, lane.Channel) > LoadedPerLane / 2)
+        {
+            _moreInStore.Add(key);
+            return now + LookAgain;
+        }
+        IReadOnlyList<QueueRow> rows = await _services.Store.Queue.LoadAsync(lane.Domain, lane.Channel, now, LoadedPerLane, cancellationToken);
+        foreach (QueueRow row in rows)
+            _backlog.Add(row);
+        if (rows.Count < LoadedPerLane)
+            _moreInStore.Remove(key);
+        else
+            _moreInStore.Add(key);
+        return now + LookAgain;
+    }
+
+    private void Begin(QueueRow row)
+    {
+        // held since it was loaded: it stays in the store as it is
+        if (Standing.Of(_services.Live.Current, row.Message.Domain, row.Message.Channel) is Standing.Wait)
+        {
+            _held.Add(row.Message.Domain);
+            _backlog.End(row);
+            return;
+        }
+        _ = AttemptAsync(row);
+    }
+
+    private async Task AttemptAsync(QueueRow row)
+    {
+        Ended ended = await Task.Run(() => _delivering.RunAsync(row, _cutOff.Token));
+        if (!ended.IsWritten)
+            await Task.Delay(Rest, _services.Clock, _stopping.Token).ContinueWith(static _ => { }, TaskScheduler.Default);
+        _ended.Enqueue(ended);
+        Wake();
+    }
+
+    private void TakeEnds()
+    {
+        while (_ended.TryDequeue(out Ended? ended))
+        {
+            _backlog.End(ended.Row);
+            (EntryId domain, string channel) = (ended.Row.Message.Domain, ended.Row.Message.Channel);
+            if (!ended.IsWritten || (_moreInStore.Contains((domain, channel)) && _backlog.CountOf(domain, channel) <= LoadedPerLane / 2))
+                Interlocked.Exchange(ref _stale, 1);
+            if (ended.Next is { } next && next < _timerAt)
+                SetTimer(next, _services.Clock.GetUtcNow());
+        }
+    }
+
+    private void SetTimer(DateTimeOffset at, DateTimeOffset now)
+    {
+        _timerAt = at;
+        _timer.Change(at > now ? at - now : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+    }
 }

@@ -24,8 +24,14 @@ public sealed record Origin
     /// <summary>The authenticated user; null for mail from outside.</summary>
     public EntryId? User { get; init; }
 
-    /// <summary>Mail of the host's own programs: relayed with the host's identity.</summary>
+    /// <summary>Mail of the host's own programs and our reports: relayed with the host's identity, or that of <see cref="Domain"/>.</summary>
     public bool IsTrusted { get; init; }
+
+    /// <summary>For trusted mail: the domain it is sent for, and leaves as.</summary>
+    public EntryId? Domain { get; init; }
+
+    /// <summary>We answered for this message before (a waiting row that goes on): nothing is refused any more, it waits or is returned.</summary>
+    internal bool IsAnsweredFor { get; init; }
 }
 
 /// <summary>What became of a submission.</summary>

@@ -1,3 +1,5 @@
+using DirMail.Routing;
+
 namespace DirMail.Transfer;
 
 /// <summary>Settings of queue and retry.</summary>
@@ -12,6 +14,18 @@ public sealed record TransferSettings
 
     /// <summary>After this the sender is told that the message still waits.</summary>
     public TimeSpan DelayWarning { get; init; } = TimeSpan.FromHours(4);
+
+    /// <summary>End of the wait for mail on hold: the clock of <see cref="Expiry"/> stands still for it, but not for ever.</summary>
+    public TimeSpan HoldExpiry { get; init; } = TimeSpan.FromDays(30);
+
+    /// <summary>Received lines after which a message is taken to be looping (RFC 5321 6.3 asks for 100 at least).</summary>
+    public int MaxReceived { get; init; } = 100;
+
+    /// <summary>How long a stopping scheduler waits for deliveries under way before it cuts them off.</summary>
+    public TimeSpan Drain { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Where mail for domains that are not hosted here goes (setting <c>routes</c>).</summary>
+    public Routes Routes { get; init; } = new([]);
 
     /// <summary>Deliveries under way at once; no domain holds more than half of them.</summary>
     public int Slots { get; init; } = 40;

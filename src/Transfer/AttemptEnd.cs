@@ -1,0 +1,44 @@
+using DirMail.Mail;
+using DirMail.Store;
+
+namespace DirMail.Transfer;
+
+/// <summary>
+/// What follows from one attempt: rows removed or given their next time, and what the sender shall be told (RFC 3461 5.2, 4.1). Arithmetic over the row,
+/// the outcomes and the clock; writing it is the caller's.
+/// </summary>
+internal sealed record AttemptEnd(IReadOnlyList<RecipientResult> Results, IReadOnlyList<Told> Tell)
+{
+    /// <param name="jitter">From -1 to 1, for the retry schedule.</param>
+    public static AttemptEnd Of(QueueRow row, IReadOnlyList<Attempt> attempts, TransferSettings settings, DateTimeOffset now, double jitter)
+    {
+        List<RecipientResult> results = new(row.Recipients.Count);
+        List<Told> tell = [];
+        for (int i = 0; i < row.Recipients.Count; i++)
+        {
+            QueueRecipientRow recipient = row.Recipients[i];
+            Outcome outcome = Expired(row, attempts[i].Outcome, now);
+            bool warn = outcome is Outcome.Deferred && !recipient.DelayWarned && now - row.Arrived >= settings.DelayWarning;
+            DateTimeOffset? next = outcome is Outcome.Deferred ? RetrySchedule.Next(settings, recipient.Attempts + 1, now, jitter) : null;
+            results.Add(new(recipient.Id, outcome, next) { Deliver = attempts[i].Deliver, DelayWarned = warn });
+            if (row.Message.Sender is not null && !attempts[i].SendOn && IsTold(recipient.Recipient.Notify, outcome, warn))
+                tell.Add(new(recipient, outcome));
+        }
+        return new(results, tell);
+    }
+
+    private static Outcome Expired(QueueRow row, Outcome outcome, DateTimeOffset now) =>
+        outcome is Outcome.Deferred deferred && now >= row.Message.Expires
+            ? new Outcome.Failed(new(5, deferred.Status.Subject, deferred.Status.Detail), "not delivered in time: " + deferred.Reason)
+            : outcome;
+
+    private static bool IsTold(Notify wish, Outcome outcome, bool warn) => outcome switch
+    {
+        Outcome.Delivered => wish.HasFlag(Notify.Success),
+        Outcome.Failed => wish.HasFlag(Notify.Failure),
+        _ => warn && wish.HasFlag(Notify.Delay),
+    };
+}
+
+/// <summary>One recipient that a report speaks of.</summary>
+internal sealed record Told(QueueRecipientRow Recipient, Outcome Outcome);

@@ -1,0 +1,146 @@
+using DirMail.Mail;
+using DirMail.Store;
+
+namespace DirMail.Transfer;
+
+/// <summary>
+/// Rows loaded and waiting for their turn, and those under way: an index in memory, no more. Deficit round robin over domains (by octets, so that large mail
+/// takes fewer turns), plain round robin over a domain's destinations. Not safe for several threads: the scheduler's loop owns it.
+/// </summary>
+internal sealed class Backlog(int slots, int perDestination)
+{
+    private const int QuantumOctets = 64 * 1024;
+
+    private readonly Queue<DomainTurns> _ring = new();
+    private readonly Dictionary<EntryId, DomainTurns> _domains = [];
+    private readonly Dictionary<string, int> _toDestination = new(StringComparer.Ordinal);
+    private readonly Dictionary<(EntryId, string), int> _inLane = [];
+    private readonly HashSet<QueueId> _known = [];
+    private int _underWay;
+
+    /// <summary>Waiting and under way together.</summary>
+    public int CountOf(EntryId domain, string channel) => _inLane.GetValueOrDefault((domain, channel));
+
+    public int UnderWay => _underWay;
+
+    /// <summary>False when the row is here already, waiting or under way: no row is attempted twice at once.</summary>
+    public bool Add(QueueRow row)
+    {
+        if (!_known.Add(row.Id))
+            return false;
+        Count(_inLane, Lane(row), 1);
+        if (!_domains.TryGetValue(row.Message.Domain, out DomainTurns? domain))
+        {
+            _domains.Add(row.Message.Domain, domain = new DomainTurns(row.Message.Domain));
+            _ring.Enqueue(domain);
+        }
+        domain.Add(row);
+        return true;
+    }
+
+    /// <summary>The row whose turn it is, now under way; null when none may go. No domain holds more than half the slots.</summary>
+    public QueueRow? Next()
+    {
+        int blocked = 0;
+        while (_underWay < slots && blocked < _ring.Count)
+        {
+            DomainTurns domain = _ring.Peek();
+            QueueRow? row = domain.UnderWay < Math.Max(1, slots / 2) ? domain.Peek(IsFree) : null;
+            if (row is not null && domain.Deficit >= Cost(row))
+                return Take(domain, row);
+            blocked = row is null ? blocked + 1 : 0;
+            domain.Deficit = row is null ? 0 : domain.Deficit + QuantumOctets;
+            _ring.Enqueue(_ring.Dequeue());
+        }
+        return null;
+    }
+
+    /// <summary>The attempt is over (or the row is not to be attempted after all).</summary>
+    public void End(QueueRow row)
+    {
+        _known.Remove(row.Id);
+        Count(_inLane, Lane(row), -1);
+        Count(_toDestination, row.Message.Destination, -1);
+        _underWay--;
+        DomainTurns domain = _domains[row.Message.Domain];
+        domain.UnderWay--;
+        if (!domain.IsEmpty)
+            return;
+        // rare: the ring is short, it holds only domains with mail
+        _domains.Remove(domain.Domain);
+        for (int i = _ring.Count; i > 0; i--)
+            if (_ring.Dequeue() is { } other && other != domain)
+                _ring.Enqueue(other);
+    }
+
+    private QueueRow Take(DomainTurns domain, QueueRow row)
+    {
+        domain.Take(row);
+        domain.Deficit -= Cost(row);
+        domain.UnderWay++;
+        _underWay++;
+        Count(_toDestination, row.Message.Destination, 1);
+        return row;
+    }
+
+    private bool IsFree(string destination) => _toDestination.GetValueOrDefault(destination) < perDestination;
+
+    private static long Cost(QueueRow row) => Math.Max(row.Octets, 1024);
+
+    private static (EntryId, string) Lane(QueueRow row) => (row.Message.Domain, row.Message.Channel);
+
+    private static void Count<TKey>(Dictionary<TKey, int> counts, TKey key, int change) where TKey : notnull
+    {
+        int count = counts.GetValueOrDefault(key) + change;
+        if (count == 0)
+            counts.Remove(key);
+        else
+            counts[key] = count;
+    }
+
+    /// <summary>One domain's rows by destination, each destination in turn.</summary>
+    private sealed class DomainTurns(EntryId domain)
+    {
+        private readonly Dictionary<string, Queue<QueueRow>> _waiting = new(StringComparer.Ordinal);
+        private readonly Queue<string> _destinations = new();
+
+        public EntryId Domain => domain;
+        public long Deficit { get; set; }
+        public int UnderWay { get; set; }
+        public bool IsEmpty => UnderWay == 0 && _destinations.Count == 0;
+
+        public void Add(QueueRow row)
+        {
+            if (!_waiting.TryGetValue(row.Message.Destination, out Queue<QueueRow>? rows))
+            {
+                _waiting.Add(row.Message.Destination, rows = new());
+                _destinations.Enqueue(row.Message.Destination);
+            }
+            rows.Enqueue(row);
+        }
+
+        /// <summary>First row of the first destination that is free; that destination then stands at the front.</summary>
+        public QueueRow? Peek(Func<string, bool> isFree)
+        {
+            for (int i = _destinations.Count; i > 0; i--)
+            {
+                if (isFree(_destinations.Peek()))
+                    return _waiting[_destinations.Peek()].Peek();
+                _destinations.Enqueue(_destinations.Dequeue());
+            }
+            return null;
+        }
+
+        public void Take(QueueRow row)
+        {
+            string destination = _destinations.Dequeue();
+            Queue<QueueRow> rows = _waiting[destination];
+            if (rows.Dequeue() != row)
+                throw new InvalidOperationException("only the row just looked at can be taken");
+            if (rows.Count > 0)
+                _destinations.Enqueue(destination);
+            else
+                _waiting.Remove(destination);
+        }
+    }
+}

@@ -1,0 +1,20 @@
+namespace DirMail.Transfer;
+
+/// <summary>Channels that the transfer unit itself names; all others come from settings.</summary>
+public static class ChannelNames
+{
+    /// <summary>Leaves this host by SMTP.</summary>
+    public const string Smtp = "smtp";
+
+    /// <summary>Mail for a mailbox here that cannot be delivered in the accepting commit: resolved again at each attempt.</summary>
+    public const string Local = "local";
+
+    /// <summary>As <see cref="Local"/>, for recipients on hold; kept apart so that listings show it.</summary>
+    public const string Hold = "hold";
+
+    /// <summary>What was accepted and turned out undeliverable: its only attempt fails with the row's reason, and the report goes out in that commit.</summary>
+    public const string Return = "return";
+
+    /// <summary>Rows that wait for a state of their recipient, not for another host.</summary>
+    internal static bool IsHere(string channel) => channel is Local or Hold or Return;
+}

@@ -1,0 +1,122 @@
+using System.Diagnostics;
+using DirMail.Mail;
+using DirMail.Store;
+
+namespace DirMail.Transfer;
+
+/// <summary>One attempt from its row to its commit.</summary>
+internal sealed class Delivering(TransferServices services, IReadOnlyDictionary<string, IChannel> channels)
+{
+    private readonly Reports _reports = new(services);
+
+    /// <summary>
+    /// Attempts the row and writes the end in one commit. One of the two places that catch: a bug in a channel defers the row, and the process lives.
+    /// Cancelled, the attempt counts as not made.
+    /// </summary>
+    public async Task<Ended> RunAsync(QueueRow row, CancellationToken cancellationToken)
+    {
+        using Activity? span = Metrics.Source.StartActivity("deliver");
+        span?.SetTag("channel", row.Message.Channel);
+        long started = services.Clock.GetTimestamp();
+        Metrics.AttemptStarted();
+        try
+        {
+            IReadOnlyList<Attempt> attempts = await AttemptAsync(row, cancellationToken);
+            AttemptEnd end = AttemptEnd.Of(row, attempts, services.Settings, services.Clock.GetUtcNow(), (Random.Shared.NextDouble() * 2) - 1);
+            bool isWritten = await WriteAsync(row, attempts, end);
+            return new(row, end.Results.Min(static result => result.NextAttempt), isWritten);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            return new(row, null, true);
+        }
+        catch (Exception failure)
+        {
+            Log.AttemptNotWritten(services.Logger, failure, row.Id);
+            return new(row, null, false);
+        }
+        finally
+        {
+            Metrics.AttemptEnded(row.Message.Channel, services.Clock.GetElapsedTime(started));
+        }
+    }
+
+    private async Task<IReadOnlyList<Attempt>> AttemptAsync(QueueRow row, CancellationToken cancellationToken)
+    {
+        var table = services.Live.Current;
+        if (Standing.Of(table, row.Message.Domain, row.Message.Channel) is Standing.Over over)
+            return All(row, over.Outcome);
+        if (!channels.TryGetValue(row.Message.Channel, out IChannel? channel))
+        {
+            Log.NoSuchChannel(services.Logger, row.Message.Channel, row.Id);
+            return All(row, new Outcome.Deferred(new(4, 3, 5), "no such channel is set up here"));
+        }
+        try
+        {
+            QueueRow leaving = row with { Message = row.Message with { Identity = Standing.Identity(table, row.Message) } };
+            var delivery = new Delivery(leaving, await services.Store.Queue.OpenAsync(row.Id, cancellationToken));
+            IReadOnlyList<Attempt> attempts = await channel.DeliverAsync(delivery, cancellationToken);
+            if (attempts.Count == row.Recipients.Count)
+                return attempts;
+            Log.ChannelMiscounted(services.Logger, channel.Name, row.Id);
+        }
+        catch (Exception failure) when (failure is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        {
+            Log.ChannelFailed(services.Logger, failure, channel.Name, row.Id);
+        }
+        return All(row, new Outcome.Deferred(new(4, 3, 0), "internal error"));
+    }
+
+    /// <summary>What happened is written even while the server stops. False: the store is failing.</summary>
+    private async Task<bool> WriteAsync(QueueRow row, IReadOnlyList<Attempt> attempts, AttemptEnd end)
+    {
+        List<Acceptance> created = [];
+        if (end.Tell.Count > 0)
+        {
+            if (await _reports.ReportAsync(row, end.Tell, CancellationToken.None) is not { } report)
+                return false;
+            created.Add(report);
+        }
+        for (int i = 0; i < attempts.Count; i++)
+        {
+            if (!attempts[i].SendOn)
+                continue;
+            MessageContent original = await services.Store.Queue.OpenAsync(row.Id, CancellationToken.None);
+            if (await _reports.SendOnAsync(row, row.Recipients[i].Recipient, original, CancellationToken.None) is not { } onward)
+                return false;
+            created.Add(onward);
+        }
+        bool isWritten = await services.Store.CompleteAsync(new AttemptResult(row.Id, end.Results) { Created = created }, CancellationToken.None);
+        if (isWritten)
+            Tell(row, end);
+        else
+            Log.StoreFailing(services.Logger, row.Id);
+        return isWritten;
+    }
+
+    private void Tell(QueueRow row, AttemptEnd end)
+    {
+        for (int i = 0; i < end.Results.Count; i++)
+        {
+            (Outcome outcome, string recipient) = (end.Results[i].Outcome, row.Recipients[i].Recipient.Final.ToString());
+            Metrics.Attempted(row.Message.Channel, outcome);
+            services.Trail.Attempted(row.Acceptance, recipient, row.Message.Channel, Text(outcome));
+            if (outcome is not Outcome.Deferred)
+                services.Trail.Finished(row.Acceptance, recipient, Metrics.Name(outcome));
+        }
+    }
+
+    private static string Text(Outcome outcome) => outcome switch
+    {
+        Outcome.Delivered delivered => $"delivered {delivered.Remote} {delivered.Reason}",
+        Outcome.Deferred deferred => $"deferred {deferred.Status} {deferred.Reason}",
+        Outcome.Failed failed => $"failed {failed.Status} {failed.Reason}",
+        _ => "",
+    };
+
+    private static Attempt[] All(QueueRow row, Outcome outcome) => [.. row.Recipients.Select(_ => new Attempt(outcome))];
+}
+
+/// <param name="Next">Earliest next attempt among its recipients; null when none is left.</param>
+/// <param name="IsWritten">False: the store did not take the end, and the row must rest before it is attempted again.</param>
+internal sealed record Ended(QueueRow Row, DateTimeOffset? Next, bool IsWritten);

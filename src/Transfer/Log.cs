@@ -1,0 +1,25 @@
+using DirMail.Mail;
+using Microsoft.Extensions.Logging;
+
+namespace DirMail.Transfer;
+
+internal static partial class Log
+{
+    [LoggerMessage(500, LogLevel.Error, "Channel {Channel} failed on message {Message}; it is deferred")]
+    public static partial void ChannelFailed(ILogger logger, Exception failure, string channel, QueueId message);
+
+    [LoggerMessage(501, LogLevel.Error, "Channel {Channel} gave a wrong number of outcomes for message {Message}; it is deferred")]
+    public static partial void ChannelMiscounted(ILogger logger, string channel, QueueId message);
+
+    [LoggerMessage(502, LogLevel.Warning, "No channel named {Channel} is set up; message {Message} waits")]
+    public static partial void NoSuchChannel(ILogger logger, string channel, QueueId message);
+
+    [LoggerMessage(503, LogLevel.Error, "The end of an attempt for message {Message} could not be written; it will be attempted again")]
+    public static partial void AttemptNotWritten(ILogger logger, Exception failure, QueueId message);
+
+    [LoggerMessage(504, LogLevel.Error, "The store did not take the end of an attempt for message {Message}; it will be attempted again")]
+    public static partial void StoreFailing(ILogger logger, QueueId message);
+
+    [LoggerMessage(505, LogLevel.Error, "The queue could not be read; trying again soon")]
+    public static partial void QueueUnreadable(ILogger logger, Exception failure);
+}

@@ -1,0 +1,43 @@
+using DirMail.Mail;
+using DirMail.Routing;
+using DirMail.Store;
+
+namespace DirMail.Transfer;
+
+/// <summary>Turns hops into what the commit writes: entries for plain mailboxes, queue rows for everything else.</summary>
+internal sealed class PlanDraft(RoutingTable table, SenderIdentity identity, QueuePlan queue)
+{
+    private readonly List<LocalDelivery> _local = [];
+
+    public void Add(EnvelopeRecipient recipient, Hop hop)
+    {
+        switch (hop)
+        {
+            // A report of success is owed: delivery and report shall share one commit, which the queue's second door gives.
+            case Hop.Mailbox mailbox when recipient.Notify.HasFlag(Notify.Success) && queue.HasSender:
+                queue.Add(mailbox, recipient, mailbox.Domain.Id, MailStatus.Active, null);
+                break;
+            case Hop.Mailbox mailbox:
+                _local.Add(Local.Delivery(mailbox, queue.LocalPrefix) with { WhenFull = queue.WhenFull(mailbox, recipient) });
+                break;
+            case Hop.Remote remote:
+                queue.Add(remote, recipient, identity);
+                break;
+            case Hop.Waiting waiting:
+                queue.Add(waiting, recipient, waiting.Domain.Id, waiting.Status, waiting.Reply.ToString());
+                break;
+            case Hop.Undeliverable undeliverable:
+                queue.AddReturn(undeliverable, recipient, table.FindDomain(undeliverable.Given.DomainKey)?.Id ?? identity.Domain);
+                break;
+        }
+    }
+
+    public DeliveryPlan Plan() => new() { Local = _local, Queued = queue.Rows() };
+}
+
+/// <summary>The entry that a resolved mailbox gets: the same at the first attempt and at every later one.</summary>
+public static class Local
+{
+    public static LocalDelivery Delivery(Hop.Mailbox hop, ReadOnlyMemory<byte> prefix) =>
+        new(hop.User.Id, "INBOX", prefix, new(hop.User.QuotaOctets, hop.User.QuotaMessages)) { Given = hop.Given, Final = hop.Final };
+}

@@ -1,0 +1,104 @@
+using System.Text;
+using DirMail.Mail;
+using DirMail.Routing;
+using DirMail.Store;
+
+namespace DirMail.Transfer;
+
+/// <summary>
+/// Decides what one commit writes for a message: pure over one table, so the commit may ask again with a newer one (RESPONSES, "At the dot").
+/// All recipients refused: the first one's reply. Some: those wait (inactive, hold, over quota) or are returned, the others are delivered.
+/// </summary>
+internal sealed class Planner(Submission submission, AcceptanceId id, DateTimeOffset now, TransferSettings settings)
+{
+    private readonly Envelope _envelope = submission.Envelope;
+    private readonly long _octets = submission.Content.Octets;
+
+    public DeliveryPlan Decide(RoutingTable table)
+    {
+        SenderIdentity? identity = IdentityOf(table, submission.Origin);
+        if (submission.Origin.User is not null && identity is null)
+            return new DeliveryPlan { Refusal = Responses.StateChanged };
+
+        List<Decision> decisions = new(_envelope.Recipients.Length);
+        foreach (EnvelopeRecipient recipient in _envelope.Recipients)
+            decisions.Add(Decide(table, recipient, identity is not null));
+        return !submission.Origin.IsAnsweredFor && decisions.TrueForAll(static d => d.Refusal is not null)
+            ? new DeliveryPlan { Refusal = decisions is [var first, ..] ? first.Refusal : Responses.BadSequence }
+            : Write(table, decisions, identity ?? table.HostIdentity);
+    }
+
+    /// <summary>Whose identity a message leaves with; null when the origin may not relay (mail from outside, or the user is not active any more).</summary>
+    internal static SenderIdentity? IdentityOf(RoutingTable table, Origin origin)
+    {
+        if (origin.User is { } id)
+            return table.FindUser(id) is { Status.Status: MailStatus.Active or MailStatus.Overquota } user
+                && table.FindDomain(user.Domain) is { Status.Status: MailStatus.Active or MailStatus.Overquota }
+                ? table.IdentityOf(user) : null;
+        if (!origin.IsTrusted)
+            return null;
+        return origin.Domain is { } domainId && table.FindDomain(domainId) is { } domain ? table.IdentityOf(domain) : table.HostIdentity;
+    }
+
+    private Decision Decide(RoutingTable table, EnvelopeRecipient recipient, bool isOurs)
+    {
+        MailAddress given = recipient.Given;
+        switch (table.Resolve(given))
+        {
+            case Resolution.NotHosted when isOurs:
+                return new(recipient, [new Hop.Remote(given, given, null, null)], null);
+            case Resolution.NotHosted:
+                return Returned(recipient, Responses.RelayingDenied);
+            case Resolution.Accepted accepted when IsTooLarge(accepted):
+                return Returned(recipient, Responses.TooLargeForRecipient);
+            case Resolution.Accepted accepted:
+                return new(recipient, table.Expand(given, accepted), null);
+            case Resolution.Refused { Domain: { } domain } refused when Waits(refused.Status):
+                Reply? reply = isOurs || refused.Status == MailStatus.Hold ? null : refused.Reply;
+                return new(recipient, [new Hop.Waiting(given, given, domain, refused.Status, refused.Reply)], reply);
+            case Resolution.Refused refused:
+                return Returned(recipient, refused.Reply);
+            default:
+                throw new InvalidOperationException("a kind of resolution that nobody decided about");
+        }
+    }
+
+    private static Decision Returned(EnvelopeRecipient recipient, Reply reply) =>
+        new(recipient, [new Hop.Undeliverable(recipient.Given, recipient.Given, reply)], reply);
+
+    private static bool Waits(MailStatus status) => status is MailStatus.Inactive or MailStatus.Hold or MailStatus.Overquota;
+
+    private bool IsTooLarge(Resolution.Accepted accepted)
+    {
+        long? own = accepted.Recipient switch
+        {
+            Recipient.User user => user.Entry.MaxMessageOctets,
+            Recipient.Group group => group.Entry.MaxMessageOctets,
+            _ => null,
+        };
+        return _octets > (own ?? long.MaxValue) || _octets > (accepted.Domain.MaxMessageOctets ?? long.MaxValue);
+    }
+
+    private DeliveryPlan Write(RoutingTable table, List<Decision> decisions, SenderIdentity identity)
+    {
+        byte[] remotePrefix = Prefix(identity, decisions.Count == 1 ? decisions[0].Recipient.Given : null);
+        byte[] localPrefix = [.. Encoding.UTF8.GetBytes(Trace.ReturnPath(_envelope.Sender)), .. remotePrefix];
+        var queue = new QueuePlan(submission, now, settings) { LocalPrefix = localPrefix, RemotePrefix = remotePrefix };
+        var draft = new PlanDraft(table, identity, queue);
+        foreach (Decision decision in decisions)
+            foreach (Hop hop in decision.Hops)
+                draft.Add(decision.Recipient, hop);
+        return draft.Plan();
+    }
+
+    private byte[] Prefix(SenderIdentity identity, MailAddress? only)
+    {
+        Origin origin = submission.Origin;
+        string received = Trace.Received(origin, id, now, only);
+        bool isOurs = origin.User is not null || origin.IsTrusted;
+        return Encoding.UTF8.GetBytes(isOurs ? received + Trace.Missing(submission.Content.Structure, identity.HostName, id, now) : received);
+    }
+
+    /// <param name="Refusal">What the client is told when every recipient is refused; null: this one is taken.</param>
+    private sealed record Decision(EnvelopeRecipient Recipient, IReadOnlyList<Hop> Hops, Reply? Refusal);
+}

@@ -1,0 +1,93 @@
+using DirMail.Mail;
+using DirMail.Routing;
+using DirMail.Store;
+
+namespace DirMail.Transfer;
+
+/// <summary>Gathers a message's queue rows: recipients that share queue, channel, destination, identity and sender become one <see cref="QueuedMessage"/>.</summary>
+internal sealed class QueuePlan(Submission submission, DateTimeOffset now, TransferSettings settings)
+{
+    /// <summary>Rows that never leave need no identity.</summary>
+    private static readonly OutgoingIdentity Nobody = new(null, "localhost", null, null);
+
+    private readonly Dictionary<QueuedMessage, List<QueuedRecipient>> _rows = new(new SameRow());
+
+    public bool HasSender => submission.Envelope.Sender is not null;
+
+    public required ReadOnlyMemory<byte> LocalPrefix { get; init; }
+    public required ReadOnlyMemory<byte> RemotePrefix { get; init; }
+
+    public void Add(Hop.Remote hop, EnvelopeRecipient recipient, SenderIdentity identity)
+    {
+        SenderIdentity leaves = hop.Identity ?? identity;
+        Add(New(leaves.Domain, settings.Routes.Find(hop.Final.DomainKey)?.Channel ?? ChannelNames.Smtp, hop.Final.DomainKey, settings.Expiry) with
+        {
+            Identity = Outgoing(leaves),
+            Sender = hop.NewSender ?? submission.Envelope.Sender,
+            Prefix = RemotePrefix,
+        }, Recipient(recipient, hop, null));
+    }
+
+    /// <summary>A row for somebody here: waiting, on hold, full, or only because a report of success was asked for (<paramref name="reason"/> null: due at once).</summary>
+    public void Add(Hop hop, EnvelopeRecipient recipient, EntryId domain, MailStatus status, string? reason) =>
+        Add(Here(hop, domain, status, reason), Recipient(recipient, hop, reason));
+
+    /// <summary>What will never go is a row too: the report is made in the commit that removes it, so no crash can lose it.</summary>
+    public void AddReturn(Hop.Undeliverable hop, EnvelopeRecipient recipient, EntryId domain) =>
+        Add(New(domain, ChannelNames.Return, hop.Final.DomainKey, settings.Expiry) with { Prefix = LocalPrefix }, Recipient(recipient, hop, hop.Reply.ToString()));
+
+    /// <summary>The row that stands in for a mailbox found full inside the commit.</summary>
+    public QueuedMessage WhenFull(Hop.Mailbox hop, EnvelopeRecipient recipient) =>
+        Here(hop, hop.Domain.Id, MailStatus.Overquota, Responses.Overquota.ToString()) with { Recipients = [Recipient(recipient, hop, Responses.Overquota.ToString())] };
+
+    public IReadOnlyList<QueuedMessage> Rows() => [.. _rows.Select(row => row.Key with { Recipients = row.Value })];
+
+    private QueuedMessage Here(Hop hop, EntryId domain, MailStatus status, string? reason)
+    {
+        bool held = status == MailStatus.Hold;
+        return New(domain, held ? ChannelNames.Hold : ChannelNames.Local, hop.Final.DomainKey, held ? settings.HoldExpiry : settings.Expiry) with
+        {
+            Prefix = LocalPrefix,
+            NextAttempt = reason is null ? now : now + settings.Retry[0],
+        };
+    }
+
+    private QueuedMessage New(EntryId domain, string channel, string destination, TimeSpan expiry) => new()
+    {
+        Domain = domain,
+        Channel = channel,
+        Destination = destination,
+        Identity = Nobody,
+        Sender = submission.Envelope.Sender,
+        EnvelopeId = submission.Envelope.EnvelopeId,
+        Return = submission.Envelope.Return,
+        Body = submission.Envelope.Body,
+        Utf8 = submission.Envelope.Utf8,
+        NextAttempt = now,
+        Expires = now + expiry,
+        Recipients = [],
+    };
+
+    private void Add(QueuedMessage row, QueuedRecipient recipient)
+    {
+        if (!_rows.TryGetValue(row, out List<QueuedRecipient>? recipients))
+            _rows.Add(row, recipients = []);
+        if (!recipients.Exists(other => other.Final == recipient.Final))
+            recipients.Add(recipient);
+    }
+
+    private static OutgoingIdentity Outgoing(SenderIdentity identity) => new(identity.Owner, identity.HostName, identity.V4, identity.V6);
+
+    private static QueuedRecipient Recipient(EnvelopeRecipient recipient, Hop hop, string? reason) =>
+        new(hop.Given, hop.Final, recipient.Notify, recipient.OriginalRecipient) { Reason = reason };
+
+    private sealed class SameRow : IEqualityComparer<QueuedMessage>
+    {
+        public bool Equals(QueuedMessage? x, QueuedMessage? y) => x is not null && y is not null && Key(x).Equals(Key(y));
+
+        public int GetHashCode(QueuedMessage row) => Key(row).GetHashCode();
+
+        private static (EntryId, string, string, OutgoingIdentity, MailAddress?, DateTimeOffset) Key(QueuedMessage row) =>
+            (row.Domain, row.Channel, row.Destination, row.Identity, row.Sender, row.NextAttempt);
+    }
+}

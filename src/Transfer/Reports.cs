@@ -1,0 +1,104 @@
+using DirMail.Mail;
+using DirMail.Mail.Reports;
+using DirMail.Routing;
+using DirMail.Store;
+
+namespace DirMail.Transfer;
+
+/// <summary>
+/// Messages that an attempt creates, ready for its commit: the report to the sender (RFC 3464), and what a waiting row sends on to a group or a forward.
+/// </summary>
+internal sealed class Reports(TransferServices services)
+{
+    /// <summary>More of a message is not returned, whatever RET says.</summary>
+    private const int MaxReturnedOctets = 1024 * 1024;
+    private const int MaxReturnedHeader = 64 * 1024;
+
+    private readonly TransferUnit _unit = new(services);
+
+    /// <summary>One report for all recipients it speaks of; null when the disk failed.</summary>
+    public async Task<Acceptance?> ReportAsync(QueueRow row, IReadOnlyList<Told> tell, CancellationToken cancellationToken)
+    {
+        RoutingTable table = services.Live.Current;
+        VirtualDomain? domain = table.FindDomain(tell[0].Recipient.Recipient.Final.DomainKey) ?? table.FindDomain(row.Message.Domain);
+        SenderIdentity identity = domain is null ? table.HostIdentity : table.IdentityOf(domain);
+        byte[] report = new DeliveryReport
+        {
+            ReportingMta = identity.HostName,
+            From = domain?.ReportAddress ?? Postmaster(domain?.Name ?? table.HostIdentity.HostName),
+            To = row.Message.Sender!.Value,
+            MessageId = $"{AcceptanceId.Next(services.Clock)}@{identity.HostName}",
+            Date = services.Clock.GetUtcNow(),
+            Arrival = row.Arrived,
+            EnvelopeId = row.Message.EnvelopeId,
+            Recipients = [.. tell.Select(told => Reported(row, told))],
+            Original = await OriginalAsync(row, cancellationToken),
+            Returned = IsReturnedInFull(row) ? ReturnContent.Full : ReturnContent.Headers,
+        }.Compose();
+        await using ContentWriter writer = services.Store.NewContent();
+        await writer.WriteAsync(report, cancellationToken);
+        if (await writer.CompleteAsync(cancellationToken) is not { } content)
+            return null;
+        Metrics.Reported();
+        var envelope = new Envelope { Recipients = [new EnvelopeRecipient(row.Message.Sender.Value) { Notify = Notify.Never }], Body = BodyType.EightBitMime };
+        return _unit.Prepare(new Submission(envelope, content, new Origin { Protocol = "local", ByHost = identity.HostName, IsTrusted = true, Domain = domain?.Id }));
+    }
+
+    /// <summary>The waiting message once more, for one recipient whose address now leads elsewhere; null when the disk failed.</summary>
+    public async Task<Acceptance?> SendOnAsync(QueueRow row, QueuedRecipient recipient, MessageContent original, CancellationToken cancellationToken)
+    {
+        await using ContentWriter writer = services.Store.NewContent();
+        // our own Return-Path is made anew, the trace is kept
+        long offset = row.Message.Prefix.Span.StartsWith("Return-Path:"u8) ? row.Message.Prefix.Span.IndexOf("\r\n"u8) + 2 : 0;
+        var buffer = new byte[64 * 1024];
+        while (await original.ReadAsync(offset, buffer, cancellationToken) is var octets and > 0)
+        {
+            await writer.WriteAsync(buffer.AsMemory(0, octets), cancellationToken);
+            offset += octets;
+        }
+        if (await writer.CompleteAsync(cancellationToken) is not { } content)
+            return null;
+        QueuedMessage message = row.Message;
+        var envelope = new Envelope
+        {
+            Sender = message.Sender,
+            EnvelopeId = message.EnvelopeId,
+            Return = message.Return,
+            Body = message.Body,
+            Utf8 = message.Utf8,
+            Recipients = [new EnvelopeRecipient(recipient.Final) { Notify = recipient.Notify, OriginalRecipient = recipient.OriginalRecipient }],
+        };
+        return _unit.Prepare(new Submission(envelope, content, new Origin { Protocol = "local", ByHost = services.Live.Current.HostIdentity.HostName, IsAnsweredFor = true }));
+    }
+
+    private static ReportedRecipient Reported(QueueRow row, Told told)
+    {
+        QueuedRecipient recipient = told.Recipient.Recipient;
+        bool here = ChannelNames.IsHere(row.Message.Channel);
+        ReportedRecipient reported = told.Outcome switch
+        {
+            Outcome.Delivered delivered => new(recipient.Final, here ? ReportAction.Delivered : ReportAction.Relayed, new(2, 0, 0), delivered.Reason),
+            Outcome.Failed failed => new(recipient.Final, ReportAction.Failed, failed.Status, failed.Reason),
+            Outcome.Deferred deferred => new(recipient.Final, ReportAction.Delayed, deferred.Status, deferred.Reason) { RetryUntil = row.Message.Expires },
+            _ => throw new InvalidOperationException("an outcome that nobody reports"),
+        };
+        return reported with { Original = recipient.OriginalRecipient };
+    }
+
+    private static bool IsReturnedInFull(QueueRow row) => row.Message.Return == ReturnContent.Full && row.Octets <= MaxReturnedOctets;
+
+    private async Task<ReadOnlyMemory<byte>> OriginalAsync(QueueRow row, CancellationToken cancellationToken)
+    {
+        MessageContent content = await services.Store.Queue.OpenAsync(row.Id, cancellationToken);
+        bool full = IsReturnedInFull(row);
+        var octets = new byte[(int)Math.Min(content.Octets, full ? MaxReturnedOctets : MaxReturnedHeader)];
+        int length = 0;
+        while (length < octets.Length && await content.ReadAsync(length, octets.AsMemory(length), cancellationToken) is var read and > 0)
+            length += read;
+        int end = full ? -1 : octets.AsSpan(0, length).IndexOf("\r\n\r\n"u8);
+        return octets.AsMemory(0, end < 0 ? length : end + 2);
+    }
+
+    private static MailAddress Postmaster(string host) =>
+        MailAddress.TryParse("postmaster@" + host, out MailAddress address) ? address : MailAddress.Parse("postmaster@localhost");
+}

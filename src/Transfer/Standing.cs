@@ -1,0 +1,53 @@
+using DirMail.Mail;
+using DirMail.Routing;
+using DirMail.Store;
+
+namespace DirMail.Transfer;
+
+/// <summary>What the newest table says about a queued row before it is attempted (RESPONSES, Outgoing).</summary>
+internal abstract record Standing
+{
+    private static readonly Standing Go = new Attempt();
+    private static readonly Standing Held = new Wait();
+
+    private Standing() { }
+
+    public sealed record Attempt : Standing;
+
+    /// <summary>The sender's domain is suspended: kept, not attempted, until a table says otherwise.</summary>
+    public sealed record Wait : Standing;
+
+    /// <summary>The sender's domain is gone.</summary>
+    public sealed record Over(Outcome.Failed Outcome) : Standing;
+
+    /// <summary>Pure. Rows for recipients here are decided by their channel.</summary>
+    public static Standing Of(RoutingTable table, EntryId domain, string channel)
+    {
+        if (ChannelNames.IsHere(channel) || domain == default || domain == table.HostIdentity.Domain)
+            return Go;
+        if (!table.IsLoaded)
+            return Held;
+        return table.FindDomain(domain)?.Status.Status switch
+        {
+            MailStatus.Active or MailStatus.Overquota => Go,
+            MailStatus.Inactive or MailStatus.Hold or MailStatus.Disabled => Held,
+            _ => new Over(new Outcome.Failed(new(5, 7, 13), "the sender's domain is no longer served here")),
+        };
+    }
+
+    /// <summary>
+    /// Who the row leaves as now: chosen again only when the owner's entry no longer lists that address, never because it is down. What its owner has
+    /// lost altogether leaves as the domain.
+    /// </summary>
+    public static OutgoingIdentity Identity(RoutingTable table, QueuedMessage message)
+    {
+        OutgoingIdentity fixedThen = message.Identity;
+        if (fixedThen.Owner is not { } owner)
+            return fixedThen;
+        var listed = table.FindUser(owner)?.VirtualAddresses ?? table.FindDomain(owner)?.VirtualAddresses ?? [];
+        if ((fixedThen.V4 is null || listed.Contains(fixedThen.V4)) && (fixedThen.V6 is null || listed.Contains(fixedThen.V6)))
+            return fixedThen;
+        SenderIdentity? now = table.CurrentIdentity(owner) ?? (table.FindDomain(message.Domain) is { } domain ? table.IdentityOf(domain) : null);
+        return now is null ? fixedThen : new(now.Owner, now.HostName, now.V4, now.V6);
+    }
+}

@@ -1,0 +1,61 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using DirMail.Mail;
+using DirMail.Mail.Mime;
+
+namespace DirMail.Transfer;
+
+/// <summary>
+/// Header lines that we put before the untouched original: Return-Path and Received (RFC 5321 4.4), and for submitted mail the Date and Message-ID it lacks
+/// (RFC 6409 8). Whatever a client claimed is cleaned here, so no header line can be smuggled in.
+/// </summary>
+internal static class Trace
+{
+    /// <param name="only">The recipient, when there is just one: "for" names nobody to the others.</param>
+    public static string Received(Origin origin, AcceptanceId id, DateTimeOffset at, MailAddress? only)
+    {
+        var line = new StringBuilder(256);
+        line.Append("Received: ");
+        if (origin.Client is { } client)
+            line.Append("from ").Append(Clean(origin.ClientName)).Append(" (").Append(Host(origin.ClientReverseName, client)).Append(")\r\n\t");
+        line.Append("by ").Append(Clean(origin.ByHost)).Append(" (DirMail) with ").Append(origin.Protocol);
+        if (origin.TlsVersion is { } tls)
+            line.Append("\r\n\t(using ").Append(Clean(tls)).Append(')');
+        line.Append("\r\n\tid ").Append(id);
+        if (only is { } recipient)
+            line.Append("\r\n\tfor <").Append(recipient).Append('>');
+        return line.Append(";\r\n\t").Append(Date(at)).Append("\r\n").ToString();
+    }
+
+    public static string ReturnPath(MailAddress? sender) => $"Return-Path: <{sender}>\r\n";
+
+    /// <summary>Date and Message-ID when the submitted message has none; empty when it has both.</summary>
+    public static string Missing(MessageStructure structure, string hostName, AcceptanceId id, DateTimeOffset at)
+    {
+        string date = structure.Envelope.Date is null ? $"Date: {Date(at)}\r\n" : "";
+        return structure.Envelope.MessageId is null ? $"{date}Message-ID: <{id}@{Clean(hostName)}>\r\n" : date;
+    }
+
+    /// <summary>RFC 5322 3.3, in UTC.</summary>
+    public static string Date(DateTimeOffset at) => at.UtcDateTime.ToString("ddd, dd MMM yyyy HH:mm:ss '+0000'", CultureInfo.InvariantCulture);
+
+    private static string Host(string reverseName, IPAddress address)
+    {
+        string literal = address.AddressFamily == AddressFamily.InterNetworkV6 ? $"[IPv6:{address}]" : $"[{address}]";
+        return reverseName.Length == 0 ? literal : $"{Clean(reverseName)} {literal}";
+    }
+
+    /// <summary>Letters, digits and the marks of host names and literals; anything else becomes a question mark.</summary>
+    private static string Clean(string claimed)
+    {
+        if (claimed.Length == 0)
+            return "unknown";
+        return string.Create(Math.Min(claimed.Length, 255), claimed, static (text, source) =>
+        {
+            for (int i = 0; i < text.Length; i++)
+                text[i] = char.IsAsciiLetterOrDigit(source[i]) || "-._:[]".Contains(source[i]) ? source[i] : '?';
+        });
+    }
+}
