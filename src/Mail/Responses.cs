@@ -40,6 +40,7 @@ public static class Responses
     public static readonly Reply AuthRequired = Make(530, "5.7.0", "authentication required");
     public static readonly Reply SenderNotOwned = Make(553, "5.7.1", "this sender address is not yours");
     public static readonly Reply HeaderFromNotOwned = Make(550, "5.7.1", "the From header is not an address of yours");
+    public static readonly Reply SenderNullMx = Make(550, "5.7.27", "the sender's domain accepts no mail, so it cannot be answered");
     public static readonly Reply BadSenderSyntax = Make(553, "5.1.7", "not a valid sender address");
     public static readonly Reply StateChanged = Make(421, "4.7.0", "the state of your account or domain has changed, closing");
     public static readonly Reply AuthOk = Make(235, "2.7.0", "authentication succeeded");

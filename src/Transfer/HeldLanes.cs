@@ -49,9 +49,9 @@ internal sealed class HeldLanes(TransferServices services)
             return;
         bool all = _isAllTouched;
         _isAllTouched = false;
+        HashSet<EntryId> touched = [.. _touched.Keys.Where(domain => _touched.TryRemove(domain, out _))];
         foreach (QueueLane lane in await services.Store.Queue.LanesAsync(cancellationToken))
-            if (lane.Channel is ChannelNames.Local or ChannelNames.Hold && (all || _touched.ContainsKey(lane.Domain)) && lane.EarliestAttempt > now)
+            if (lane.Channel is ChannelNames.Local or ChannelNames.Hold && (all || touched.Contains(lane.Domain)))
                 await services.Store.Queue.FlushAsync(new QueueFilter(lane.Domain, lane.Channel), now, cancellationToken);
-        _touched.Clear();
     }
 }

@@ -1,0 +1,109 @@
+using DirMail.Mail;
+using DirMail.Routing;
+
+namespace DirMail.Servers.Smtp;
+
+/// <summary>RCPT TO: the steps below in their order; the first verdict is the answer (RESPONSES, Recipients).</summary>
+internal static class RcptTo
+{
+    private static readonly Func<RcptContext, Task<Reply?>>[] Steps = [CharactersAllowed, NotTooMany, Hosted, FitsInSize, MayRelay, DomainExists];
+
+    private static readonly Reply AfterChunks = Responses.BadSequence;
+
+    public static async Task RunAsync(SmtpSession session, string argument)
+    {
+        SmtpTransaction transaction = session.Transaction!;
+        if (transaction.IsChunked)
+            session.SendError(AfterChunks);
+        else if (!PathSyntax.TryRead(argument, "TO:", out string path, out string[] words))
+            session.SendError(Responses.BadSyntax);
+        else if (!TryAddress(session, path, out MailAddress given, out Reply? fault) || RcptParameters.Read(given, words, out fault) is not { } recipient)
+            session.SendError(fault ?? Responses.BadRecipientSyntax);
+        else
+            await DecideAsync(new RcptContext(session, transaction, recipient));
+    }
+
+    private static async Task DecideAsync(RcptContext context)
+    {
+        SmtpSession session = context.Session;
+        foreach (Func<RcptContext, Task<Reply?>> step in Steps)
+        {
+            if (await step(context) is not { } refusal)
+                continue;
+            session.Refuse(refusal, $"recipient <{context.Recipient.Given}>");
+            return;
+        }
+        context.Transaction.Recipients.Add(context.Recipient);
+        session.Send(Responses.RecipientOk);
+    }
+
+    /// <summary>A local part alone belongs to the user's domain; from outside only postmaster is known without one (RFC 5321 4.5.1).</summary>
+    private static bool TryAddress(SmtpSession session, string path, out MailAddress address, out Reply? fault)
+    {
+        fault = null;
+        if (MailAddress.TryParse(path, out address))
+            return true;
+        fault = Responses.BadRecipientSyntax;
+        if (path.Length == 0 || path.Contains('@'))
+            return false;
+        RoutingTable table = session.Services.Live.Current;
+        string? domain = session.User is { } user ? table.FindDomain(user.Domain)?.Name
+            : path.Equals("postmaster", StringComparison.OrdinalIgnoreCase) ? table.DomainAt(session.Connection.Local.Address)?.Name ?? table.HostIdentity.DomainName
+            : null;
+        if (domain is null)
+            fault = Responses.NoDomainGiven;
+        return domain is not null && MailAddress.TryParse($"{path}@{domain}", out address);
+    }
+
+    private static Task<Reply?> CharactersAllowed(RcptContext context) =>
+        Verdict.If(context.Recipient.Given.NeedsUtf8 && !context.Transaction.Parameters.Utf8, Responses.NonAsciiLocalPart);
+
+    private static Task<Reply?> NotTooMany(RcptContext context) =>
+        Verdict.If(context.Transaction.Recipients.Count >= context.Session.Services.Settings.MaxRecipients, Responses.TooManyRecipients);
+
+    /// <summary>What the table refuses. Mail on hold is taken; for an own user it is also taken for the suspended and the full, and waits here.</summary>
+    private static Task<Reply?> Hosted(RcptContext context)
+    {
+        if (context.Resolution is not Resolution.Refused refused)
+            return Verdict.Pass;
+        bool isKept = refused.Domain is not null
+            && (refused.Status == MailStatus.Hold || (context.IsOurs && refused.Status is MailStatus.Inactive or MailStatus.Overquota));
+        return Verdict.If(!isKept, refused.Reply);
+    }
+
+    private static Task<Reply?> FitsInSize(RcptContext context)
+    {
+        if (context.Resolution is not Resolution.Accepted accepted || context.Transaction.Parameters.Size is not { } size)
+            return Verdict.Pass;
+        long? own = accepted.Recipient switch
+        {
+            Recipient.User user => user.Entry.MaxMessageOctets,
+            Recipient.Group group => group.Entry.MaxMessageOctets,
+            _ => null,
+        };
+        return Verdict.If(size > (own ?? long.MaxValue) || size > (accepted.Domain.MaxMessageOctets ?? long.MaxValue), Responses.TooLargeForRecipient);
+    }
+
+    private static Task<Reply?> MayRelay(RcptContext context) =>
+        Verdict.If(context.Resolution is Resolution.NotHosted && !context.IsOurs, Responses.RelayingDenied);
+
+    private static async Task<Reply?> DomainExists(RcptContext context)
+    {
+        if (context.Resolution is not Resolution.NotHosted || context.Recipient.Given.IsLiteral)
+            return null;
+        return await DomainCheck.FindAsync(context.Session.Services, context.Recipient.Given.DomainKey) switch
+        {
+            DomainFact.DoesNotExist => Responses.NoSuchDomain,
+            DomainFact.NullMx => Responses.NullMx,
+            _ => null,
+        };
+    }
+}
+
+/// <summary>One recipient under decision: resolved once, by one table.</summary>
+internal sealed record RcptContext(SmtpSession Session, SmtpTransaction Transaction, EnvelopeRecipient Recipient)
+{
+    public Resolution Resolution { get; } = Session.Services.Live.Current.Resolve(Recipient.Given);
+
+    public bool IsOurs => Session.User is not null;
+}

@@ -1,0 +1,242 @@
+using System.Net;
+using System.Text;
+using DirMail.Mail;
+using DirMail.Routing;
+using DirMail.Wire;
+
+namespace DirMail.Servers.Smtp;
+
+/// <summary>One dialogue: the loop and the state that the verbs share. Replies of pipelined commands leave together (RFC 2920).</summary>
+internal sealed class SmtpSession(SmtpServices services, Connection connection) : IAsyncDisposable
+{
+    /// <summary>RFC 5321 4.5.3.1.4 asks for 512 and RFC 3461, 6531 for more: one bound for all.</summary>
+    private const int MaxCommandOctets = 4096;
+
+    /// <summary>RFC 4954 4: an AUTH answer may be so long.</summary>
+    private const int MaxAuthOctets = 12288;
+    private const int MaxUnsentOctets = 16 * 1024;
+
+    private static readonly UTF8Encoding StrictUtf8 = new(false, throwOnInvalidBytes: false);
+
+    private readonly ReverseName _reverseName = ReverseName.Start(services.Dns, connection.Remote.Address);
+    private IDisposable? _registration;
+    private volatile Reply? _end;
+    private int _errors;
+    private bool _isOver;
+
+    public SmtpServices Services => services;
+    public Connection Connection => connection;
+    public IPAddress Client => connection.Remote.Address;
+    public string ServiceName => services.Role == SmtpRole.Submission ? "submission" : "smtp";
+
+    /// <summary>The name we have on the address the client came to: that domain's, or the host's.</summary>
+    public string HostName
+    {
+        get
+        {
+            RoutingTable table = services.Live.Current;
+            return table.DomainAt(connection.Local.Address)?.VirtualHostName ?? table.HostIdentity.HostName;
+        }
+    }
+
+    /// <summary>What the client calls itself; null before HELO and EHLO.</summary>
+    public string? ClientName { get; private set; }
+
+    public bool IsExtended { get; private set; }
+    public MailUser? User { get; private set; }
+    public SmtpTransaction? Transaction { get; private set; }
+
+    /// <summary>Set when the session shall end: nothing more is accepted.</summary>
+    public Reply? EndReply => _end;
+
+    public async Task RunAsync()
+    {
+        services.Trail.Connected(ServiceName, connection.Remote.ToString(), connection.Local.ToString());
+        Metrics.SessionOpened(ServiceName);
+        try
+        {
+            connection.Write($"220 {HostName} ESMTP DirMail\r\n");
+            while (!_isOver)
+                await TurnAsync();
+        }
+        finally
+        {
+            await connection.FlushAsync(CancellationToken.None);
+            Metrics.SessionClosed(ServiceName);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _registration?.Dispose();
+        await EndTransactionAsync();
+    }
+
+    /// <summary>Ends the session unasked, with that reply. Callable from any thread; during DATA it takes effect at the dot.</summary>
+    public void End(Reply reply)
+    {
+        _end ??= reply;
+        connection.Interrupt();
+    }
+
+    public void Send(Reply reply)
+    {
+        connection.Write(reply.ToString());
+        connection.Write("\r\n"u8);
+        Metrics.Replied(ServiceName, reply);
+    }
+
+    /// <summary>A reply to something that is no proper SMTP; after too many of them the session is closed.</summary>
+    public void SendError(Reply reply)
+    {
+        Send(reply);
+        if (++_errors >= services.Settings.MaxErrors)
+            Close(Responses.TooManyErrors);
+    }
+
+    /// <summary>Refuses what was asked properly, and leaves a line in the trail.</summary>
+    public void Refuse(Reply reply, string subject)
+    {
+        Send(reply);
+        services.Trail.Refused(ServiceName, subject, Client.ToString(), reply.ToString());
+    }
+
+    public void Close(Reply reply)
+    {
+        Send(reply);
+        _isOver = true;
+    }
+
+    /// <summary>The connection is gone or of no more use; no reply.</summary>
+    public void Close() => _isOver = true;
+
+    public Task<string> ReverseNameAsync() => _reverseName.GetAsync();
+
+    public string KnownReverseName => _reverseName.Known;
+
+    public ValueTask SayHelloAsync(string? name, bool isExtended)
+    {
+        ClientName = name;
+        IsExtended = isExtended;
+        return EndTransactionAsync();
+    }
+
+    public void Begin(SmtpTransaction transaction) => Transaction = transaction;
+
+    public async ValueTask EndTransactionAsync()
+    {
+        if (Transaction is { } transaction)
+            await transaction.DisposeAsync();
+        Transaction = null;
+    }
+
+    /// <summary>From now on the session ends when the directory says so.</summary>
+    public void LogIn(MailUser user)
+    {
+        User = user;
+        _registration = services.Sessions.Add(new LoggedIn(user.Id, user.Domain, MailService.Smtp, connection.IsProtected, Client), () => End(Responses.StateChanged));
+    }
+
+    /// <summary>RFC 3207 4.2: after STARTTLS nothing that was said before counts.</summary>
+    public async ValueTask ForgetAsync()
+    {
+        await SayHelloAsync(null, false);
+        _registration?.Dispose();
+        (_registration, User) = (null, null);
+    }
+
+    /// <summary>One answer of an AUTH dialogue; null when the session is over.</summary>
+    public async Task<ReadOnlyMemory<byte>?> ReadAnswerAsync()
+    {
+        Line line = await ReadLineAsync(MaxAuthOctets);
+        switch (line.Status)
+        {
+            case LineStatus.Ok:
+                return line.Octets;
+            case LineStatus.TooLong or LineStatus.Malformed:
+                return ReadOnlyMemory<byte>.Empty;
+            default:
+                EndBy(line.Status);
+                return null;
+        }
+    }
+
+    /// <summary>What ended the reading of a line or of content.</summary>
+    public void EndBy(LineStatus status)
+    {
+        if (status == LineStatus.TimedOut)
+            Close(Responses.TimedOut);
+        else if (status == LineStatus.Closed)
+            Close();
+        else if (status == LineStatus.Interrupted && _end is { } reply)
+            Close(reply);
+    }
+
+    private async Task TurnAsync()
+    {
+        Line line = await ReadLineAsync(MaxCommandOctets);
+        switch (line.Status)
+        {
+            case LineStatus.Ok:
+                await RunCommandAsync(StrictUtf8.GetString(line.Octets.Span));
+                break;
+            case LineStatus.TooLong:
+                SendError(Responses.LineTooLong);
+                break;
+            case LineStatus.Malformed:
+                SendError(Responses.UnknownCommand);
+                break;
+            default:
+                EndBy(line.Status);
+                break;
+        }
+        // told to end while a command ran: that command's answer was its last
+        if (!_isOver && _end is { } reply)
+            Close(reply);
+    }
+
+    /// <summary>One of the two places that catch: a bug ends this session only, and says nothing of itself outside.</summary>
+    private async Task RunCommandAsync(string line)
+    {
+        int space = line.IndexOf(' ');
+        ReadOnlySpan<char> verb = space < 0 ? line : line.AsSpan(0, space);
+        if (SmtpCommand.Find(verb) is not { } command)
+        {
+            SendError(Responses.UnknownCommand);
+            return;
+        }
+        if (!Has(command.Needs))
+        {
+            SendError(Responses.BadSequence);
+            return;
+        }
+        try
+        {
+            await command.RunAsync(this, space < 0 ? "" : line[(space + 1)..].Trim(' '));
+        }
+        catch (Exception bug)
+        {
+            Log.CommandFailed(services.Logger, bug, ServiceName, command.Verb);
+            Metrics.CommandFailed(ServiceName);
+            Close(Responses.InternalError);
+        }
+    }
+
+    private bool Has(Needs needs) =>
+        (!needs.HasFlag(Needs.Hello) || ClientName is not null)
+        && (!needs.HasFlag(Needs.NoTransaction) || Transaction is null)
+        && (!needs.HasFlag(Needs.Transaction) || Transaction is not null)
+        && (!needs.HasFlag(Needs.Recipient) || Transaction is { Recipients.Count: > 0, IsChunked: false });
+
+    /// <summary>Sends what was written only when no further command has arrived yet.</summary>
+    private async ValueTask<Line> ReadLineAsync(int maxOctets)
+    {
+        if (connection.Output is { CanGetUnflushedBytes: true, UnflushedBytes: > MaxUnsentOctets })
+            await connection.FlushAsync(CancellationToken.None);
+        // a command under way is finished also while the server drains; End interrupts the wait for the next one
+        ValueTask<Line> read = connection.ReadLineAsync(maxOctets, services.Settings.SmtpIdle, CancellationToken.None);
+        if (!read.IsCompleted)
+            await connection.FlushAsync(CancellationToken.None);
+        return await read;
+    }
+}

@@ -1,0 +1,38 @@
+using DirMail.Mail;
+
+namespace DirMail.Servers.Smtp;
+
+/// <summary>What MAIL and RCPT have said so far, and for BDAT what has arrived of the message.</summary>
+internal sealed class SmtpTransaction(MailAddress? sender, MailParameters parameters) : IAsyncDisposable
+{
+    private readonly LineEnds _lineEnds = new();
+
+    public MailAddress? Sender => sender;
+    public MailParameters Parameters => parameters;
+    public List<EnvelopeRecipient> Recipients { get; } = [];
+
+    /// <summary>A BDAT was given: only BDAT and RSET may follow (RFC 3030 3).</summary>
+    public bool IsChunked => Message is not null;
+
+    public IncomingMessage? Message { get; set; }
+
+    public Envelope Envelope() => new()
+    {
+        Sender = sender,
+        Recipients = [.. Recipients],
+        EnvelopeId = parameters.EnvelopeId,
+        Return = parameters.Return,
+        Body = parameters.Body,
+        Utf8 = parameters.Utf8,
+    };
+
+    /// <summary>A piece of a chunk; a message with bare line ends is refused like one by DATA.</summary>
+    public ValueTask WriteChunkAsync(ReadOnlyMemory<byte> octets, CancellationToken cancellationToken)
+    {
+        if (!_lineEnds.AreProper(octets.Span))
+            Message!.Refuse(Responses.BareLineEnd);
+        return Message!.WriteAsync(octets, cancellationToken);
+    }
+
+    public ValueTask DisposeAsync() => Message?.DisposeAsync() ?? ValueTask.CompletedTask;
+}
