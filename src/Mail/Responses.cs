@@ -30,7 +30,6 @@ public static class Responses
     public static readonly Reply TooManyRecipients = Make(452, "4.5.3", "too many recipients, send the rest in another transaction");
     public static readonly Reply StoreUnavailable = Make(452, "4.3.1", "not enough storage now, try again later");
     public static readonly Reply MessageTooLarge = Make(552, "5.3.4", "message larger than this server allows");
-    public static readonly Reply TooLargeForRecipient = Make(552, "5.2.3", "message larger than the recipient allows");
     public static readonly Reply TooManyHops = Make(554, "5.4.6", "too many Received lines: the message is looping");
 
     public static readonly Reply LeadsNowhere = Make(554, "5.4.6", "this address leads back to itself or to nobody");
@@ -40,7 +39,6 @@ public static class Responses
     public static readonly Reply AuthRequired = Make(530, "5.7.0", "authentication required");
     public static readonly Reply SenderNotOwned = Make(553, "5.7.1", "this sender address is not yours");
     public static readonly Reply HeaderFromNotOwned = Make(550, "5.7.1", "the From header is not an address of yours");
-    public static readonly Reply SenderNullMx = Make(550, "5.7.27", "the sender's domain accepts no mail, so it cannot be answered");
     public static readonly Reply BadSenderSyntax = Make(553, "5.1.7", "not a valid sender address");
     public static readonly Reply StateChanged = Make(421, "4.7.0", "the state of your account or domain has changed, closing");
     public static readonly Reply AuthOk = Make(235, "2.7.0", "authentication succeeded");

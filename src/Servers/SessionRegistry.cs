@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using DirMail.Mail;
 using DirMail.Routing;
@@ -10,12 +11,111 @@ namespace DirMail.Servers;
 /// </summary>
 public sealed class SessionRegistry
 {
-    public SessionRegistry(LiveTable live) => throw new NotImplementedException();
+    private readonly LiveTable _live;
+    private readonly ConcurrentDictionary<EntryId, ConcurrentDictionary<Session, bool>> _byUser = new();
+    private readonly ConcurrentDictionary<EntryId, ConcurrentDictionary<Session, bool>> _byDomain = new();
+    private int _count;
+
+    public SessionRegistry(LiveTable live)
+    {
+        _live = live;
+        live.Changed += OnChanged;
+    }
+
+    public int Count => Volatile.Read(ref _count);
 
     /// <summary>Dispose when the session ends. <paramref name="end"/> is called at most once, from another thread, and must not block.</summary>
-    public IDisposable Add(LoggedIn session, Action end) => throw new NotImplementedException();
+    public IDisposable Add(LoggedIn session, Action end)
+    {
+        var entry = new Session(this, session, end);
+        Put(_byUser, session.User, entry);
+        Put(_byDomain, session.Domain, entry);
+        Interlocked.Increment(ref _count);
+        // the table may have changed between the login's decision and now
+        entry.EndIfRefused(_live.Current);
+        return entry;
+    }
 
-    public int Count => throw new NotImplementedException();
+    /// <summary>Looks only at sessions of what was touched.</summary>
+    private void OnChanged(TableChanged change)
+    {
+        if (change.Everything)
+            EndRefused(_byUser.Values, change.Table);
+        else
+            EndRefused(Of(_byDomain, change.Domains).Concat(Of(_byUser, change.Users)), change.Table);
+        foreach (ConcurrentDictionary<Session, bool> sessions in Of(_byUser, change.PasswordsMaybeChanged))
+            foreach (Session session in sessions.Keys)
+                session.End();
+    }
+
+    private static void EndRefused(IEnumerable<ConcurrentDictionary<Session, bool>> groups, RoutingTable table)
+    {
+        foreach (ConcurrentDictionary<Session, bool> sessions in groups)
+            foreach (Session session in sessions.Keys)
+                session.EndIfRefused(table);
+    }
+
+    private static IEnumerable<ConcurrentDictionary<Session, bool>> Of(ConcurrentDictionary<EntryId, ConcurrentDictionary<Session, bool>> index, IEnumerable<EntryId> ids)
+    {
+        foreach (EntryId id in ids)
+            if (index.TryGetValue(id, out ConcurrentDictionary<Session, bool>? sessions))
+                yield return sessions;
+    }
+
+    // A group emptied by its last session is taken away under its lock, so that no newcomer is put into one that nobody finds.
+    private static void Put(ConcurrentDictionary<EntryId, ConcurrentDictionary<Session, bool>> index, EntryId id, Session session)
+    {
+        while (true)
+        {
+            ConcurrentDictionary<Session, bool> sessions = index.GetOrAdd(id, static _ => new());
+            lock (sessions)
+            {
+                if (!index.TryGetValue(id, out ConcurrentDictionary<Session, bool>? current) || current != sessions)
+                    continue;
+                sessions[session] = true;
+                return;
+            }
+        }
+    }
+
+    private static void Take(ConcurrentDictionary<EntryId, ConcurrentDictionary<Session, bool>> index, EntryId id, Session session)
+    {
+        if (!index.TryGetValue(id, out ConcurrentDictionary<Session, bool>? sessions))
+            return;
+        lock (sessions)
+        {
+            sessions.TryRemove(session, out _);
+            if (sessions.IsEmpty)
+                index.TryRemove(new(id, sessions));
+        }
+    }
+
+    private sealed class Session(SessionRegistry registry, LoggedIn login, Action end) : IDisposable
+    {
+        private int _isOver;
+
+        public void EndIfRefused(RoutingTable table)
+        {
+            if (AccessRules.Check(table, login.User, login.Domain, login.Service, login.IsProtected, login.Client) is not null)
+                End();
+        }
+
+        public void End()
+        {
+            if (Interlocked.Exchange(ref _isOver, 1) != 0)
+                return;
+            Metrics.SessionEnded(login.Service);
+            end();
+        }
+
+        public void Dispose()
+        {
+            Interlocked.Exchange(ref _isOver, 1);
+            Take(registry._byUser, login.User, this);
+            Take(registry._byDomain, login.Domain, this);
+            Interlocked.Decrement(ref registry._count);
+        }
+    }
 }
 
 public sealed record LoggedIn(EntryId User, EntryId Domain, MailService Service, bool IsProtected, IPAddress Client);

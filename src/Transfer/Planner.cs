@@ -50,12 +50,12 @@ internal sealed class Planner(Submission submission, AcceptanceId id, DateTimeOf
             case Resolution.NotHosted:
                 return Returned(recipient, Responses.RelayingDenied);
             case Resolution.Accepted accepted when IsTooLarge(accepted):
-                return Returned(recipient, Responses.TooLargeForRecipient);
+                return Returned(recipient, Responses.LargerThanRecipientAllows);
             case Resolution.Accepted accepted:
                 return new(recipient, table.Expand(given, accepted), null);
-            case Resolution.Refused { Domain: { } domain } refused when Waits(refused.Status):
-                Reply? reply = isOurs || refused.Status == MailStatus.Hold ? null : refused.Reply;
-                return new(recipient, [new Hop.Waiting(given, given, domain, refused.Status, refused.Reply)], reply);
+            case Resolution.Refused { Domain: { } domain } refused when refused.Reply.IsTransient || refused.Status == MailStatus.Hold:
+                bool isTaken = refused.Status == MailStatus.Hold || (isOurs && Waits(refused.Status));
+                return new(recipient, [new Hop.Waiting(given, given, domain, refused.Status, refused.Reply)], isTaken ? null : refused.Reply);
             case Resolution.Refused refused:
                 return Returned(recipient, refused.Reply);
             default:
@@ -66,7 +66,7 @@ internal sealed class Planner(Submission submission, AcceptanceId id, DateTimeOf
     private static Decision Returned(EnvelopeRecipient recipient, Reply reply) =>
         new(recipient, [new Hop.Undeliverable(recipient.Given, recipient.Given, reply)], reply);
 
-    private static bool Waits(MailStatus status) => status is MailStatus.Inactive or MailStatus.Hold or MailStatus.Overquota;
+    private static bool Waits(MailStatus status) => status is MailStatus.Inactive or MailStatus.Overquota;
 
     private bool IsTooLarge(Resolution.Accepted accepted)
     {

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
@@ -26,7 +25,7 @@ internal static class Trace
         line.Append("\r\n\tid ").Append(id);
         if (only is { } recipient)
             line.Append("\r\n\tfor <").Append(recipient).Append('>');
-        return line.Append(";\r\n\t").Append(Date(at)).Append("\r\n").ToString();
+        return line.Append(";\r\n\t").Append(MailDate.Format(at)).Append("\r\n").ToString();
     }
 
     public static string ReturnPath(MailAddress? sender) => $"Return-Path: <{sender}>\r\n";
@@ -34,12 +33,9 @@ internal static class Trace
     /// <summary>Date and Message-ID when the submitted message has none; empty when it has both.</summary>
     public static string Missing(MessageStructure structure, string hostName, AcceptanceId id, DateTimeOffset at)
     {
-        string date = structure.Envelope.Date is null ? $"Date: {Date(at)}\r\n" : "";
+        string date = structure.Envelope.Date is null ? $"Date: {MailDate.Format(at)}\r\n" : "";
         return structure.Envelope.MessageId is null ? $"{date}Message-ID: <{id}@{Clean(hostName)}>\r\n" : date;
     }
-
-    /// <summary>RFC 5322 3.3, in UTC.</summary>
-    public static string Date(DateTimeOffset at) => at.UtcDateTime.ToString("ddd, dd MMM yyyy HH:mm:ss '+0000'", CultureInfo.InvariantCulture);
 
     private static string Host(string reverseName, IPAddress address)
     {

@@ -1,7 +1,6 @@
 using DirMail.Mail;
 using DirMail.Mail.Mime;
 using DirMail.Routing;
-using DirMail.Store;
 using DirMail.Transfer;
 
 namespace DirMail.Servers.Smtp;

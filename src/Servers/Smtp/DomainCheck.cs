@@ -1,4 +1,3 @@
-using DirMail.Mail;
 using DirMail.Wire;
 
 namespace DirMail.Servers.Smtp;

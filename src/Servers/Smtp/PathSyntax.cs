@@ -1,5 +1,3 @@
-using DirMail.Mail;
-
 namespace DirMail.Servers.Smtp;
 
 /// <summary>Arguments of MAIL and RCPT: the path in its brackets and the parameters after it (RFC 5321 4.1.1.2, 4.1.1.3). Pure.</summary>

@@ -81,7 +81,7 @@ internal static class RcptTo
             Recipient.Group group => group.Entry.MaxMessageOctets,
             _ => null,
         };
-        return Verdict.If(size > (own ?? long.MaxValue) || size > (accepted.Domain.MaxMessageOctets ?? long.MaxValue), Responses.TooLargeForRecipient);
+        return Verdict.If(size > (own ?? long.MaxValue) || size > (accepted.Domain.MaxMessageOctets ?? long.MaxValue), Responses.LargerThanRecipientAllows);
     }
 
     private static Task<Reply?> MayRelay(RcptContext context) =>
