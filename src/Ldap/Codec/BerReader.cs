@@ -61,27 +61,17 @@ internal ref struct BerReader(ReadOnlySpan<byte> octets)
 
     public string Text() => Text(Asn1Tag.PrimitiveOctetString);
 
-    public string Text(Asn1Tag tag)
-    {
-        ReadOnlySpan<byte> content = Content(tag);
-        if (Utf8.IsValid(content))
-            return Encoding.UTF8.GetString(content);
-        Fail("text that is not UTF-8");
-        return "";
-    }
+    public string Text(Asn1Tag tag) => Text(Content(tag));
 
     public string? OptionalText(Asn1Tag tag) => NextIs(tag) ? Text(tag) : null;
 
-    /// <summary>An attribute description or object identifier: few differ, so the strings are shared.</summary>
+    /// <summary>An attribute description or object identifier: few differ, so the strings are shared. Other than ASCII is no description, but that is for the answer to say.</summary>
     public string Description() => Description(Asn1Tag.PrimitiveOctetString);
 
     public string Description(Asn1Tag tag)
     {
         ReadOnlySpan<byte> content = Content(tag);
-        if (Ascii.IsValid(content))
-            return SharedNames.Get(content);
-        Fail("a description that is not ASCII");
-        return "";
+        return Ascii.IsValid(content) ? SharedNames.Get(content) : Text(content);
     }
 
     public int Integer() => Number(Content(Asn1Tag.Integer));
@@ -149,5 +139,13 @@ internal ref struct BerReader(ReadOnlySpan<byte> octets)
             return length;
         }
         return 0;
+    }
+
+    private string Text(ReadOnlySpan<byte> content)
+    {
+        if (Utf8.IsValid(content))
+            return Encoding.UTF8.GetString(content);
+        Fail("text that is not UTF-8");
+        return "";
     }
 }

@@ -212,6 +212,26 @@ public class LdapClientTests
     }
 
     [Fact]
+    public async Task Operations_are_counted_by_their_outcome()
+    {
+        var seen = new System.Collections.Concurrent.ConcurrentBag<string>();
+        using var listener = new System.Diagnostics.Metrics.MeterListener();
+        listener.InstrumentPublished = (instrument, l) =>
+        {
+            if (instrument.Name == "dirmail.ldap.operations")
+                l.EnableMeasurementEvents(instrument);
+        };
+        listener.SetMeasurementEventCallback<double>((_, _, tags, _) => seen.Add(string.Join(' ', tags.ToArray().Select(t => t.Value))));
+        listener.Start();
+        await using var directory = new FakeDirectory();
+        await using LdapClient client = await ConnectAsync(directory);
+        Task<LdapResult> rename = client.ModifyDnAsync(Name, "cn=b", true, null, default);
+        await directory.SayAsync((await directory.HearAsync()).Id, new LdapOperation.ModifyDnResponse(new(LdapResultCode.Busy)));
+        await rename;
+        Assert.Contains("modifydn refused", seen);
+    }
+
+    [Fact]
     public async Task Nobody_listening_is_an_error_of_its_own_kind()
     {
         var directory = new FakeDirectory();

@@ -105,6 +105,18 @@ public class LdapCodecTests
         Assert.Contains("nested", error);
     }
 
+    /// <summary>The most memory that octets can cost: filters of two octets each.</summary>
+    [Fact]
+    public void Memory_is_bounded_by_the_octets_received()
+    {
+        var parts = new LdapFilter[100_000];
+        Array.Fill(parts, new LdapFilter.Present(""));
+        byte[] octets = LdapCodec.Write(Search(new LdapFilter.Or(parts)));
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        ReadOne(octets);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 1, 32L * octets.Length);
+    }
+
     [Fact]
     public void Takes_messages_off_a_buffer_in_pieces()
     {
