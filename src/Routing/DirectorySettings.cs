@@ -34,6 +34,15 @@ public sealed record DirectorySettings
     /// <summary>Who gets mail to postmaster of a domain without its own; also "&lt;postmaster&gt;" alone.</summary>
     public string SitePostmaster { get; init; } = "";
 
+    /// <summary>Connections for password binds: as many logins are checked at once.</summary>
+    public int BindConnections { get; init; } = 8;
+
+    /// <summary>When a refused login is answered, counted from its start: longer than a bind usually takes, so that time tells nothing. Zero: at once (tests).</summary>
+    public TimeSpan LoginFailureTime { get; init; } = TimeSpan.FromMilliseconds(300);
+
+    /// <summary>How long a successful login is good for while the directory does not answer. Zero: never.</summary>
+    public TimeSpan RememberLogins { get; init; } = TimeSpan.FromMinutes(1);
+
     /// <summary>The directory's names for classes and attributes.</summary>
     public AttributeNames Attributes { get; init; } = new();
 }

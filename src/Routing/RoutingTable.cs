@@ -39,6 +39,8 @@ public sealed class RoutingTable
     /// <summary>All hosted domains, by name.</summary>
     public IReadOnlyList<VirtualDomain> Domains => _domains.Value;
 
+    public int DomainCount => State.Domains.Count;
+
     public int UserCount => State.Users;
 
     /// <summary>What the directory says that is not, or not fully, in force: `dirmail directory problems`.</summary>

@@ -7,7 +7,7 @@ namespace DirMail.Routing.Entries;
 
 /// <summary>
 /// 64 bits over all that an entry shows us, its name included, in no particular order. A push whose digest is the old one changed something that we may not read:
-/// a password. It guards nothing: a change that is pushed is applied whatever its digest.
+/// a password (left out also where a directory shows it). It guards nothing: a change that is pushed is applied whatever its digest.
 /// </summary>
 internal static class EntryDigest
 {
@@ -18,6 +18,8 @@ internal static class EntryDigest
         ulong sum = Mix(Prime, Encoding.UTF8.GetBytes(entry.Dn.Text));
         foreach (LdapAttribute attribute in entry.Attributes)
         {
+            if (attribute.Description.StartsWith("userPassword", StringComparison.OrdinalIgnoreCase))
+                continue;
             ulong name = Mix(1, Encoding.UTF8.GetBytes(attribute.Description.ToLowerInvariant()));
             foreach (byte[] value in attribute.Values)
                 sum += Mix(name, value);

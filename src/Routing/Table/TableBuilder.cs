@@ -17,34 +17,47 @@ internal sealed class TableBuilder
     private readonly DomainChanges _domains;
     private readonly HashSet<EntryId> _pushed = [];
     private readonly HashSet<EntryId> _unreadable = [];
-    private HashSet<EntryId>? _present;
+    private HashSet<EntryId>? _seen;
+    private bool _isFull;
+    private bool _removesUnseen;
 
     public TableBuilder(RoutingTable before)
     {
         _before = before;
+        Started = before.Settings.Clock.GetTimestamp();
         _draft = new(before.State, before.Settings);
         _claims = new(_draft) { DomainsFirst = !before.IsLoaded };
         _entries = new(_draft, _claims);
         _domains = new(_draft, _entries, _claims);
     }
 
-    /// <summary>A full reload: what has not been named by <see cref="Upsert"/> or <see cref="StillPresent"/> when the table is built is gone.</summary>
-    public void BeginReload()
+    /// <summary>Timestamp of the clock when the batch began.</summary>
+    public long Started { get; }
+
+    public bool HasChanges => _pushed.Count > 0 || _draft.TouchedDomains.Count > 0 || _draft.TouchedEntries.Count > 0;
+
+    /// <summary>What follows is a refresh (RFC 4533 3.3): entries in any order, possibly all of them.</summary>
+    /// <param name="isFull">Everything is sent, whether it changed or not; else only what changed since the cookie.</param>
+    public void BeginRefresh(bool isFull)
     {
-        _present = [];
+        _seen = [];
+        _isFull = isFull;
         _domains.DeferHomeless = true;
     }
 
-    public void StillPresent(EntryId id) => _present?.Add(id);
+    public void StillPresent(EntryId id) => _seen?.Add(id);
+
+    /// <param name="removeUnseen">What was neither pushed nor named as present is gone.</param>
+    public void EndRefresh(bool removeUnseen) => _removesUnseen = removeUnseen;
 
     public void Upsert(EntryId id, LdapEntry entry)
     {
-        _present?.Add(id);
+        _seen?.Add(id);
         ulong digest = EntryDigest.Of(entry);
         if (DigestOf(id) == digest)
         {
-            // In a reload everything is sent, whether it changed or not; a push alone means that something did.
-            if (_present is null)
+            // A full refresh sends all entries; otherwise being sent means that something changed.
+            if (!_isFull)
                 _unreadable.Add(id);
             _pushed.Add(id);
             return;
@@ -57,7 +70,7 @@ internal sealed class TableBuilder
     /// <summary>Ids that were never here are ignored: the directory also names entries that never matched (SCHEMA 5).</summary>
     public void Delete(EntryId id)
     {
-        _present?.Remove(id);
+        _seen?.Remove(id);
         if (_draft.Domains.Find(id) is not null)
             _domains.Remove(id);
         _entries.Remove(id);
@@ -67,14 +80,13 @@ internal sealed class TableBuilder
     /// <summary>The next table, and what it changed. The builder is done.</summary>
     public TableChanged Build(DateTimeOffset asOf)
     {
-        bool everything = _present is not null;
         Sweep();
         SettleHomeless();
         WorkOffStale();
         TableState state = _draft.Freeze();
         var table = new RoutingTable(_before.Number + 1, asOf, true, state, _before.Settings);
         _pushed.UnionWith(_draft.TouchedEntries);
-        return new(table, _draft.TouchedDomains, _pushed, everything) { PasswordsMaybeChanged = _unreadable };
+        return new(table, _draft.TouchedDomains, _pushed, _isFull) { PasswordsMaybeChanged = _unreadable };
     }
 
     private void Apply(EntryId id, LdapEntry entry)
@@ -116,9 +128,9 @@ internal sealed class TableBuilder
 
     private void Sweep()
     {
-        if (_present is null)
+        if (_seen is null || !_removesUnseen)
             return;
-        EntryId[] gone = [.. _draft.Entries.Items.Select(r => r.Id).Concat(_draft.Domains.Items.Select(d => d.Id)).Where(id => !_present.Contains(id))];
+        EntryId[] gone = [.. _draft.Entries.Items.Select(r => r.Id).Concat(_draft.Domains.Items.Select(d => d.Id)).Where(id => !_seen.Contains(id))];
         foreach (EntryId id in gone)
             Delete(id);
     }

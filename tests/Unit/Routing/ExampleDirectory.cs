@@ -51,9 +51,10 @@ internal sealed class ExampleDirectory
     public void Reload()
     {
         var builder = new TableBuilder(Table);
-        builder.BeginReload();
+        builder.BeginRefresh(isFull: true);
         foreach (LdapEntry entry in _entries.Values)
             builder.Upsert(IdOf(entry.Dn.Text), entry);
+        builder.EndRefresh(removeUnseen: true);
         Live.Publish(builder.Build(DateTimeOffset.UnixEpoch));
     }
 

@@ -13,11 +13,19 @@ public sealed class LiveTable(DirectorySettings settings, TimeProvider clock)
     /// <summary>Raised after each swap, on the follower's task, in order; handlers must be quick and must not throw.</summary>
     public event Action<TableChanged>? Changed;
 
-    /// <summary>Called by one task only: the follower, or a test.</summary>
-    internal void Publish(TableChanged change)
+    /// <summary>Called by one task only: the follower, or a test. A subscriber that throws does not keep the others from hearing.</summary>
+    internal void Publish(TableChanged change, Action<Exception>? failed = null)
     {
         _current = change.Table;
-        Changed?.Invoke(change);
+        foreach (Action<TableChanged> handler in Delegate.EnumerateInvocationList(Changed))
+            try
+            {
+                handler(change);
+            }
+            catch (Exception fault) when (failed is not null)
+            {
+                failed(fault);
+            }
     }
 }
 

@@ -1,0 +1,144 @@
+using System.Diagnostics;
+using System.Net;
+using DirMail.Ldap;
+using DirMail.Mail;
+using DirMail.Routing.Access;
+using Microsoft.Extensions.Logging;
+
+namespace DirMail.Routing;
+
+/// <summary>
+/// Decides logins of all protocols in the one order of RESPONSES: domain known, domain state, user state, user in the domain, service allowed, password.
+/// The password is always checked by a bind (against a decoy for unknown users), over connections that never search; what is wrong besides it is told only to who knows it.
+/// </summary>
+public sealed class Logins : IAsyncDisposable
+{
+    private const int MaxLoginLength = 512;
+    private const int MaxPasswordLength = 1024;
+
+    private readonly LiveTable _live;
+    private readonly DirectorySettings _settings;
+    private readonly TimeProvider _clock;
+    private readonly ILogger _logger;
+    private readonly BindConnections _binds;
+    private readonly RememberedBinds _remembered;
+    private readonly string _decoyDn;
+
+    public Logins(LiveTable live, DirectorySettings settings, TimeProvider clock, ILogger logger)
+    {
+        (_live, _settings, _clock, _logger) = (live, settings, clock, logger);
+        _binds = new(settings, logger);
+        _remembered = new(settings.RememberLogins, clock);
+        _decoyDn = (Dn.TryParse(settings.BaseDn, out Dn? root) ? root! : Dn.Root).Child("uid", "decoy-" + Guid.NewGuid().ToString("N")).Text;
+        live.Changed += _remembered.Forget;
+    }
+
+    /// <summary>
+    /// Every refusal is answered at a fixed time after its start (<see cref="DirectorySettings.LoginFailureTime"/>, or the next multiple of it when the directory was
+    /// slower), so that the time tells nothing about which check failed.
+    /// </summary>
+    public async Task<LoginResult> CheckAsync(LoginAttempt attempt, CancellationToken cancellationToken)
+    {
+        using Activity? activity = Metrics.Activities.StartActivity("login");
+        long start = _clock.GetTimestamp();
+        LoginResult result = await DecideAsync(attempt, cancellationToken);
+        if (result is LoginResult.Refused refused)
+        {
+            Log.LoginRefused(_logger, Printable(attempt.Login), attempt.Service, attempt.Client, refused.LogReason);
+            await WaitAsync(start, cancellationToken);
+        }
+        Metrics.Login(attempt.Service.ToString(), result is LoginResult.Refused { Reply: var reply } ? reply.ImapCode : "OK");
+        return result;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _live.Changed -= _remembered.Forget;
+        await _binds.DisposeAsync();
+    }
+
+    private async Task<LoginResult> DecideAsync(LoginAttempt attempt, CancellationToken cancellationToken)
+    {
+        RoutingTable table = _live.Current;
+        if (!IsSane(attempt.Login, MaxLoginLength) || !IsSane(attempt.Password, MaxPasswordLength))
+            return new LoginResult.Refused(Responses.BadCredentials, "empty, too long, or with control characters");
+        if (!table.IsLoaded)
+            return new LoginResult.Refused(Responses.DirectoryUnreachable, "the directory was never loaded");
+        (MailUser? user, string unknown) = Find(table, attempt);
+        BindOutcome outcome = await _binds.BindAsync(user?.Dn ?? _decoyDn, attempt.Password, cancellationToken);
+        if (outcome is BindOutcome.Unanswered { Reason: var reason })
+        {
+            Log.BindsUnanswered(_logger, reason);
+            if (user is null || !_remembered.Knows(user.Id, attempt.Password))
+                return new LoginResult.Refused(Responses.DirectoryUnreachable, "the directory does not answer and the login is not remembered");
+            Log.LoginRemembered(_logger, attempt.Login, attempt.Service, attempt.Client);
+            return Admit(user, attempt);
+        }
+        if (user is null)
+            return new LoginResult.Refused(Responses.BadCredentials, unknown);
+        if (outcome is BindOutcome.Refused refusal)
+        {
+            _remembered.Forget(user.Id);
+            return new LoginResult.Refused(Responses.BadCredentials, $"bind refused: {refusal.Reason}");
+        }
+        if (ReferenceEquals(table, _live.Current))
+            _remembered.Add(user.Id, user.Domain, attempt.Password);
+        return Admit(user, attempt);
+    }
+
+    /// <summary>The password was right: states and services by the newest table, for the bind took its time.</summary>
+    private LoginResult Admit(MailUser user, LoginAttempt attempt)
+    {
+        RoutingTable table = _live.Current;
+        if (AccessRules.Check(table, user.Id, user.Domain, attempt.Service, attempt.IsProtected, attempt.Client) is { } refusal)
+            return new LoginResult.Refused(refusal, $"right password, but {refusal.Text}");
+        return new LoginResult.Accepted(table.FindUser(user.Id)!, table.FindDomain(user.Domain)!);
+    }
+
+    /// <summary>On a virtual address only that domain's users exist, and a bare uid is one of them; elsewhere a bare uid is the host domain's.</summary>
+    private static (MailUser? User, string Unknown) Find(RoutingTable table, LoginAttempt attempt)
+    {
+        VirtualDomain? local = table.DomainAt(attempt.LocalAddress);
+        int at = attempt.Login.LastIndexOf('@');
+        VirtualDomain? domain = at < 0
+            ? local ?? table.FindDomain(table.Settings.HostDomainKey)
+            : MailAddress.TryParse("x@" + attempt.Login[(at + 1)..], out MailAddress any) ? table.FindDomain(any.DomainKey) : null;
+        if (domain is null)
+            return (null, "unknown domain");
+        if (local is not null && local.Id != domain.Id)
+            return (null, $"on the virtual address of {local.Name}");
+        MailUser? user = table.FindUser(domain, at < 0 ? attempt.Login : attempt.Login[..at]);
+        return (user, user is null ? "unknown user" : "");
+    }
+
+    private static bool IsSane(string text, int longest) => text.Length > 0 && text.Length <= longest && !text.Any(char.IsControl);
+
+    private static string Printable(string login) => string.Concat(login.Take(MaxLoginLength).Select(c => char.IsControl(c) ? '?' : c));
+
+    private async Task WaitAsync(long start, CancellationToken cancellationToken)
+    {
+        TimeSpan step = _settings.LoginFailureTime;
+        if (step <= TimeSpan.Zero)
+            return;
+        TimeSpan passed = _clock.GetElapsedTime(start);
+        TimeSpan wait = step * Math.Ceiling(Math.Max(passed / step, 1)) - passed;
+        await Task.Delay(wait, _clock, cancellationToken);
+    }
+}
+
+/// <param name="Login">"user@domain", or a bare uid on a domain's virtual address.</param>
+/// <param name="LocalAddress">Where the client connected to: on a virtual address only that domain's users may log in.</param>
+public sealed record LoginAttempt(string Login, string Password, MailService Service, bool IsProtected, IPAddress Client, IPAddress LocalAddress)
+{
+    public override string ToString() => $"{Login} for {Service} from {Client}";
+}
+
+public abstract record LoginResult
+{
+    private LoginResult() { }
+    public sealed record Accepted(MailUser User, VirtualDomain Domain) : LoginResult;
+
+    /// <param name="Reply">What the client is told.</param>
+    /// <param name="LogReason">What the log is told; holds no password.</param>
+    public sealed record Refused(AccessReply Reply, string LogReason) : LoginResult;
+}

@@ -1,0 +1,188 @@
+using System.Net.Sockets;
+using DirMail.Ldap;
+using DirMail.Ldap.Client;
+using DirMail.Routing.Following;
+using DirMail.Routing.Table;
+using Microsoft.Extensions.Logging;
+using Polly;
+using Polly.Retry;
+
+namespace DirMail.Routing;
+
+/// <summary>
+/// Keeps <see cref="LiveTable"/> current from the directory by RFC 4533 refreshAndPersist; reconnects with back-off and resumes by cookie. While the directory is away
+/// the last table serves. The cookie lives as long as the process; a later snapshot file keeps it together with the entries.
+/// </summary>
+public sealed class DirectoryFollower : IAsyncDisposable
+{
+    private static readonly TimeSpan ShortestDelay = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(10);
+
+    private readonly DirectorySettings _settings;
+    private readonly LiveTable _live;
+    private readonly TimeProvider _clock;
+    private readonly ILogger _logger;
+    private readonly ResiliencePipeline _connecting;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly TaskCompletionSource _loaded = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Task _following = Task.CompletedTask;
+    private DateTimeOffset _lastInStep;
+    private byte[]? _cookie;
+    private volatile DirectoryStatus _status;
+
+    private DirectoryFollower(DirectorySettings settings, LiveTable live, TimeProvider clock, ILogger logger)
+    {
+        (_settings, _live, _clock, _logger) = (settings, live, clock, logger);
+        _status = new(settings.Url, false, false, null, null);
+        _lastInStep = clock.GetUtcNow();
+        _connecting = new ResiliencePipelineBuilder { TimeProvider = clock }.AddRetry(BackOff()).Build();
+        Metrics.AgeIs(() => _status.Connected ? 0 : (clock.GetUtcNow() - _lastInStep).TotalSeconds);
+    }
+
+    /// <summary>Starts following in the background.</summary>
+    public static DirectoryFollower Start(DirectorySettings settings, LiveTable live, TimeProvider clock, ILogger logger)
+    {
+        var follower = new DirectoryFollower(settings, live, clock, logger);
+        follower._following = Task.Run(() => follower.FollowAsync(follower._stop.Token));
+        return follower;
+    }
+
+    /// <summary>Completes when a table has been loaded for the first time.</summary>
+    public Task Loaded => _loaded.Task;
+
+    public DirectoryStatus Status => _status;
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _following;
+        _loaded.TrySetCanceled();
+        _stop.Dispose();
+    }
+
+    private async Task FollowAsync(CancellationToken stop)
+    {
+        while (!stop.IsCancellationRequested)
+            try
+            {
+                await _connecting.ExecuteAsync(async token => await RefreshAndPersistAsync(token), stop);
+                await Task.Delay(ShortestDelay, _clock, stop);
+            }
+            catch (OperationCanceledException) when (stop.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception fault)
+            {
+                // A bug must not end the following; the newest table goes on serving meanwhile.
+                Log.FollowingFailed(_logger, fault);
+                _cookie = null;
+                await Task.Delay(LongestDelay, _clock, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+    }
+
+    /// <summary>One connection. Its failure before the refresh is done is tried again ever later; once pushes were followed, the first retry is quick again.</summary>
+    private async Task RefreshAndPersistAsync(CancellationToken stop)
+    {
+        bool isInStep = false;
+        try
+        {
+            await using LdapClient client = await OpenAsync(stop);
+            await using var session = new SyncSession(client, _settings, _cookie, () => _live.Current, Publish, stop);
+            isInStep = await session.RefreshAsync();
+            if (isInStep)
+            {
+                _cookie = session.Cookie;
+                _status = _status with { Connected = true, LastError = null };
+                isInStep = await FollowPushesAsync(session);
+            }
+            if (isInStep)
+                return;
+            Log.RefreshRequired(_logger, _settings.Url);
+            _cookie = null;
+        }
+        catch (LdapException lost) when (isInStep)
+        {
+            TellLost(lost.Message, TimeSpan.Zero);
+        }
+        finally
+        {
+            NoteDisconnected();
+        }
+    }
+
+    private async Task<bool> FollowPushesAsync(SyncSession session)
+    {
+        try
+        {
+            return await session.PersistAsync();
+        }
+        finally
+        {
+            _cookie = session.Cookie;
+        }
+    }
+
+    private async Task<LdapClient> OpenAsync(CancellationToken stop)
+    {
+        bool succeeded = false;
+        try
+        {
+            LdapClient client = await DirectoryConnection.OpenBoundAsync(_settings, _logger, stop);
+            succeeded = true;
+            return client;
+        }
+        finally
+        {
+            Metrics.Connected(succeeded);
+        }
+    }
+
+    private void Publish(TableBuilder builder)
+    {
+        TableChanged change = builder.Build(_clock.GetUtcNow());
+        TimeSpan time = _clock.GetElapsedTime(builder.Started);
+        _live.Publish(change, fault => Log.SubscriberFailed(_logger, fault));
+        Metrics.Applied(change.Table, time);
+        _status = _status with { Loaded = true, LastChange = change.Table.AsOf };
+        Log.Changed(_logger, change.Table.Number, change.Domains.Count, change.Users.Count, change.PasswordsMaybeChanged.Count);
+        if (!change.Everything)
+            return;
+        Log.Loaded(_logger, _settings.Url, change.Table.Number, change.Table.DomainCount, change.Table.UserCount, time.TotalMilliseconds);
+        if (change.Table.Problems is [var first, ..] problems)
+            Log.Problems(_logger, problems.Count, first.Dn, first.Attribute, first.Text);
+        _loaded.TrySetResult();
+    }
+
+    private void TellLost(string reason, TimeSpan delay)
+    {
+        NoteDisconnected();
+        _status = _status with { LastError = reason };
+        Log.Lost(_logger, _settings.Url, reason, _live.Current.Number, delay);
+    }
+
+    private void NoteDisconnected()
+    {
+        if (_status.Connected)
+            _lastInStep = _clock.GetUtcNow();
+        _status = _status with { Connected = false };
+    }
+
+    private RetryStrategyOptions BackOff() => new()
+    {
+        MaxRetryAttempts = int.MaxValue,
+        BackoffType = DelayBackoffType.Exponential,
+        UseJitter = true,
+        Delay = ShortestDelay,
+        MaxDelay = LongestDelay,
+        ShouldHandle = new PredicateBuilder().Handle<LdapException>().Handle<IOException>().Handle<SocketException>(),
+        OnRetry = retry =>
+        {
+            TellLost(retry.Outcome.Exception?.Message ?? "", retry.RetryDelay);
+            return default;
+        },
+    };
+}
+
+/// <param name="LastError">Null while all is well.</param>
+public sealed record DirectoryStatus(string Url, bool Connected, bool Loaded, DateTimeOffset? LastChange, string? LastError);

@@ -1,0 +1,38 @@
+using System.Net;
+using DirMail.Mail;
+using Microsoft.Extensions.Logging;
+
+namespace DirMail.Routing;
+
+internal static partial class Log
+{
+    [LoggerMessage(400, LogLevel.Information, "following {Url}: table {Number} with {Domains} domains and {Users} users after {Milliseconds:F0} ms")]
+    public static partial void Loaded(ILogger logger, string url, long number, int domains, int users, double milliseconds);
+
+    [LoggerMessage(401, LogLevel.Warning, "the directory {Url} is lost: {Reason}; table {Number} stays in force, trying again in {Delay}")]
+    public static partial void Lost(ILogger logger, string url, string reason, long number, TimeSpan delay);
+
+    [LoggerMessage(402, LogLevel.Debug, "table {Number}: {Domains} domains and {Entries} entries touched, {Passwords} perhaps with a new password")]
+    public static partial void Changed(ILogger logger, long number, int domains, int entries, int passwords);
+
+    [LoggerMessage(403, LogLevel.Information, "the directory {Url} asks for a full refresh")]
+    public static partial void RefreshRequired(ILogger logger, string url);
+
+    [LoggerMessage(404, LogLevel.Error, "a subscriber of the table failed; the table is in force")]
+    public static partial void SubscriberFailed(ILogger logger, Exception failure);
+
+    [LoggerMessage(405, LogLevel.Warning, "{Count} lines of directory problems (dirmail directory problems), first: {Dn} {Attribute}: {Text}")]
+    public static partial void Problems(ILogger logger, int count, string dn, string attribute, string text);
+
+    [LoggerMessage(406, LogLevel.Error, "following the directory failed by a fault of ours; starting anew")]
+    public static partial void FollowingFailed(ILogger logger, Exception failure);
+
+    [LoggerMessage(410, LogLevel.Information, "login of {Login} for {Service} from {Client} refused: {Reason}")]
+    public static partial void LoginRefused(ILogger logger, string login, MailService service, IPAddress client, string reason);
+
+    [LoggerMessage(411, LogLevel.Warning, "the directory does not answer binds: {Reason}")]
+    public static partial void BindsUnanswered(ILogger logger, string reason);
+
+    [LoggerMessage(412, LogLevel.Information, "login of {Login} for {Service} from {Client} by a remembered bind: the directory does not answer")]
+    public static partial void LoginRemembered(ILogger logger, string login, MailService service, IPAddress client);
+}
