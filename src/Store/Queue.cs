@@ -10,6 +10,9 @@ namespace DirMail.Store;
 /// <summary>Reads of the durable queue, and the operator's changes to it. Writes that follow an attempt go through <see cref="MessageStore.CompleteAsync"/>.</summary>
 public sealed class Queue
 {
+    /// <summary>Messages changed in one job: a large queue is flushed without holding up new mail.</summary>
+    private const int Slice = 200;
+
     private readonly Readers _readers;
     private readonly Writer _writer;
     private readonly ContentFolder _folder;
@@ -29,8 +32,16 @@ public sealed class Queue
         _readers.RunAsync(database => QueueReads.List(database, filter, after, limit), cancellationToken);
 
     /// <summary>Makes matching waiting recipients due now; returns how many.</summary>
-    public Task<int> FlushAsync(QueueFilter filter, DateTimeOffset now, CancellationToken cancellationToken) =>
-        _writer.RunAsync(scope => Flush(scope, filter, now), cancellationToken);
+    public async Task<int> FlushAsync(QueueFilter filter, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        int flushed = 0;
+        for (long after = 0; after >= 0;)
+        {
+            (int rows, after) = await _writer.RunAsync(scope => Flush(scope, filter, now, after), cancellationToken).ConfigureAwait(false);
+            flushed += rows;
+        }
+        return flushed;
+    }
 
     /// <summary>The message's octets as they shall leave (prefix and content). <exception cref="IOException">when it has left the queue.</exception></summary>
     public Task<MessageContent> OpenAsync(QueueId message, CancellationToken cancellationToken) =>
@@ -43,15 +54,18 @@ public sealed class Queue
         remove => _feed.RowsAdded -= value;
     }
 
-    private static int Flush(WriteScope scope, QueueFilter filter, DateTimeOffset now)
+    /// <summary>One slice of messages in order of arrival; returns the recipients made due and where the next slice begins, -1 after the last.</summary>
+    private static (int Rows, long Next) Flush(WriteScope scope, QueueFilter filter, DateTimeOffset now, long after)
     {
-        using Statement update = QueueReads.BindFilter(scope.Database.Use($"""
-            UPDATE queue_recipient SET next_attempt = ?5 WHERE next_attempt > ?5
-            AND message IN (SELECT m.id FROM queue_message m JOIN lane l ON l.id = m.lane WHERE {QueueReads.Filter})
-            """), filter).Bind(now);
-        int rows = update.Run();
+        List<long> messages = QueueReads.Find(scope.Database, filter, after, Slice);
+        int rows = 0;
+        foreach (long message in messages)
+        {
+            using Statement update = scope.Database.Use("UPDATE queue_recipient SET next_attempt = ?1 WHERE message = ?2 AND next_attempt > ?1").Bind(now).Bind(message);
+            rows += update.Run();
+        }
         if (rows > 0)
             scope.RowsAdded();
-        return rows;
+        return (rows, messages.Count == Slice ? messages[^1] : -1);
     }
 }

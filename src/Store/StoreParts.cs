@@ -78,8 +78,8 @@ internal sealed class StoreParts : IAsyncDisposable
         await Sweeper.DisposeAsync().ConfigureAwait(false);
         await Task.Run(() =>
         {
-            _checkpointer.Dispose();
             Writer.Dispose();
+            _checkpointer.Dispose();
             Readers.Dispose();
         }).ConfigureAwait(false);
         await Feed.DisposeAsync().ConfigureAwait(false);

@@ -7,9 +7,6 @@ namespace DirMail.Store.Reading;
 /// <summary>Reads of the queue, each inside one read transaction.</summary>
 internal static class QueueReads
 {
-    /// <summary>Binds a filter to ?1 to ?4 of the statements that use it.</summary>
-    public const string Filter = "(?1 IS NULL OR l.domain = ?1) AND (?2 IS NULL OR l.channel = ?2) AND (?3 IS NULL OR m.destination = ?3) AND (?4 IS NULL OR m.id = ?4)";
-
     public static IReadOnlyList<QueueLane> Lanes(Connection database)
     {
         using Statement find = database.Use("""
@@ -34,18 +31,22 @@ internal static class QueueReads
         return [.. messages.Select(message => Read(database, message, dueBy))];
     }
 
-    public static IReadOnlyList<QueueRow> List(Connection database, QueueFilter filter, QueueId? after, int limit)
+    public static IReadOnlyList<QueueRow> List(Connection database, QueueFilter filter, QueueId? after, int limit) =>
+        [.. Find(database, filter, after?.Value ?? 0, limit).Select(message => Read(database, message, DateTimeOffset.MaxValue))];
+
+    /// <summary>Ids of matching messages after that one, in order of arrival.</summary>
+    public static List<long> Find(Connection database, QueueFilter filter, long after, int limit)
     {
-        using Statement find = BindFilter(database.Use($"SELECT m.id FROM queue_message m JOIN lane l ON l.id = m.lane WHERE {Filter} AND m.id > ?5 ORDER BY m.id LIMIT ?6"), filter)
-            .Bind(after?.Value ?? 0).Bind(limit);
+        using Statement find = database.Use("""
+            SELECT m.id FROM queue_message m JOIN lane l ON l.id = m.lane
+            WHERE (?1 IS NULL OR l.domain = ?1) AND (?2 IS NULL OR l.channel = ?2) AND (?3 IS NULL OR m.destination = ?3) AND (?4 IS NULL OR m.id = ?4) AND m.id > ?5
+            ORDER BY m.id LIMIT ?6
+            """).Bind(filter.Domain?.Value).Bind(filter.Channel).Bind(filter.Destination).Bind(filter.Message?.Value).Bind(after).Bind(limit);
         var messages = new List<long>();
         while (find.Step())
             messages.Add(find.Long(0));
-        return [.. messages.Select(message => Read(database, message, DateTimeOffset.MaxValue))];
+        return messages;
     }
-
-    public static Statement BindFilter(Statement statement, QueueFilter filter) =>
-        statement.Bind(filter.Domain?.Value).Bind(filter.Channel).Bind(filter.Destination).Bind(filter.Message?.Value);
 
     private static QueueRow Read(Connection database, long message, DateTimeOffset dueBy)
     {

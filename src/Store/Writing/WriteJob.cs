@@ -3,9 +3,10 @@ namespace DirMail.Store.Writing;
 /// <summary>Something to be written as a whole or not at all. <see cref="Run"/> is called on the writer's thread inside a transaction, the ends after it.</summary>
 internal abstract class WriteJob
 {
-    /// <summary>False when nobody waits for it any more and it has not begun.</summary>
+    /// <summary>Asked before each run; false when nobody waits for it any more.</summary>
     public abstract bool Begin();
 
+    /// <summary>May be called again when the group was rolled back for another job's sake.</summary>
     public abstract void Run(WriteScope scope);
 
     /// <summary>It is on disk.</summary>
@@ -23,7 +24,7 @@ internal sealed class WriteJob<T>(Func<WriteScope, T> work, CancellationToken ca
 
     public Task<T> Task => _done.Task;
 
-    public override bool Begin() => !cancellationToken.IsCancellationRequested || !_done.TrySetCanceled(cancellationToken);
+    public override bool Begin() => !(cancellationToken.IsCancellationRequested && _done.TrySetCanceled(cancellationToken)) && !_done.Task.IsCompleted;
 
     public override void Run(WriteScope scope) => _result = work(scope);
 

@@ -49,7 +49,7 @@ internal sealed class WriteScope(Connection database, DateTimeOffset now, Func<l
             _freed.Add(content);
     }
 
-    /// <summary>Runs one job in a savepoint: when it throws, the transaction and these notes are as they were before it.</summary>
+    /// <summary>Runs one job so that it fails alone: when it throws, the transaction and these notes are as they were before it.</summary>
     public void RunInSavepoint(WriteJob job)
     {
         (int changed, int freed, long contents, long octets, bool grew) = (_changed.Count, _freed.Count, _contents, _octets, _queueGrew);
@@ -59,7 +59,7 @@ internal sealed class WriteScope(Connection database, DateTimeOffset now, Func<l
             job.Run(this);
             Do("RELEASE job");
         }
-        catch (Exception e) when (e is not StoreFaultException { IsOfOneJob: false } && database.InTransaction)
+        catch (Exception e) when (IsOfOneJob(e))
         {
             Do("ROLLBACK TO job");
             Do("RELEASE job");
@@ -69,6 +69,9 @@ internal sealed class WriteScope(Connection database, DateTimeOffset now, Func<l
             throw new JobFault(e);
         }
     }
+
+    /// <summary>Whether the transaction is still sound and one job alone is at fault.</summary>
+    public bool IsOfOneJob(Exception fault) => fault is not StoreFaultException { IsOfOneJob: false } && database.InTransaction;
 
     /// <summary>Writes the totals once for the whole group, then the transaction.</summary>
     public void Commit()

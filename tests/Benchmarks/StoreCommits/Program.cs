@@ -23,7 +23,7 @@ foreach (int committers in (int[])[1, 16, 32])
     double rate = counts.Sum() / watch.Elapsed.TotalSeconds;
     double cores = (Process.GetCurrentProcess().TotalProcessorTime - processor) / watch.Elapsed;
     long log = new FileInfo(Path.Combine(folder, "store.db-wal")).Length >> 20;
-    Console.WriteLine($"{committers,3} committers: {rate,8:F0} messages of {octets} octets a second, {cores:F2} cores, log {log} MiB");
+    Console.WriteLine($"{committers,3} committers: {rate,8:F0} messages of {octets} octets a second, {cores:F2} cores, log {log} MiB, processor time a message: {Threads(counts.Sum())}");
 }
 Directory.Delete(folder, recursive: true);
 
@@ -44,6 +44,11 @@ async Task<int> CommitAsync(MessageStore store, int first, Stopwatch watch)
     }
     return count;
 }
+
+static string Threads(int messages) => string.Join(", ", Directory.EnumerateDirectories("/proc/self/task")
+    .Select(static task => (Name: File.ReadAllText(task + "/comm").Trim(), Fields: File.ReadAllText(task + "/stat").Split(") ")[1].Split(' ')))
+    .GroupBy(static thread => thread.Name, static thread => long.Parse(thread.Fields[11], CultureInfo.InvariantCulture) + long.Parse(thread.Fields[12], CultureInfo.InvariantCulture))
+    .Where(static ticks => ticks.Sum() > 0).Select(ticks => $"{ticks.Key} {ticks.Sum() * 10_000.0 / messages:F1} us"));
 
 static byte[] Message(int octets)
 {
