@@ -1,0 +1,22 @@
+using System.Net;
+using Microsoft.Extensions.Logging;
+
+namespace DirMail.Channels;
+
+internal static partial class Log
+{
+    [LoggerMessage(600, LogLevel.Error, "mail of {Domain} waits: its source address is not on this host ({Reason})")]
+    public static partial void SourceNotAvailable(ILogger logger, string domain, string reason);
+
+    [LoggerMessage(601, LogLevel.Error, "the host's own mail would leave from the virtual address {Address}: set hostAddress to the host's own address")]
+    public static partial void VirtualSourceChosen(ILogger logger, IPAddress address);
+
+    [LoggerMessage(602, LogLevel.Information, "TLS with {Remote} failed ({Reason}), delivering without")]
+    public static partial void TlsFailed(ILogger logger, string remote, string reason);
+
+    [LoggerMessage(603, LogLevel.Debug, "connected to {Remote} from {Local} as {HostName}, TLS {TlsVersion}")]
+    public static partial void Connected(ILogger logger, string remote, IPEndPoint local, string hostName, string? tlsVersion);
+
+    [LoggerMessage(604, LogLevel.Debug, "{Remote} cannot be used now: {Reason}")]
+    public static partial void Skipped(ILogger logger, string remote, string reason);
+}

@@ -1,0 +1,84 @@
+using System.Collections.Immutable;
+using System.Net;
+using System.Security.Cryptography;
+using DirMail.Mail;
+using DirMail.Wire;
+
+namespace DirMail.Channels.Smtp;
+
+/// <summary>Which addresses take a domain's mail, best first (RFC 5321 5.1): a fixed route, else MX, else the domain itself.</summary>
+internal sealed class NextHops(SmtpChannelSettings settings, IDnsClient dns, Func<IPAddress, bool> isVirtual)
+{
+    private const int MaxHosts = 10;
+
+    public async Task<NextHopResult> FindAsync(string domain, string ownName, CancellationToken cancellationToken)
+    {
+        if (settings.Routes.Entries.Length > 0 && settings.Routes.Find(domain) is { Host.Length: > 0 } route)
+            return Order(domain, [(0, await AddressesAsync(route.Host, route.Port > 0 ? route.Port : settings.Port, cancellationToken))]);
+        MxAnswer mx = await dns.MxAsync(domain, cancellationToken);
+        if (Refusal(mx, domain) is { } outcome)
+            return new NextHopResult.None(outcome);
+        List<MxHost> hosts = Shuffled(mx.Status == DnsStatus.Ok ? mx.Hosts : [new MxHost(0, domain)]);
+        Found[] found = await Task.WhenAll(hosts.Take(MaxHosts).Select(host => AddressesAsync(host.Name, settings.Port, cancellationToken)));
+        (int, Found)[] ranked = [.. hosts.Zip(found, static (host, addresses) => (host.Preference, addresses))];
+        // ourselves, and whoever is no better: mail given to them would come back
+        int own = ranked.Where(one => IsOurselves(one.Item2, ownName)).Select(static one => one.Item1).DefaultIfEmpty(int.MaxValue).Min();
+        (int, Found)[] usable = [.. ranked.Where(one => one.Item1 < own)];
+        if (usable.Length == 0 && ranked.Length > 0)
+            return new NextHopResult.None(new Outcome.Failed(new(5, 4, 6), $"mail for {domain} loops: this host is its best MX, but the domain is not hosted here"));
+        return Order(domain, usable);
+    }
+
+    private static Outcome? Refusal(MxAnswer mx, string domain) => mx switch
+    {
+        { IsNullMx: true } => new Outcome.Failed(new(5, 1, 10), $"{domain} accepts no mail (null MX)"),
+        { Status: DnsStatus.NoSuchDomain } => new Outcome.Failed(new(5, 1, 2), $"there is no domain {domain}"),
+        { Status: DnsStatus.Unavailable } => new Outcome.Deferred(new(4, 4, 3), $"DNS gives no answer for {domain}"),
+        _ => null,
+    };
+
+    private async Task<Found> AddressesAsync(string host, int port, CancellationToken cancellationToken)
+    {
+        if (IPAddress.TryParse(host, out IPAddress? literal))
+            return new(host, DnsStatus.Ok, [new IPEndPoint(literal, port)]);
+        AddressAnswer answer = await dns.AddressesAsync(host, cancellationToken);
+        return new(host, answer.Status, [.. answer.Addresses.Select(address => new IPEndPoint(address, port))]);
+    }
+
+    private bool IsOurselves(Found host, string ownName) =>
+        string.Equals(host.Name, ownName, StringComparison.OrdinalIgnoreCase) || host.Addresses.Any(address => isVirtual(address.Address) || address.Address.Equals(settings.HostAddress));
+
+    private static NextHopResult Order(string domain, (int, Found Host)[] ranked)
+    {
+        ImmutableArray<NextHop> hops = [.. ranked.SelectMany(static one => one.Host.Addresses.Select(address => new NextHop(one.Host.Name, address)))];
+        if (hops.Length > 0)
+            return new NextHopResult.Hops(hops);
+        bool mayComeBack = ranked.Any(one => one.Host.Status == DnsStatus.Unavailable) || ranked.Any(one => one.Host.Name != domain);
+        string names = string.Join(", ", ranked.Select(static one => one.Host.Name));
+        return new NextHopResult.None(mayComeBack
+            ? new Outcome.Deferred(new(4, 4, 4), $"no address is known of the hosts that take mail for {domain} ({names})")
+            : new Outcome.Failed(new(5, 1, 2), $"{domain} has neither MX nor address"));
+    }
+
+    /// <summary>By preference; equal ones in random order, to spread the load (RFC 5321 5.1).</summary>
+    private static List<MxHost> Shuffled(IReadOnlyList<MxHost> hosts)
+    {
+        MxHost[] mixed = [.. hosts];
+        RandomNumberGenerator.Shuffle<MxHost>(mixed);
+        return [.. mixed.OrderBy(static host => host.Preference)];
+    }
+
+    private sealed record Found(string Name, DnsStatus Status, ImmutableArray<IPEndPoint> Addresses);
+}
+
+internal readonly record struct NextHop(string HostName, IPEndPoint Address);
+
+internal abstract record NextHopResult
+{
+    private NextHopResult() { }
+
+    /// <summary>At least one.</summary>
+    public sealed record Hops(ImmutableArray<NextHop> Addresses) : NextHopResult;
+
+    public sealed record None(Outcome Outcome) : NextHopResult;
+}

@@ -1,0 +1,42 @@
+using System.Globalization;
+
+namespace DirMail.Channels.Smtp;
+
+/// <summary>The extensions of a server that we use, as its reply to EHLO names them.</summary>
+internal sealed record Offers
+{
+    /// <summary>A server that knows HELO only.</summary>
+    public static readonly Offers None = new();
+
+    public bool StartTls { get; private init; }
+    public bool Pipelining { get; private init; }
+    public bool EightBitMime { get; private init; }
+    public bool Utf8 { get; private init; }
+    public bool Dsn { get; private init; }
+    public bool Size { get; private init; }
+
+    /// <summary>Largest message it takes; null: not said (RFC 1870 4).</summary>
+    public long? MaxOctets { get; private init; }
+
+    public static Offers Read(RemoteReply ehlo)
+    {
+        Offers offers = None;
+        foreach (string line in ehlo.Lines.Skip(1))
+        {
+            string[] words = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+            offers = words.Length == 0 ? offers : offers.With(words[0].ToUpperInvariant(), words.ElementAtOrDefault(1));
+        }
+        return offers;
+    }
+
+    private Offers With(string keyword, string? value) => keyword switch
+    {
+        "STARTTLS" => this with { StartTls = true },
+        "PIPELINING" => this with { Pipelining = true },
+        "8BITMIME" => this with { EightBitMime = true },
+        "SMTPUTF8" => this with { Utf8 = true },
+        "DSN" => this with { Dsn = true },
+        "SIZE" => this with { Size = true, MaxOctets = long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out long most) && most > 0 ? most : null },
+        _ => this,
+    };
+}

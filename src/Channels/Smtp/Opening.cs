@@ -1,0 +1,138 @@
+using System.Net;
+using System.Net.Sockets;
+using DirMail.Mail;
+using DirMail.Store;
+using DirMail.Wire;
+using Microsoft.Extensions.Logging;
+
+namespace DirMail.Channels.Smtp;
+
+/// <summary>
+/// Opens a connection as an identity: bound to its address of the destination's family, or, for the host's own mail, unbound and then checked. Then greeting, EHLO, and TLS
+/// when it is offered; a server whose TLS fails is asked again without, for plain text is what it would get from anyone else (RFC 7435).
+/// </summary>
+internal sealed class Opening(SmtpChannelSettings settings, Func<IPAddress, bool> isVirtual, ILogger logger)
+{
+    public const string Unavailable = "source address not available";
+
+    /// <summary>Null when the identity owns no address of that family.</summary>
+    public PeerKey? KeyFor(OutgoingIdentity identity, IPEndPoint destination)
+    {
+        bool isV4 = destination.AddressFamily == AddressFamily.InterNetwork;
+        if (identity.IsBound)
+            return (isV4 ? identity.V4 : identity.V6) is { } own ? new(own, identity.HostName, destination) : null;
+        return new(settings.HostAddress?.AddressFamily == destination.AddressFamily ? settings.HostAddress : null, identity.HostName, destination);
+    }
+
+    /// <summary>Whether a connection that is not bound to an identity's address may be used: not from a virtual address.</summary>
+    public bool MayUse(OutgoingIdentity identity, IPAddress local) => identity.IsBound || !isVirtual(local);
+
+    public async Task<OpenResult> OpenAsync(OutgoingIdentity identity, PeerKey key, string hostName, TimeSpan connectLimit, CancellationToken cancellationToken)
+    {
+        OpenResult first = await TryAsync(identity, key, hostName, connectLimit, UseTls.WhenOffered, cancellationToken);
+        return first is OpenResult.TlsFailed ? await TryAsync(identity, key, hostName, connectLimit, UseTls.Never, cancellationToken) : first;
+    }
+
+    private async Task<OpenResult> TryAsync(OutgoingIdentity identity, PeerKey key, string hostName, TimeSpan connectLimit, UseTls tls, CancellationToken cancellationToken)
+    {
+        switch (await Dialer.ConnectAsync(key.Source, key.Destination, connectLimit, cancellationToken))
+        {
+            case DialResult.SourceNotAvailable refused:
+                Log.SourceNotAvailable(logger, identity.HostName, refused.Reason);
+                return new OpenResult.Stopped(new Outcome.Deferred(new(4, 3, 5), $"{Unavailable}: {key.Source}"));
+            case DialResult.Failed failed:
+                return new OpenResult.Skipped(new Outcome.Deferred(new(4, 4, 1), $"{SmtpPeer.Describe(hostName, key.Destination)}: {failed.Reason}"));
+            case DialResult.Connected { Connection: var connection } when !MayUse(identity, connection.Local.Address):
+                await connection.DisposeAsync();
+                Log.VirtualSourceChosen(logger, connection.Local.Address);
+                return new OpenResult.Stopped(new Outcome.Deferred(new(4, 3, 5), $"the host's own mail would leave from the virtual address {connection.Local.Address}: the setting hostAddress must name the host's own"));
+            case DialResult.Connected { Connection: var connection }:
+                return await GreetAsync(connection, key, hostName, tls, cancellationToken);
+            case var other:
+                throw new InvalidOperationException(other.GetType().Name);
+        }
+    }
+
+    private async Task<OpenResult> GreetAsync(Connection connection, PeerKey key, string hostName, UseTls tls, CancellationToken cancellationToken)
+    {
+        OpenResult result = await ExchangeAsync(connection, key, hostName, tls, cancellationToken);
+        if (result is not OpenResult.Opened)
+            await connection.DisposeAsync();
+        else
+            Log.Connected(logger, SmtpPeer.Describe(hostName, key.Destination), connection.Local, key.HostName, connection.TlsVersion);
+        return result;
+    }
+
+    private async Task<OpenResult> ExchangeAsync(Connection connection, PeerKey key, string hostName, UseTls tls, CancellationToken cancellationToken)
+    {
+        var peer = new SmtpPeer(connection, key, hostName, Offers.None);
+        RemoteReply greeting = await RemoteReply.ReadAsync(connection, settings.Reply, cancellationToken);
+        if (greeting.Code != 220)
+            return Refused(peer, greeting, "connecting");
+        RemoteReply hello = await peer.AskAsync($"EHLO {OwnName(key, connection)}", settings.Reply, cancellationToken);
+        if (hello is { IsPermanent: true })
+        {
+            RemoteReply old = await peer.AskAsync($"HELO {OwnName(key, connection)}", settings.Reply, cancellationToken);
+            return old.Code == 250 ? new OpenResult.Opened(peer) : Refused(peer, old, "HELO");
+        }
+        if (hello.Code != 250)
+            return Refused(peer, hello, "EHLO");
+        Offers offers = Offers.Read(hello);
+        if (!offers.StartTls || tls == UseTls.Never)
+            return new OpenResult.Opened(new SmtpPeer(connection, key, hostName, offers));
+        return await ProtectAsync(peer, offers, hostName, cancellationToken);
+    }
+
+    private async Task<OpenResult> ProtectAsync(SmtpPeer peer, Offers plain, string hostName, CancellationToken cancellationToken)
+    {
+        RemoteReply go = await peer.AskAsync("STARTTLS", settings.Reply, cancellationToken);
+        if (go.EndsConnection)
+            return TlsFailed(peer, go.Text);
+        if (go.Code != 220)
+            return new OpenResult.Opened(new SmtpPeer(peer.Connection, peer.Key, hostName, plain));
+        if (!await peer.Connection.StartClientTlsAsync(hostName, verify: false, cancellationToken))
+            return TlsFailed(peer, peer.Connection.TlsFailure ?? "");
+        RemoteReply hello = await peer.AskAsync($"EHLO {OwnName(peer.Key, peer.Connection)}", settings.Reply, cancellationToken);
+        return hello.Code == 250 ? new OpenResult.Opened(new SmtpPeer(peer.Connection, peer.Key, hostName, Offers.Read(hello))) : TlsFailed(peer, hello.Text);
+    }
+
+    private OpenResult.TlsFailed TlsFailed(SmtpPeer peer, string reason)
+    {
+        Log.TlsFailed(logger, peer.Remote, reason);
+        return new(new Outcome.Deferred(new(4, 7, 5), $"{peer.Remote}: TLS failed"));
+    }
+
+    private static OpenResult.Skipped Refused(SmtpPeer peer, RemoteReply reply, string stage) =>
+        new(reply.IsPositive ? new Outcome.Deferred(new(4, 5, 0), $"{peer.Remote} said: {reply.Quoted} (in reply to {stage})") : reply.ToOutcome(peer.Remote, stage));
+
+    /// <summary>A name from the directory goes into a command only when it is a domain name; else the address speaks (RFC 5321 4.1.3).</summary>
+    private static string OwnName(PeerKey key, Connection connection)
+    {
+        if (MailAddress.TryDomainKey(key.HostName, out string name) && !name.StartsWith('['))
+            return name;
+        IPAddress local = connection.Local.Address;
+        return local.AddressFamily == AddressFamily.InterNetworkV6 ? $"[IPv6:{local}]" : $"[{local}]";
+    }
+
+    private enum UseTls
+    {
+        WhenOffered,
+        Never,
+    }
+}
+
+internal abstract record OpenResult
+{
+    private OpenResult() { }
+
+    public sealed record Opened(SmtpPeer Peer) : OpenResult;
+
+    /// <summary>Not this address; the next one may do.</summary>
+    public sealed record Skipped(Outcome Outcome) : OpenResult;
+
+    /// <summary>As <see cref="Skipped"/>, but without TLS it may do.</summary>
+    public sealed record TlsFailed(Outcome Outcome) : OpenResult;
+
+    /// <summary>No address may be tried now.</summary>
+    public sealed record Stopped(Outcome Outcome) : OpenResult;
+}

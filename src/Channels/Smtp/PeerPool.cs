@@ -1,0 +1,79 @@
+namespace DirMail.Channels.Smtp;
+
+/// <summary>Connections kept for the next message to the same place by the same identity: few, and for seconds.</summary>
+internal sealed class PeerPool : IAsyncDisposable
+{
+    private readonly SmtpChannelSettings _settings;
+    private readonly TimeProvider _clock;
+    private readonly Lock _lock = new();
+    private readonly List<Kept> _kept = [];
+    private readonly ITimer _sweep;
+    private bool _isClosed;
+
+    public PeerPool(SmtpChannelSettings settings, TimeProvider clock)
+    {
+        _settings = settings;
+        _clock = clock;
+        _sweep = clock.CreateTimer(static pool => _ = ((PeerPool)pool!).SweepAsync(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>The one used last comes first: it is the likeliest to be alive. Null: none.</summary>
+    public SmtpPeer? Take(PeerKey key)
+    {
+        lock (_lock)
+        {
+            int at = _kept.FindLastIndex(kept => kept.Peer.Key == key);
+            if (at < 0)
+                return null;
+            SmtpPeer peer = _kept[at].Peer;
+            _kept.RemoveAt(at);
+            return peer;
+        }
+    }
+
+    /// <summary>Keeps it when it can be of use, else closes it.</summary>
+    public ValueTask GiveBackAsync(SmtpPeer peer)
+    {
+        lock (_lock)
+        {
+            if (!_isClosed && peer.IsReusable && peer.Transactions < _settings.MaxPerConnection && _kept.Count < _settings.MaxKept)
+            {
+                _kept.Add(new(peer, _clock.GetTimestamp()));
+                if (_kept.Count == 1)
+                    _sweep.Change(_settings.KeepIdle, Timeout.InfiniteTimeSpan);
+                return ValueTask.CompletedTask;
+            }
+        }
+        return peer.DisposeAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _sweep.DisposeAsync();
+        Kept[] all;
+        lock (_lock)
+        {
+            _isClosed = true;
+            all = [.. _kept];
+            _kept.Clear();
+        }
+        foreach (Kept kept in all)
+            await kept.Peer.DisposeAsync();
+    }
+
+    private async Task SweepAsync()
+    {
+        Kept[] old;
+        lock (_lock)
+        {
+            old = [.. _kept.Where(kept => _clock.GetElapsedTime(kept.Since) >= _settings.KeepIdle)];
+            _kept.RemoveAll(old.Contains);
+            if (_kept.Count > 0 && !_isClosed)
+                _sweep.Change(_settings.KeepIdle, Timeout.InfiniteTimeSpan);
+        }
+        foreach (Kept kept in old)
+            await kept.Peer.DisposeAsync();
+    }
+
+    private readonly record struct Kept(SmtpPeer Peer, long Since);
+}

@@ -1,0 +1,121 @@
+using System.Collections.Immutable;
+using System.Net;
+using DirMail.Mail;
+using DirMail.Routing;
+using DirMail.Store;
+using DirMail.Transfer;
+using DirMail.Wire;
+using Microsoft.Extensions.Logging;
+
+namespace DirMail.Channels.Smtp;
+
+/// <summary>
+/// Out to other servers, as the sender's own identity (promise 2). Addresses of the destination are tried in order until each recipient has been delivered or refused for
+/// good; those that met only 4xx or silence are deferred with the last reason.
+/// </summary>
+public sealed class SmtpChannel : IChannel, IAsyncDisposable
+{
+    private readonly SmtpChannelSettings _settings;
+    private readonly NextHops _hops;
+    private readonly Opening _opening;
+    private readonly PeerPool _pool;
+    private readonly ILogger _logger;
+
+    public SmtpChannel(SmtpChannelSettings settings, LiveTable live, IDnsClient dns, ILogger logger)
+        : this(settings, address => live.Current.DomainAt(address) is not null, dns, logger)
+    {
+    }
+
+    internal SmtpChannel(SmtpChannelSettings settings, Func<IPAddress, bool> isVirtual, IDnsClient dns, ILogger logger)
+    {
+        _settings = settings;
+        _logger = logger;
+        _hops = new NextHops(settings, dns, isVirtual);
+        _opening = new Opening(settings, isVirtual, logger);
+        _pool = new PeerPool(settings, TimeProvider.System);
+    }
+
+    public string Name => "smtp";
+
+    public async Task<IReadOnlyList<Attempt>> DeliverAsync(Delivery delivery, CancellationToken cancellationToken)
+    {
+        QueuedMessage message = delivery.Row.Message;
+        Outcome[] outcomes = await _hops.FindAsync(message.Destination, message.Identity.HostName, cancellationToken) switch
+        {
+            NextHopResult.Hops hops => await TryHopsAsync(delivery, hops.Addresses, cancellationToken),
+            NextHopResult.None none => [.. delivery.Row.Recipients.Select(_ => none.Outcome)],
+            var other => throw new InvalidOperationException(other.GetType().Name),
+        };
+        foreach (Outcome outcome in outcomes)
+            Metrics.Attempted(Name, outcome);
+        return [.. outcomes.Select(static outcome => new Attempt(outcome))];
+    }
+
+    public ValueTask DisposeAsync() => _pool.DisposeAsync();
+
+    private async Task<Outcome[]> TryHopsAsync(Delivery delivery, ImmutableArray<NextHop> all, CancellationToken cancellationToken)
+    {
+        OutgoingIdentity identity = delivery.Row.Message.Identity;
+        var round = new Round(delivery, _settings.Connect);
+        NextHop[] own = [.. all.Where(hop => _opening.KeyFor(identity, hop.Address) is not null).Take(_settings.MaxAddresses)];
+        if (own.Length == 0)
+            round.Stop(new Outcome.Deferred(new(4, 4, 4), $"{delivery.Row.Message.Destination} has no address of a family that {identity.HostName} has one of"));
+        for (int i = 0; i < own.Length && !round.IsOver; i++)
+            await TryHopAsync(round, own[i], isLast: i == own.Length - 1, cancellationToken);
+        return round.Outcomes;
+    }
+
+    private async Task TryHopAsync(Round round, NextHop hop, bool isLast, CancellationToken cancellationToken)
+    {
+        OutgoingIdentity identity = round.Delivery.Row.Message.Identity;
+        PeerKey key = _opening.KeyFor(identity, hop.Address)!;
+        while (_pool.Take(key) is { } kept)
+            if (await TransactAsync(round, kept, cancellationToken))
+                return;
+        TimeSpan limit = round.ConnectLimit(isLast);
+        long started = TimeProvider.System.GetTimestamp();
+        OpenResult opened = await _opening.OpenAsync(identity, key, hop.HostName, limit, cancellationToken);
+        round.SpentConnecting(TimeProvider.System.GetElapsedTime(started), limit);
+        switch (opened)
+        {
+            case OpenResult.Opened { Peer: var peer }:
+                await TransactAsync(round, peer, cancellationToken);
+                break;
+            case OpenResult.Stopped { Outcome: var outcome }:
+                round.Stop(outcome);
+                break;
+            case OpenResult.Skipped { Outcome: var outcome }:
+                Log.Skipped(_logger, SmtpPeer.Describe(hop.HostName, hop.Address), outcome.ToString());
+                round.NotHere(outcome);
+                break;
+            case OpenResult.TlsFailed { Outcome: var outcome }:
+                round.NotHere(outcome);
+                break;
+        }
+    }
+
+    /// <summary>False: a kept connection had died while it was kept; nothing was tried.</summary>
+    private async Task<bool> TransactAsync(Round round, SmtpPeer peer, CancellationToken cancellationToken)
+    {
+        bool isKept = peer.Transactions++ > 0;
+        var transaction = new Transaction(peer, round.Delivery, _settings);
+        try
+        {
+            if (isKept && (!peer.IsQuiet() || !_opening.MayUse(round.Delivery.Row.Message.Identity, peer.Connection.Local.Address)))
+            {
+                peer.IsReusable = false;
+                return false;
+            }
+            Outcome[] outcomes = await transaction.RunAsync(round.PendingRecipients(), cancellationToken);
+            if (isKept && !transaction.WasHeard && transaction.WasSpoken)
+                return false;
+            Metrics.Transaction(isKept);
+            round.Take(outcomes, transaction.ContentLeft);
+            return true;
+        }
+        finally
+        {
+            await _pool.GiveBackAsync(peer);
+        }
+    }
+}
