@@ -1,0 +1,29 @@
+using System.Net;
+using DirMail.Wire;
+
+namespace DirMail.Unit.Channels;
+
+/// <summary>DNS with fixed answers; what is not listed does not exist.</summary>
+internal sealed class FixedDns : IDnsClient
+{
+    public Dictionary<string, MxAnswer> Mx { get; } = [];
+    public Dictionary<string, AddressAnswer> Addresses { get; } = [];
+
+    /// <summary>A domain whose MX hosts, best first, have those addresses.</summary>
+    public static FixedDns For(string domain, params string[] addresses)
+    {
+        var dns = new FixedDns();
+        dns.Mx[domain] = new(DnsStatus.Ok, [.. addresses.Select(static (_, i) => new MxHost(10 * i, $"mx{i}.{Other}"))]);
+        for (int i = 0; i < addresses.Length; i++)
+            dns.Addresses[$"mx{i}.{Other}"] = new(DnsStatus.Ok, [IPAddress.Parse(addresses[i])]);
+        return dns;
+    }
+
+    public Task<MxAnswer> MxAsync(string domain, CancellationToken cancellationToken) => Task.FromResult(Mx.GetValueOrDefault(domain, new(DnsStatus.NoSuchDomain, [])));
+
+    public Task<AddressAnswer> AddressesAsync(string host, CancellationToken cancellationToken) => Task.FromResult(Addresses.GetValueOrDefault(host, new(DnsStatus.NoSuchDomain, [])));
+
+    public Task<IReadOnlyList<string>> NamesAsync(IPAddress address, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<string>>([]);
+
+    private const string Other = "example.com";
+}

@@ -1,0 +1,130 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using DirMail.Wire;
+
+namespace DirMail.Unit.Channels;
+
+/// <summary>An SMTP server that answers as the test says, and remembers what it heard. An answer of <see cref="Drop"/> closes the connection, <see cref="Silence"/> says nothing.</summary>
+internal sealed class ScriptedServer : IAsyncDisposable
+{
+    public const string Drop = "drop", Silence = "silence";
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(10);
+
+    private readonly CancellationTokenSource _end = new();
+    private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+    private readonly ConcurrentBag<Task> _sessions = [];
+    private readonly Task _accepting;
+
+    public ScriptedServer(string address = "127.0.0.1", int port = 0)
+    {
+        _socket.Bind(new IPEndPoint(IPAddress.Parse(address), port));
+        _socket.Listen();
+        Endpoint = (IPEndPoint)_socket.LocalEndPoint!;
+        _accepting = AcceptAsync();
+    }
+
+    public IPEndPoint Endpoint { get; }
+
+    public string Greeting { get; init; } = "220 mx.example.com ready";
+    public string[] Offers { get; init; } = ["PIPELINING", "SIZE 1000000", "8BITMIME", "SMTPUTF8", "DSN"];
+
+    /// <summary>Answers by the longest matching start of the command ("RCPT TO:&lt;joe"), then the defaults.</summary>
+    public Dictionary<string, string> Answers { get; init; } = [];
+
+    public ICertificates? Certificate { get; init; }
+
+    /// <summary>Every line heard, content apart.</summary>
+    public ConcurrentQueue<string> Heard { get; } = [];
+
+    /// <summary>Contents as they came over the wire, dots still doubled.</summary>
+    public ConcurrentQueue<string> Contents { get; } = [];
+
+    public ConcurrentQueue<IPEndPoint> Clients { get; } = [];
+
+    /// <summary>Whether MAIL came under TLS, each time.</summary>
+    public ConcurrentQueue<bool> Protected { get; } = [];
+
+    public async ValueTask DisposeAsync()
+    {
+        await _end.CancelAsync();
+        _socket.Dispose();
+        await Task.WhenAll([_accepting, .. _sessions]).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _end.Dispose();
+    }
+
+    private async Task AcceptAsync()
+    {
+        while (true)
+        {
+            Connection connection = Connection.Over(await _socket.AcceptAsync(_end.Token));
+            Clients.Enqueue(connection.Remote);
+            _sessions.Add(ServeAsync(connection));
+        }
+    }
+
+    private async Task ServeAsync(Connection connection)
+    {
+        await using (connection)
+        {
+            if (!await SayAsync(connection, Greeting))
+                return;
+            while (await connection.ReadLineAsync(2000, Soon, _end.Token) is { Status: LineStatus.Ok } line)
+            {
+                string command = Encoding.UTF8.GetString(line.Octets.Span);
+                Heard.Enqueue(command);
+                if (command.StartsWith("MAIL", StringComparison.Ordinal))
+                    Protected.Enqueue(connection.IsProtected);
+                string answer = Answer(command, connection);
+                if (!await SayAsync(connection, answer))
+                    return;
+                if (command == "STARTTLS" && answer.StartsWith("220", StringComparison.Ordinal) && (Certificate is null || !await connection.StartTlsAsync(Certificate, _end.Token)))
+                    return;
+                if (command == "DATA" && answer.StartsWith("354", StringComparison.Ordinal) && !await TakeContentAsync(connection))
+                    return;
+            }
+        }
+    }
+
+    private async Task<bool> TakeContentAsync(Connection connection)
+    {
+        var content = new StringBuilder();
+        while (await connection.ReadLineAsync(2000, Soon, _end.Token) is { Status: LineStatus.Ok } line)
+        {
+            string text = Encoding.UTF8.GetString(line.Octets.Span);
+            if (text == ".")
+            {
+                Contents.Enqueue(content.ToString());
+                return await SayAsync(connection, Answers.GetValueOrDefault(".", "250 2.0.0 taken"));
+            }
+            content.Append(text).Append("\r\n");
+        }
+        return false;
+    }
+
+    private string Answer(string command, Connection connection)
+    {
+        string? scripted = Answers.Where(answer => command.StartsWith(answer.Key, StringComparison.OrdinalIgnoreCase)).OrderByDescending(static answer => answer.Key.Length).FirstOrDefault().Value;
+        string[] offers = Certificate is not null && !connection.IsProtected ? [.. Offers, "STARTTLS"] : Offers;
+        return scripted ?? command[..4].ToUpperInvariant() switch
+        {
+            "EHLO" => string.Concat(new[] { "mx.example.com" }.Concat(offers).Select((line, i) => $"250{(i == offers.Length ? ' ' : '-')}{line}\r\n")).TrimEnd(),
+            "STAR" => "220 go",
+            "DATA" => "354 go",
+            "QUIT" => Drop,
+            _ => "250 2.1.0 fine",
+        };
+    }
+
+    private async Task<bool> SayAsync(Connection connection, string answer)
+    {
+        if (answer is Drop)
+            return false;
+        if (answer is Silence)
+            return true;
+        connection.Write(answer + "\r\n");
+        await connection.FlushAsync(_end.Token);
+        return true;
+    }
+}
