@@ -23,7 +23,6 @@ public sealed class DirectoryTree : IAsyncDisposable
     internal const int ChangesKept = 10_000;
 
     private static readonly DirectorySchema s_schema = DirectorySchema.DirMail;
-    private readonly TreeJournal? _journal;
     private readonly TreeWriter _writer;
     private readonly ILogger _logger;
     private readonly VirtualEntries _virtual = new(s_schema);
@@ -32,12 +31,12 @@ public sealed class DirectoryTree : IAsyncDisposable
 
     internal DirectoryTree(OpenedJournal? opened, TimeProvider clock, ILogger logger)
     {
-        _journal = opened?.Journal;
+        Journal = opened?.Journal;
         _logger = logger;
         _current = opened?.Tree ?? TreeSnapshot.Empty;
         Log.StartAt(opened?.BaseCsn ?? Csn.None);
         Log.Append(opened?.Changes ?? []);
-        _writer = new TreeWriter(_current, _journal, Publish, logger) { Clock = clock, Schema = s_schema };
+        _writer = new TreeWriter(_current, Journal, Publish, logger) { Clock = clock, Schema = s_schema };
     }
 
     /// <summary>A tree without files, for tests.</summary>
@@ -53,6 +52,8 @@ public sealed class DirectoryTree : IAsyncDisposable
     public IReadOnlyList<string> NamingContexts => Current is var tree ? [.. tree.Roots.Select(r => tree.Entry(r)!.Dn.Text)] : [];
 
     internal TreeSnapshot Current => Volatile.Read(ref _current);
+
+    internal TreeJournal? Journal { get; }
 
     internal ChangeLog Log { get; } = new(ChangesKept);
 
@@ -181,11 +182,14 @@ public sealed class DirectoryTree : IAsyncDisposable
         return new LoadOutcome.Loaded(records.Count);
     }
 
+    /// <summary>When all writes so far are answered and a compaction they caused is done.</summary>
+    internal Task FinishAsync() => _writer.FinishAsync();
+
     public async ValueTask DisposeAsync()
     {
-        await _writer.FinishAsync();
-        if (_journal is not null)
-            await _journal.DisposeAsync();
+        await FinishAsync();
+        if (Journal is not null)
+            await Journal.DisposeAsync();
     }
 
     private static IEnumerable<LdapSearchItem> Found(SearchView view, int limit)

@@ -45,7 +45,9 @@ internal sealed class LdapListenerSession(Connection connection, DirectoryTree t
     /// <summary>Reads once and starts what is whole; false when the connection is to end.</summary>
     private async Task<bool> ReadAsync(CancellationToken stopping)
     {
-        Chunk chunk = await connection.ReadAsync(IsKnown || !_underWay.IsEmpty ? Timeout.InfiniteTimeSpan : settings.IdleBeforeBind, stopping);
+        Chunk chunk = await connection.ReadAsync(IsKnown ? Timeout.InfiniteTimeSpan : settings.IdleBeforeBind, stopping);
+        if (chunk.Status == LineStatus.TimedOut && !_underWay.IsEmpty)
+            return true;
         if (chunk.Status == LineStatus.TimedOut)
             await DisconnectAsync(LdapResultCode.Unavailable, "idle for too long", stopping);
         if (chunk.Status != LineStatus.Ok)
@@ -75,11 +77,11 @@ internal sealed class LdapListenerSession(Connection connection, DirectoryTree t
                 await AnswerAsync(alone, message, stopping);
                 return true;
             }
-            Start(message, stopping);
+            await StartAsync(message, stopping);
         }
     }
 
-    private void Start(LdapMessage message, CancellationToken stopping)
+    private async ValueTask StartAsync(LdapMessage message, CancellationToken stopping)
     {
         if (message.Operation is LdapOperation.AbandonRequest abandon)
         {
@@ -90,8 +92,9 @@ internal sealed class LdapListenerSession(Connection connection, DirectoryTree t
         var operation = new UnderWay(CancellationTokenSource.CreateLinkedTokenSource(stopping));
         if (_underWay.Count >= settings.MaxOperations || !_underWay.TryAdd(message.Id, operation))
         {
+            // Awaited, so that a client that floods and does not read is not read either.
             operation.Dispose();
-            _ = Answers.WriteAsync(message.Id, Responses.To(message.Operation, new LdapResult(LdapResultCode.Busy, "", "too many operations at once")), stopping);
+            await Answers.WriteAsync(message.Id, Responses.To(message.Operation, new LdapResult(LdapResultCode.Busy, "", "too many operations at once")), stopping);
             return;
         }
         OperationEntry? entry = operations.Find(message.Operation);
