@@ -8,9 +8,6 @@ internal static partial class Pop3Log
     [LoggerMessage(740, LogLevel.Debug, "pop3 session from {Client} ended: {Reason}")]
     public static partial void Ended(this ILogger logger, IPAddress client, string reason);
 
-    [LoggerMessage(741, LogLevel.Information, "pop3 login of {Login} from {Client} refused: {Reason}")]
-    public static partial void LoginRefused(this ILogger logger, string login, IPAddress client, string reason);
-
     [LoggerMessage(742, LogLevel.Error, "pop3 command {Command} from {Client} failed")]
     public static partial void CommandFailed(this ILogger logger, Exception failure, string command, IPAddress client);
 

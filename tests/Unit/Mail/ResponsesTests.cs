@@ -115,7 +115,7 @@ public partial class ResponsesTests
         }
     }
 
-    private static string RepositoryFile(string path)
+    internal static string RepositoryFile(string path)
     {
         DirectoryInfo? folder = new(AppContext.BaseDirectory);
         while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "DirMail.sln")))

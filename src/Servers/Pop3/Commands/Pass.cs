@@ -28,7 +28,6 @@ internal static class Pass
                 session.Services.Trail.Authenticated("pop3", name, client.ToString());
                 return await session.OpenAsync(accepted.User, accepted.Domain, cancellationToken);
             case LoginResult.Refused refused:
-                session.Services.Logger.LoginRefused(name, client, refused.LogReason);
                 session.Services.Trail.Refused("pop3", name, client.ToString(), refused.Reply.Text);
                 return Answer.Refused(refused.Reply);
             default:
