@@ -18,6 +18,7 @@ internal sealed class Endpoint : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _unbound = new();
     private Task _accepting = Task.CompletedTask;
+    private Action<Socket> _accepted = static socket => socket.Dispose();
 
     private Endpoint(string listener, Socket socket, ILogger logger)
     {
@@ -48,13 +49,19 @@ internal sealed class Endpoint : IAsyncDisposable
         }
     }
 
-    public void Start(Action<Socket> accepted) => _accepting = AcceptAsync(accepted);
+    public void Start(Action<Socket> accepted)
+    {
+        _accepted = accepted;
+        _accepting = AcceptAsync();
+    }
 
+    /// <summary>Clients that the kernel has already connected are still accepted: closing the socket would reset them.</summary>
     public async ValueTask DisposeAsync()
     {
         await _unbound.CancelAsync();
-        _socket.Dispose();
         await _accepting;
+        await AcceptWaitingAsync();
+        _socket.Dispose();
         _unbound.Dispose();
     }
 
@@ -66,7 +73,7 @@ internal sealed class Endpoint : IAsyncDisposable
         _ => $"cannot be listened on: {error.Message}",
     };
 
-    private async Task AcceptAsync(Action<Socket> accepted)
+    private async Task AcceptAsync()
     {
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         bool isFailing = false;
@@ -74,7 +81,7 @@ internal sealed class Endpoint : IAsyncDisposable
         {
             try
             {
-                accepted(await _socket.AcceptAsync(_unbound.Token));
+                _accepted(await _socket.AcceptAsync(_unbound.Token));
                 isFailing = false;
             }
             catch (Exception) when (_unbound.IsCancellationRequested)
@@ -92,6 +99,20 @@ internal sealed class Endpoint : IAsyncDisposable
                 isFailing = true;
                 await Task.Delay(BackOff, _unbound.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
+        }
+    }
+
+    private async Task AcceptWaitingAsync()
+    {
+        using var limit = new CancellationTokenSource(BackOff);
+        try
+        {
+            while (!limit.IsCancellationRequested && _socket.Poll(TimeSpan.Zero, SelectMode.SelectRead))
+                _accepted(await _socket.AcceptAsync(limit.Token));
+        }
+        catch (Exception error) when (error is SocketException or OperationCanceledException)
+        {
+            // those left waiting see a reset
         }
     }
 }
