@@ -21,8 +21,10 @@ public sealed class Administration(DirectorySettings settings)
         return WithAsync(login, async client =>
         {
             List<Dn> nodes = await FindDomainAsync(client, name.DomainKey, cancellationToken);
+            if (nodes.Count == 0)
+                nodes = await FindDomainAsServiceAsync(name.DomainKey, cancellationToken);
             if (nodes is not [Dn node])
-                return new AdministrationResult.Refused(nodes.Count == 0 ? $"no domain {domain} that {login.BindDn} may see" : $"{nodes.Count} nodes claim the domain {domain}");
+                return new AdministrationResult.Refused(nodes.Count == 0 ? $"no domain {domain} in the directory" : $"{nodes.Count} nodes claim the domain {domain}");
             var change = new LdapChange(LdapChangeKind.Replace, new LdapAttribute(settings.Attributes.MailDomainStatus, status.ToString().ToLowerInvariant()));
             LdapResult result = await client.ModifyAsync(node, [change], cancellationToken);
             return result.IsSuccess ? new AdministrationResult.Done(1) : new AdministrationResult.Refused($"{node}: {result.Describe()}");
@@ -61,11 +63,12 @@ public sealed class Administration(DirectorySettings settings)
 
     private static async Task<AdministrationResult> ApplyAsync(LdapClient client, string file, List<LdifRecord> records, IProgress<int>? recordsDone, CancellationToken cancellationToken)
     {
-        for (int done = 0; done < records.Count; recordsDone?.Report(++done))
+        for (int done = 0; done < records.Count; done++)
         {
             LdapResult result = await ApplyAsync(client, records[done], cancellationToken);
             if (!result.IsSuccess)
                 return new AdministrationResult.Refused($"{file}, line {records[done].Line}: {records[done].Dn} refused: {result.Describe()}; {done} records before it are in the directory");
+            recordsDone?.Report(done + 1);
         }
         return new AdministrationResult.Done(records.Count);
     }
@@ -90,6 +93,13 @@ public sealed class Administration(DirectorySettings settings)
             if (item is LdapSearchItem.Found { Entry: var entry })
                 found.Add(entry.Dn);
         return found;
+    }
+
+    /// <summary>A domain's administrator may write the own node but not search from the root: the service account finds its name, the person still does the writing.</summary>
+    private async Task<List<Dn>> FindDomainAsServiceAsync(string domainKey, CancellationToken cancellationToken)
+    {
+        await using LdapClient client = await DirectoryConnection.OpenBoundAsync(settings, Logger, cancellationToken);
+        return await FindDomainAsync(client, domainKey, cancellationToken);
     }
 
     private async Task<AdministrationResult> WithAsync(DirectoryLogin login, Func<LdapClient, Task<AdministrationResult>> work, CancellationToken cancellationToken)

@@ -13,6 +13,7 @@ namespace DirMail.Routing.Access;
 internal sealed class BindConnections(DirectorySettings settings, ILogger logger) : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan PatienceInTurn = TimeSpan.FromSeconds(20);
 
     private readonly SemaphoreSlim _slots = new(settings.BindConnections);
     private readonly ConcurrentBag<LdapClient> _idle = [];
@@ -20,19 +21,13 @@ internal sealed class BindConnections(DirectorySettings settings, ILogger logger
     /// <summary>Never throws but for the caller's own cancellation.</summary>
     public async Task<BindOutcome> BindAsync(string dn, string password, CancellationToken cancellationToken)
     {
+        if (!await _slots.WaitAsync(PatienceInTurn, cancellationToken))
+            return new BindOutcome.Unanswered($"no turn within {PatienceInTurn.TotalSeconds} s");
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         deadline.CancelAfter(Patience);
         try
         {
-            await _slots.WaitAsync(deadline.Token);
-            try
-            {
-                return await BindAsync(dn, password, mayBeStale: true, deadline.Token);
-            }
-            finally
-            {
-                _slots.Release();
-            }
+            return await BindAsync(dn, password, mayBeStale: true, deadline.Token);
         }
         catch (LdapException failure)
         {
@@ -41,6 +36,10 @@ internal sealed class BindConnections(DirectorySettings settings, ILogger logger
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             return new BindOutcome.Unanswered($"no answer within {Patience.TotalSeconds} s");
+        }
+        finally
+        {
+            _slots.Release();
         }
     }
 

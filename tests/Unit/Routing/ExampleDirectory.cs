@@ -113,7 +113,7 @@ internal sealed class ExampleDirectory
         Live.Publish(builder.Build(DateTimeOffset.UnixEpoch));
     }
 
-    private static string ExampleFile()
+    public static string ExampleFile()
     {
         for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
             if (File.Exists(Path.Combine(folder.FullName, "ldif", "example.ldif")))

@@ -1,0 +1,134 @@
+using System.Collections.Concurrent;
+using DirMail.Ldap;
+using DirMail.Ldap.Client;
+using DirMail.Mail;
+using DirMail.Routing;
+using Microsoft.Extensions.Logging.Abstractions;
+using static DirMail.Unit.Routing.ExampleDirectory;
+
+namespace DirMail.Unit.Routing;
+
+public class DirectoryFollowerTests
+{
+    private const string Bcd = "o=bcd.com,o=hosting";
+    private static readonly string Alice = UserDn("alice", "bcd.com");
+
+    [Fact]
+    public async Task The_whole_directory_becomes_one_table()
+    {
+        await using var following = await Following.StartAsync();
+        Assert.Equal(1, following.Table.Number);
+        Assert.Equal(["abc.com", "bcd.com", "cde.com"], following.Table.Domains.Select(d => d.Name));
+        Assert.Equal(9, following.Table.UserCount);
+        Assert.True(following.Follower.Status is { Connected: true, Loaded: true, LastError: null });
+    }
+
+    [Fact]
+    public async Task A_change_is_in_force_and_told_with_what_it_touches()
+    {
+        await using var following = await Following.StartAsync();
+        EntryId bcd = following.Table.FindDomain("bcd.com")!.Id;
+
+        await following.Directory.ModifyAsync(Bcd, "mailDomainStatus", "inactive");
+        TableChanged change = await following.NextAsync();
+        Assert.Equal(MailStatus.Inactive, change.Table.FindDomain("bcd.com")!.Status.Status);
+        Assert.Equal([bcd], change.Domains);
+        Assert.False(change.Everything);
+
+        await following.Directory.ModifyAsync(Alice, "mailUserStatus", "disabled");
+        change = await following.NextAsync();
+        Assert.Equal([following.User("alice", "bcd.com").Id], change.Users);
+        Assert.Empty(change.PasswordsMaybeChanged);
+    }
+
+    [Fact]
+    public async Task A_push_that_shows_nothing_new_may_be_a_password()
+    {
+        await using var following = await Following.StartAsync();
+        await following.Directory.ModifyAsync(Alice, "userPassword", "another-secret");
+        TableChanged change = await following.NextAsync();
+        Assert.Equal([following.User("alice", "bcd.com").Id], change.PasswordsMaybeChanged);
+    }
+
+    [Fact]
+    public async Task Entries_come_go_and_move_and_keep_their_id()
+    {
+        await using var following = await Following.StartAsync();
+        EntryId alice = following.User("alice", "bcd.com").Id;
+        await using LdapClient client = await following.Directory.ConnectAsync();
+
+        Assert.True((await client.ModifyDnAsync(Dn.Parse(Alice), "uid=alice", true, Dn.Parse("ou=People,o=cde.com,o=hosting"), default)).IsSuccess);
+        TableChanged change = await following.NextAsync();
+        Assert.Equal("cde.com", change.Table.FindDomain(change.Table.FindUser(alice)!.Domain)!.Name);
+        Assert.Contains(change.Table.Problems, p => p.Text.Contains("alice@bcd.com"));
+
+        Assert.True((await client.DeleteAsync(Dn.Parse(UserDn("alice", "cde.com")), default)).IsSuccess);
+        change = await following.NextAsync();
+        Assert.Null(change.Table.FindUser(alice));
+        Assert.Contains(alice, change.Users);
+    }
+
+    [Fact]
+    public async Task While_the_directory_is_away_the_table_serves_and_then_catches_up()
+    {
+        await using var following = await Following.StartAsync();
+        await following.Directory.StopServingAsync();
+        Assert.IsType<Resolution.Accepted>(following.Table.Resolve(Address("alice@bcd.com")));
+
+        await following.Directory.ServeAsync();
+        await following.Directory.ModifyAsync(Bcd, "mailDomainStatus", "disabled");
+        TableChanged change;
+        do
+            change = await following.NextAsync();
+        while (change.Table.FindDomain("bcd.com")!.Status.Status == MailStatus.Active);
+        Assert.Equal(MailStatus.Disabled, change.Table.FindDomain("bcd.com")!.Status.Status);
+        Assert.Equal(9, change.Table.UserCount);
+    }
+
+    private sealed class Following : IAsyncDisposable
+    {
+        private readonly BlockingCollection<TableChanged> _changes = [];
+        private readonly SemaphoreSlim _changed = new(0);
+        private readonly LiveTable _live;
+
+        private Following(ServedDirectory directory)
+        {
+            Directory = directory;
+            _live = new LiveTable(directory.Settings, TimeProvider.System);
+            _live.Changed += change =>
+            {
+                _changes.Add(change);
+                _changed.Release();
+            };
+            Follower = DirectoryFollower.Start(directory.Settings, _live, TimeProvider.System, NullLogger.Instance);
+        }
+
+        public ServedDirectory Directory { get; }
+        public DirectoryFollower Follower { get; }
+        public RoutingTable Table => _live.Current;
+
+        public static async Task<Following> StartAsync()
+        {
+            var following = new Following(await ServedDirectory.StartAsync());
+            await following.Follower.Loaded.WaitAsync(TimeSpan.FromSeconds(10));
+            await following.NextAsync();
+            return following;
+        }
+
+        public MailUser User(string uid, string domain) => Table.FindUser(Table.FindDomain(domain)!, uid)!;
+
+        public async Task<TableChanged> NextAsync()
+        {
+            Assert.True(await _changed.WaitAsync(TimeSpan.FromSeconds(10)));
+            return _changes.Take();
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            await Follower.DisposeAsync();
+            await Directory.DisposeAsync();
+            _changed.Dispose();
+            _changes.Dispose();
+        }
+    }
+}
