@@ -9,6 +9,9 @@ namespace DirMail.Transfer;
 /// </summary>
 internal sealed record AttemptEnd(IReadOnlyList<RecipientResult> Results, IReadOnlyList<Told> Tell)
 {
+    /// <summary>The store puts a delivery off while the mailbox is full: it knows no end, the row does.</summary>
+    private static readonly Outcome.Failed StillFull = new(new(5, 2, 2), Responses.OverquotaForLong.Text);
+
     /// <param name="jitter">From -1 to 1, for the retry schedule.</param>
     public static AttemptEnd Of(QueueRow row, IReadOnlyList<Attempt> attempts, TransferSettings settings, DateTimeOffset now, double jitter)
     {
@@ -17,10 +20,11 @@ internal sealed record AttemptEnd(IReadOnlyList<RecipientResult> Results, IReadO
         for (int i = 0; i < row.Recipients.Count; i++)
         {
             QueueRecipientRow recipient = row.Recipients[i];
-            Outcome outcome = Expired(row, attempts[i].Outcome, now);
+            bool isStillFull = attempts[i].Deliver is not null && now >= row.Message.Expires && recipient.LastReason == Responses.Overquota.Text;
+            Outcome outcome = isStillFull ? StillFull : Expired(row, attempts[i].Outcome, now);
             bool warn = outcome is Outcome.Deferred && !recipient.DelayWarned && now - row.Arrived >= settings.DelayWarning;
             DateTimeOffset? next = outcome is Outcome.Deferred ? RetrySchedule.Next(settings, recipient.Attempts + 1, now, jitter) : null;
-            results.Add(new(recipient.Id, outcome, next) { Deliver = attempts[i].Deliver, DelayWarned = warn });
+            results.Add(new(recipient.Id, outcome, next) { Deliver = isStillFull ? null : attempts[i].Deliver, DelayWarned = warn });
             if (row.Message.Sender is not null && !attempts[i].SendOn && IsTold(recipient.Recipient.Notify, outcome, warn))
                 tell.Add(new(recipient, outcome));
         }

@@ -9,7 +9,7 @@ namespace DirMail.Channels.Local;
 /// Mail that waits for a recipient here: resolved again from its final address at each attempt, and put into the mailbox by the commit that removes the row.
 /// Two instances serve the rows named "local" and "hold".
 /// </summary>
-public sealed class LocalChannel(string name, LiveTable live) : IChannel
+public sealed class LocalChannel(LiveTable live, string name = ChannelNames.Local) : IChannel
 {
     public string Name => name;
 

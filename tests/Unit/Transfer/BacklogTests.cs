@@ -1,0 +1,90 @@
+using DirMail.Mail;
+using DirMail.Store;
+using DirMail.Transfer;
+
+namespace DirMail.Unit.Transfer;
+
+public sealed class BacklogTests
+{
+    private static readonly EntryId Big = new(Guid.NewGuid()), Small = new(Guid.NewGuid());
+    private long _next = 1;
+
+    [Fact]
+    public void A_domain_with_much_mail_lets_another_through_after_one_turn()
+    {
+        var backlog = new Backlog(slots: 4, perDestination: 4);
+        for (int i = 0; i < 100; i++)
+            backlog.Add(Row(Big, $"d{i}.test"));
+        backlog.Add(Row(Small, "x.test"));
+
+        EntryId[] order = [.. Taken(backlog).Select(static row => row.Message.Domain)];
+
+        // half the slots at most for the one, so the other need not even wait for an end
+        Assert.Equal(2, order.Count(domain => domain == Big));
+        Assert.Equal(1, order.Count(domain => domain == Small));
+    }
+
+    [Fact]
+    public void A_destination_holds_no_more_than_its_share()
+    {
+        var backlog = new Backlog(slots: 100, perDestination: 3);
+        for (int i = 0; i < 10; i++)
+            backlog.Add(Row(Big, "slow.test"));
+        backlog.Add(Row(Big, "quick.test"));
+
+        List<QueueRow> taken = Taken(backlog);
+
+        Assert.Equal(3, taken.Count(static row => row.Message.Destination == "slow.test"));
+        Assert.Contains(taken, static row => row.Message.Destination == "quick.test");
+    }
+
+    [Fact]
+    public void No_row_is_under_way_twice()
+    {
+        var backlog = new Backlog(10, 10);
+        QueueRow row = Row(Big, "x.test");
+        Assert.True(backlog.Add(row));
+        Assert.False(backlog.Add(row));
+        Assert.Same(row, backlog.Next());
+        Assert.False(backlog.Add(row));
+        backlog.End(row);
+        Assert.True(backlog.Add(row));
+    }
+
+    [Fact]
+    public void Large_mail_takes_its_turns_in_octets()
+    {
+        var backlog = new Backlog(slots: 100, perDestination: 100);
+        for (int i = 0; i < 10; i++)
+        {
+            backlog.Add(Row(Big, $"b{i}.test", octets: 640 * 1024));
+            backlog.Add(Row(Small, $"s{i}.test"));
+        }
+        List<QueueRow> order = Taken(backlog);
+        Assert.Equal(20, order.Count);
+        Assert.All(order.Take(10), static row => Assert.Equal(1024, row.Octets));
+    }
+
+    private static List<QueueRow> Taken(Backlog backlog)
+    {
+        List<QueueRow> taken = [];
+        while (backlog.Next() is { } row)
+            taken.Add(row);
+        return taken;
+    }
+
+    private QueueRow Row(EntryId domain, string destination, long octets = 1024)
+    {
+        var message = new QueuedMessage
+        {
+            Domain = domain,
+            Channel = "smtp",
+            Destination = destination,
+            Identity = new(null, "host", null, null),
+            NextAttempt = default,
+            Expires = default,
+            Recipients = [],
+        };
+        return new(new(_next++), default, message, octets, default, []);
+    }
+}

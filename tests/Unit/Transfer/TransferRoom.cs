@@ -1,0 +1,147 @@
+using System.Net;
+using System.Text;
+using System.Threading.Channels;
+using DirMail.Channels.Local;
+using DirMail.Channels.Return;
+using DirMail.Mail;
+using DirMail.Routing;
+using DirMail.Store;
+using DirMail.Transfer;
+using DirMail.Unit.Routing;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace DirMail.Unit.Transfer;
+
+/// <summary>The transfer unit on a real store in a folder of its own, with the example directory and a scripted way out.</summary>
+internal sealed class TransferRoom : IAsyncDisposable
+{
+    public static readonly TimeSpan Soon = TimeSpan.FromSeconds(20);
+
+    private readonly string _folder = Path.Combine(Path.GetTempPath(), "dirmail-transfer-" + Guid.NewGuid().ToString("N"));
+    private readonly Logs _trail = new();
+    private Scheduler? _scheduler;
+
+    private TransferRoom()
+    {
+    }
+
+    public SteppedClock Clock { get; } = new();
+    public ExampleDirectory Directory { get; } = ExampleDirectory.Load();
+    public ScriptedChannel Out { get; } = new();
+    public MessageStore Store { get; private set; } = null!;
+    public TransferServices Services { get; private set; } = null!;
+    public TransferUnit Unit => new(Services);
+
+    public static async Task<TransferRoom> OpenAsync()
+    {
+        var room = new TransferRoom();
+        await room.OpenStoreAsync();
+        return room;
+    }
+
+    public void StartScheduler()
+    {
+        IChannel[] channels = [Out, new LocalChannel(Directory.Live), new LocalChannel(Directory.Live, ChannelNames.Hold), new ReturnChannel()];
+        _scheduler = new Scheduler(Services, channels.ToDictionary(static channel => channel.Name));
+        _scheduler.Start();
+    }
+
+    /// <summary>As after a crash: nothing but the store is left.</summary>
+    public async Task RestartAsync()
+    {
+        await CloseAsync();
+        await OpenStoreAsync();
+    }
+
+    public async Task<AcceptResult> AcceptAsync(string from, string[] to, Origin? origin = null, Func<EnvelopeRecipient, EnvelopeRecipient>? change = null)
+    {
+        await using ContentWriter writer = Store.NewContent();
+        await writer.WriteAsync(Encoding.ASCII.GetBytes($"From: {from}\r\nSubject: test\r\n\r\nText.\r\n"), CancellationToken.None);
+        Content content = (await writer.CompleteAsync(CancellationToken.None))!;
+        var envelope = new Envelope
+        {
+            Sender = from.Length == 0 ? null : MailAddress.Parse(from),
+            Recipients = [.. to.Select(text => new EnvelopeRecipient(MailAddress.Parse(text))).Select(change ?? (static recipient => recipient))],
+        };
+        return await Unit.AcceptAsync(new Submission(envelope, content, origin ?? Outside), CancellationToken.None);
+    }
+
+    public static Origin Outside { get; } = new() { Protocol = "ESMTP", ByHost = "mail.bcd.com", ClientName = "mx.xyz.test", Client = IPAddress.Parse("192.0.2.1") };
+
+    public Origin By(string uid, string domain) => Outside with { Protocol = "ESMTPA", User = Directory.User(uid, domain).Id };
+
+    public async Task<IReadOnlyList<QueueRow>> QueueAsync() => await Store.Queue.ListAsync(new QueueFilter(), null, 100, CancellationToken.None);
+
+    public async Task<string[]> InboxAsync(string uid, string domain)
+    {
+        Mailbox? inbox = await Store.Mailboxes.FindAsync(Directory.User(uid, domain).Id, "INBOX", CancellationToken.None);
+        if (inbox is null || await Store.Mailboxes.OpenAsync(inbox.Id, CancellationToken.None) is not { } view)
+            return [];
+        List<string> texts = [];
+        foreach (MailboxEntry entry in view.Entries)
+        {
+            MessageContent content = await Store.Mailboxes.ReadAsync(entry.Rendition, CancellationToken.None);
+            var octets = new byte[content.Octets];
+            await content.ReadAsync(0, octets, CancellationToken.None);
+            texts.Add(Encoding.UTF8.GetString(octets));
+        }
+        return [.. texts];
+    }
+
+    /// <summary>Waits for the trail line that a recipient is finished with, or was attempted.</summary>
+    public async Task<string> TrailAsync(string beginning)
+    {
+        using var limit = new CancellationTokenSource(Soon);
+        await foreach (string line in _trail.Lines.ReadAllAsync(limit.Token))
+            if (line.StartsWith(beginning, StringComparison.Ordinal))
+                return line;
+        throw new InvalidOperationException("the trail ended");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_scheduler is not null)
+            await _scheduler.DisposeAsync();
+        _scheduler = null;
+        IReadOnlyList<string> problems = await Store.CheckAsync(CancellationToken.None);
+        await CloseAsync();
+        System.IO.Directory.Delete(_folder, recursive: true);
+        Assert.Empty(problems);
+    }
+
+    private async Task CloseAsync()
+    {
+        if (_scheduler is not null)
+            await _scheduler.DisposeAsync();
+        _scheduler = null;
+        await Store.DisposeAsync();
+    }
+
+    private async Task OpenStoreAsync()
+    {
+        Store = await MessageStore.OpenAsync(new StoreSettings { Folder = _folder, Readers = 2 }, Clock, NullLogger.Instance, CancellationToken.None);
+        Services = new TransferServices { Store = Store, Live = Directory.Live, Settings = new(), Trail = new MailTrail(_trail), Logger = NullLogger.Instance, Clock = Clock };
+    }
+}
+
+/// <summary>A way out whose attempts end as the test says, one answer each; without one the attempt waits for it.</summary>
+internal sealed class ScriptedChannel : IChannel
+{
+    private readonly Channel<Outcome> _answers = System.Threading.Channels.Channel.CreateUnbounded<Outcome>();
+    private readonly Channel<QueueRow> _attempts = System.Threading.Channels.Channel.CreateUnbounded<QueueRow>();
+
+    public string Name => "smtp";
+
+    public void Answer(Outcome outcome) => _answers.Writer.TryWrite(outcome);
+
+    public async Task<QueueRow> AttemptAsync() => await _attempts.Reader.ReadAsync().AsTask().WaitAsync(TransferRoom.Soon);
+
+    public bool HasAttempt => _attempts.Reader.Count > 0;
+
+    public async Task<IReadOnlyList<Attempt>> DeliverAsync(Delivery delivery, CancellationToken cancellationToken)
+    {
+        _attempts.Writer.TryWrite(delivery.Row);
+        Outcome outcome = await _answers.Reader.ReadAsync(cancellationToken);
+        return [.. delivery.Row.Recipients.Select(_ => new Attempt(outcome))];
+    }
+}
