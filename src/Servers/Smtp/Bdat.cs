@@ -17,7 +17,16 @@ internal static class Bdat
             session.Close(Responses.BadSyntax);
             return;
         }
-        SmtpTransaction transaction = session.Transaction!;
+        if (session.Transaction is { } transaction)
+            await TakeAsync(session, transaction, octets, isLast);
+        else if (await session.Connection.ReadExactlyAsync(octets, static (_, _) => ValueTask.CompletedTask, session.Services.Settings.SmtpIdle, CancellationToken.None) is var status and not LineStatus.Ok)
+            session.EndBy(status);
+        else
+            session.SendError(Responses.BadSequence);
+    }
+
+    private static async Task TakeAsync(SmtpSession session, SmtpTransaction transaction, long octets, bool isLast)
+    {
         IncomingMessage message = transaction.Message ??= new(session.Services.Store, session.Services.Settings.MaxMessageOctets);
         if (transaction.Recipients.Count == 0)
             message.Refuse(Responses.BadSequence);

@@ -5,8 +5,9 @@ namespace DirMail.Servers.Smtp;
 /// <summary>One verb: what the session must have, who runs it, and what EHLO offers because it is there.</summary>
 internal sealed record SmtpCommand(string Verb, Needs Needs, Func<SmtpSession, string, Task> RunAsync)
 {
-    private static readonly FrozenDictionary<string, SmtpCommand> ByVerb = new SmtpCommand[]
-    {
+    /// <summary>In the order in which EHLO and HELP speak of them.</summary>
+    public static readonly IReadOnlyList<SmtpCommand> All =
+    [
         new("EHLO", Needs.Nothing, Ehlo.RunAsync) { Offers = static _ => ["PIPELINING", "ENHANCEDSTATUSCODES"] },
         new("HELO", Needs.Nothing, Helo.RunAsync),
         new("STARTTLS", Needs.Hello, StartTls.RunAsync) { Offers = StartTls.Offers },
@@ -14,18 +15,18 @@ internal sealed record SmtpCommand(string Verb, Needs Needs, Func<SmtpSession, s
         new("MAIL", Needs.Hello | Needs.NoTransaction, MailFrom.RunAsync) { Offers = MailFrom.Offers },
         new("RCPT", Needs.Transaction, RcptTo.RunAsync) { Offers = static _ => ["DSN"] },
         new("DATA", Needs.Recipient, Data.RunAsync),
-        new("BDAT", Needs.Transaction, Bdat.RunAsync) { Offers = static _ => ["CHUNKING"] },
+        new("BDAT", Needs.Nothing, Bdat.RunAsync) { Offers = static _ => ["CHUNKING"] },
         new("RSET", Needs.Nothing, Rset.RunAsync),
         new("NOOP", Needs.Nothing, Noop.RunAsync),
         new("VRFY", Needs.Nothing, Vrfy.RunAsync),
         new("HELP", Needs.Nothing, Help.RunAsync),
         new("QUIT", Needs.Nothing, Quit.RunAsync),
-    }.ToFrozenDictionary(static command => command.Verb, StringComparer.OrdinalIgnoreCase);
+    ];
+
+    private static readonly FrozenDictionary<string, SmtpCommand> ByVerb = All.ToFrozenDictionary(static command => command.Verb, StringComparer.OrdinalIgnoreCase);
 
     /// <summary>EHLO lines that this command answers for; none when it may not be used now.</summary>
     public Func<SmtpSession, IEnumerable<string>> Offers { get; init; } = static _ => [];
-
-    public static IEnumerable<SmtpCommand> All => ByVerb.Values;
 
     public static SmtpCommand? Find(ReadOnlySpan<char> verb) =>
         ByVerb.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(verb, out SmtpCommand? command) ? command : null;

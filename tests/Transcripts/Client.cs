@@ -1,0 +1,79 @@
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Text;
+
+namespace DirMail.Transcripts;
+
+/// <summary>One client of a transcript: sends octets, at once or one by one, and reads lines.</summary>
+internal sealed class Client(Socket socket, bool oneByOne) : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
+
+    private readonly List<byte> _unread = [];
+    private Stream _stream = new NetworkStream(socket, ownsSocket: true);
+
+    public static async Task<Client> ConnectAsync(IPEndPoint server, bool oneByOne)
+    {
+        var socket = new Socket(server.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        await socket.ConnectAsync(server);
+        return new(socket, oneByOne);
+    }
+
+    public async Task SendAsync(string text)
+    {
+        byte[] octets = Encoding.UTF8.GetBytes(text);
+        try
+        {
+            foreach (ReadOnlyMemory<byte> piece in oneByOne ? octets.Chunk(1).Select(static one => (ReadOnlyMemory<byte>)one) : [octets])
+                await _stream.WriteAsync(piece);
+        }
+        catch (IOException)
+        {
+            // the server closed first: what it said before is read next
+        }
+    }
+
+    /// <summary>The next line without its end; null at the end of the connection.</summary>
+    public async Task<string?> ReadLineAsync()
+    {
+        using var limit = new CancellationTokenSource(Patience);
+        var buffer = new byte[4096];
+        while (true)
+        {
+            int end = _unread.IndexOf((byte)'\n');
+            if (end >= 0)
+            {
+                string line = Encoding.UTF8.GetString([.. _unread[..end]]).TrimEnd('\r');
+                _unread.RemoveRange(0, end + 1);
+                return line;
+            }
+            int read = await ReadAsync(buffer, limit.Token);
+            if (read == 0)
+                return null;
+            _unread.AddRange(buffer.AsSpan(0, read));
+        }
+    }
+
+    public async Task StartTlsAsync()
+    {
+        // our own test server's self-made certificate: the handshake is what is tested, not the trust
+        var tls = new SslStream(_stream, false, static (_, _, _, _) => true);
+        await tls.AuthenticateAsClientAsync("mail.abc.com");
+        _stream = tls;
+    }
+
+    public ValueTask DisposeAsync() => _stream.DisposeAsync();
+
+    private async Task<int> ReadAsync(byte[] buffer, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _stream.ReadAsync(buffer, cancellationToken);
+        }
+        catch (IOException)
+        {
+            return 0;
+        }
+    }
+}

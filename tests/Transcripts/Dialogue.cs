@@ -1,0 +1,116 @@
+using System.Net;
+using System.Text;
+using System.Text.RegularExpressions;
+using DirMail.Servers;
+
+namespace DirMail.Transcripts;
+
+/// <summary>Plays one transcript against a server of its own. Lines sent in a row leave in one write, as a pipelining client's do.</summary>
+internal sealed class Dialogue(string file, bool oneByOne) : IAsyncDisposable
+{
+    private readonly Dictionary<string, Client> _clients = [];
+    private readonly StringBuilder _unsent = new();
+    private string _sender = "";
+    private IPAddress _local = IPAddress.Loopback;
+    private ServerSettings _settings = new();
+    private TestServer? _server;
+
+    public async Task PlayAsync()
+    {
+        foreach (Step step in Step.Read(file))
+        {
+            if (step is not Step.Send send || send.Client != _sender)
+                await FlushAsync();
+            switch (step)
+            {
+                case Step.Order order:
+                    await ObeyAsync(order);
+                    break;
+                case Step.Send text:
+                    _sender = text.Client;
+                    _unsent.Append(text.Text);
+                    break;
+                case Step.Expect expect:
+                    await ExpectAsync(expect);
+                    break;
+            }
+        }
+        await FlushAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (Client client in _clients.Values)
+            await client.DisposeAsync();
+        if (_server is not null)
+            await _server.DisposeAsync();
+    }
+
+    private async Task FlushAsync()
+    {
+        if (_unsent.Length > 0)
+            await _clients[_sender].SendAsync(_unsent.ToString());
+        _unsent.Clear();
+    }
+
+    private async Task ObeyAsync(Step.Order order)
+    {
+        switch (order.Words)
+        {
+            case ["local", var address]:
+                _local = IPAddress.Parse(address);
+                break;
+            case ["size", var octets]:
+                _settings = _settings with { MaxMessageOctets = Number(octets) };
+                break;
+            case ["recipients", var count]:
+                _settings = _settings with { MaxRecipients = Number(count) };
+                break;
+            case ["idle", var milliseconds]:
+                TimeSpan idle = TimeSpan.FromMilliseconds(Number(milliseconds));
+                _settings = _settings with { SmtpIdle = idle, ImapIdle = idle, Pop3Idle = idle };
+                break;
+            case ["plainLogin", var when]:
+                _settings = _settings with { PlainLogin = Enum.Parse<PlainLogin>(when, ignoreCase: true) };
+                break;
+            case ["directory", "set", var dn, var attribute, .. var values]:
+                await (await ServerAsync()).SetAsync(dn + ",o=hosting", attribute, values);
+                break;
+            case ["tls"]:
+                await _clients["A"].StartTlsAsync();
+                break;
+            case ["tls", var client]:
+                await _clients[client].StartTlsAsync();
+                break;
+            case [("smtp" or "submission" or "imap" or "pop3") and var service, .. var name]:
+                TestServer server = await ServerAsync();
+                _clients[name is [var given] ? given : "A"] = await Client.ConnectAsync(server.Endpoint(service, _local), oneByOne);
+                break;
+            default:
+                throw new FormatException($"{file}:{order.Number}: no such order");
+        }
+    }
+
+    private async Task ExpectAsync(Step.Expect expect)
+    {
+        string? line;
+        try
+        {
+            line = await _clients[expect.Client].ReadLineAsync();
+        }
+        catch (OperationCanceledException)
+        {
+            line = "(nothing came)";
+        }
+        if (!Matches(expect.Pattern, line))
+            Assert.Fail($"{file}:{expect.Number}\n  expected {expect.Client}< {expect.Pattern ?? "(end)"}\n  got      {expect.Client}< {line ?? "(end)"}");
+    }
+
+    private static bool Matches(string? pattern, string? line) => pattern is null || line is null
+        ? pattern is null && line is null
+        : Regex.IsMatch(line, "^" + Regex.Escape(pattern).Replace("\\*", ".*", StringComparison.Ordinal) + "$", RegexOptions.Singleline | RegexOptions.CultureInvariant);
+
+    private async Task<TestServer> ServerAsync() => _server ??= await TestServer.StartAsync(_settings);
+
+    private static int Number(string word) => int.Parse(word, System.Globalization.CultureInfo.InvariantCulture);
+}

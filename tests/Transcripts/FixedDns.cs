@@ -1,0 +1,21 @@
+using System.Net;
+using DirMail.Wire;
+
+namespace DirMail.Transcripts;
+
+/// <summary>What DNS says in transcripts: "nowhere.test" does not exist, "nullmx.test" takes no mail, "silent.test" gives no answer, all else is fine.</summary>
+internal sealed class FixedDns : IDnsClient
+{
+    public Task<MxAnswer> MxAsync(string domain, CancellationToken cancellationToken) => Task.FromResult(domain switch
+    {
+        "nowhere.test" => new MxAnswer(DnsStatus.NoSuchDomain, []),
+        "nullmx.test" => new MxAnswer(DnsStatus.Ok, [], IsNullMx: true),
+        "silent.test" => new MxAnswer(DnsStatus.Unavailable, []),
+        _ => new MxAnswer(DnsStatus.Ok, [new MxHost(10, "mx." + domain)]),
+    });
+
+    public Task<AddressAnswer> AddressesAsync(string host, CancellationToken cancellationToken) =>
+        Task.FromResult(new AddressAnswer(DnsStatus.NoData, []));
+
+    public Task<IReadOnlyList<string>> NamesAsync(IPAddress address, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<string>>([]);
+}

@@ -1,0 +1,160 @@
+using System.Net;
+using DirMail.Ldap;
+using DirMail.Ldap.Tree;
+using DirMail.Ldap.Tree.Access;
+using DirMail.Routing;
+using DirMail.Servers;
+using DirMail.Servers.Imap;
+using DirMail.Servers.Ldap;
+using DirMail.Servers.Pop3;
+using DirMail.Servers.Smtp;
+using DirMail.Store;
+using DirMail.Transfer;
+using DirMail.Wire;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace DirMail.Transcripts;
+
+/// <summary>
+/// All protocols in this process, on free ports of 127.0.0.1 and the example's virtual addresses, over the embedded directory with ldif/example.ldif,
+/// which is followed over LDAP as in the product. The store's checks run when it closes.
+/// </summary>
+internal sealed class TestServer : IAsyncDisposable
+{
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(20);
+    private static readonly string[] Addresses = ["127.0.0.1", "127.0.70.1", "127.0.70.2", "127.0.70.11"];
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("dirmail-transcript-").FullName;
+    private readonly DirectoryTree _tree = DirectoryTree.InMemory(TimeProvider.System);
+    private readonly Stack<IAsyncDisposable> _running = new();
+    private readonly Dictionary<string, int> _ports = [];
+    private LiveTable _live = null!;
+    private MessageStore _store = null!;
+
+    private TestServer()
+    {
+    }
+
+    public static async Task<TestServer> StartAsync(ServerSettings settings)
+    {
+        var server = new TestServer();
+        await server.StartRoomsAsync(settings);
+        return server;
+    }
+
+    public IPEndPoint Endpoint(string service, IPAddress address) => new(address, _ports[service]);
+
+    /// <summary>Replaces an attribute (no values: removes it) and returns once a table that holds it is in force.</summary>
+    public async Task SetAsync(string dn, string attribute, string[] values)
+    {
+        var changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        void OnChanged(TableChanged change) => changed.TrySetResult();
+        _live.Changed += OnChanged;
+        LdapResult result = await _tree.ModifyAsync(Requester.Program, Dn.Parse(dn), [new LdapChange(LdapChangeKind.Replace, new LdapAttribute(attribute, values))]);
+        Assert.True(result.IsSuccess, $"{dn}: {result}");
+        await changed.Task.WaitAsync(Soon);
+        _live.Changed -= OnChanged;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        IReadOnlyList<string> problems = [];
+        while (_running.TryPop(out IAsyncDisposable? part))
+        {
+            if (part == _store)
+                problems = await _store.CheckAsync(CancellationToken.None);
+            await part.DisposeAsync();
+        }
+        Directory.Delete(_folder, recursive: true);
+        Assert.Empty(problems);
+    }
+
+    private async Task StartRoomsAsync(ServerSettings settings)
+    {
+        string example = Path.Combine(Checkout.Root, "ldif", "example.ldif");
+        using (StreamReader file = File.OpenText(example))
+            Assert.IsType<LoadOutcome.Loaded>(await _tree.LoadAsync(file, example, CancellationToken.None));
+        LdapListener listener = Keep(new LdapListener(_tree, new(), null, NullLogger.Instance));
+        IPEndPoint ldap = await listener.AddAsync(new(IPAddress.Loopback, 0), CancellationToken.None);
+        var directory = new DirectorySettings
+        {
+            Url = $"ldap://{ldap}",
+            BindPassword = "dirmail-secret",
+            HostDomain = "abc.com",
+            HostName = "mail.abc.com",
+            MailHosts = ["mail.abc.com"],
+            SitePostmaster = "postmaster@abc.com",
+        };
+        _live = new LiveTable(directory, TimeProvider.System);
+        DirectoryFollower follower = Keep(DirectoryFollower.Start(directory, _live, TimeProvider.System, NullLogger.Instance));
+        await follower.Loaded.WaitAsync(Soon);
+        Logins logins = Keep(new Logins(_live, directory, TimeProvider.System, NullLogger.Instance));
+        _store = Keep(await MessageStore.OpenAsync(new StoreSettings { Folder = Path.Combine(_folder, "store"), Readers = 2 }, TimeProvider.System, NullLogger.Instance, CancellationToken.None));
+        SelfMadeCertificate certificates = SelfMadeCertificate.LoadOrMake(_folder, "mail.abc.com", TimeProvider.System);
+        await ListenAsync(settings, logins, certificates);
+    }
+
+    private async Task ListenAsync(ServerSettings settings, Logins logins, ICertificates certificates)
+    {
+        var trail = new MailTrail(NullLogger.Instance);
+        var transfer = new TransferServices { Store = _store, Live = _live, Settings = new(), Trail = trail, Logger = NullLogger.Instance };
+        var smtp = new SmtpServices
+        {
+            Role = SmtpRole.Relay,
+            Settings = settings,
+            Live = _live,
+            Logins = logins,
+            Sessions = new SessionRegistry(_live),
+            Store = _store,
+            Transfer = new TransferUnit(transfer),
+            Trail = trail,
+            Logger = NullLogger.Instance,
+            Dns = new FixedDns(),
+            Certificates = certificates,
+        };
+        var imap = new ImapServices
+        {
+            Settings = settings,
+            Live = _live,
+            Logins = logins,
+            Store = _store,
+            Sessions = smtp.Sessions,
+            Certificates = certificates,
+            Clock = TimeProvider.System,
+            Trail = trail,
+            Logger = NullLogger.Instance,
+        };
+        var pop3 = new Pop3Services
+        {
+            Settings = settings,
+            Live = _live,
+            Logins = logins,
+            Sessions = smtp.Sessions,
+            Store = _store,
+            Trail = trail,
+            Logger = NullLogger.Instance,
+            Certificates = certificates,
+        };
+        await AddAsync("smtp", new SmtpServer(smtp).ServeAsync);
+        await AddAsync("submission", new SmtpServer(smtp with { Role = SmtpRole.Submission }).ServeAsync);
+        await AddAsync("imap", new ImapServer(imap).ServeAsync);
+        await AddAsync("pop3", new Pop3Server(pop3).ServeAsync);
+    }
+
+    private async Task AddAsync(string service, Func<Connection, CancellationToken, Task> serve)
+    {
+        Listener listener = Keep(new Listener(service, new(), serve, NullLogger.Instance));
+        // each address has ports of its own: one that is free on the first may be taken on another
+        foreach (string address in Addresses)
+        {
+            IPEndPoint endpoint = await listener.AddAsync(new(IPAddress.Parse(address), _ports.GetValueOrDefault(service)), CancellationToken.None);
+            _ports[service] = endpoint.Port;
+        }
+    }
+
+    private T Keep<T>(T part) where T : IAsyncDisposable
+    {
+        _running.Push(part);
+        return part;
+    }
+}
