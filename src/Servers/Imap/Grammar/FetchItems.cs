@@ -108,7 +108,7 @@ internal static class FetchItems
             case "MIME" when depth > 0: return (SectionText.Mime, []);
             default:
                 reader.Fail("expected a section that this server knows");
-                return default;
+                return (SectionText.All, []);
         }
     }
 
