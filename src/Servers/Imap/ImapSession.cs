@@ -37,7 +37,7 @@ internal sealed class ImapSession : IAsyncDisposable
     public Mailboxes Mailboxes => Services.Store.Mailboxes;
 
     /// <summary>Set by login.</summary>
-    public MailUser? User { get; private set; }
+    public MailUser? User { get; set; }
 
     /// <summary>Owner of the mailboxes; only after login.</summary>
     public EntryId Account => User?.Id ?? throw new InvalidOperationException("no login");
@@ -103,6 +103,13 @@ internal sealed class ImapSession : IAsyncDisposable
         Interlocked.Exchange(ref _changed, 1);
         if (_isIdling)
             Connection.Interrupt();
+    }
+
+    /// <summary>This session changed that mailbox itself: if it is the selected one, the client is told with the command's end, however late the store's word comes.</summary>
+    public void WakeIf(MailboxId changed)
+    {
+        if (Selected?.Id == changed)
+            Wake();
     }
 
     /// <summary>Waits for the client's next line while changes are told as they happen (IDLE).</summary>

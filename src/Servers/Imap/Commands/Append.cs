@@ -64,6 +64,7 @@ internal static class Append
             return Completion.TryCreate;
         }
         AppendResult result = await session.Mailboxes.AppendAsync(mailbox.Id, content, stamp.Flags, stamp.InternalDate, session.Quota, cancellationToken);
+        session.WakeIf(mailbox.Id);
         return result switch
         {
             AppendResult.Appended appended => Completion.Ok($"[APPENDUID {appended.UidValidity} {appended.Uid}] APPEND completed"),

@@ -1,4 +1,5 @@
 using DirMail.Servers.Imap.Grammar;
+using DirMail.Store;
 
 namespace DirMail.Servers.Imap.Commands;
 
@@ -11,6 +12,8 @@ internal static class Create
         string name = arguments.MailboxName();
         if (!arguments.End())
             return Completion.Bad(arguments.Error);
+        if (name == "INBOX")
+            return Completion.Of(MailboxResult.AlreadyExists, "CREATE"); // the store makes it when it is first asked for
         return Completion.Of(await session.Mailboxes.CreateAsync(session.Account, name.EndsWith('/') ? name[..^1] : name, cancellationToken), "CREATE");
     }
 }
