@@ -5,9 +5,6 @@ namespace DirMail.Servers.Imap;
 
 internal static partial class ImapLog
 {
-    [LoggerMessage(720, LogLevel.Information, "imap {Login} from {Client}: login refused: {Reason}")]
-    public static partial void LoginRefused(this ILogger logger, string login, IPAddress client, string reason);
-
     [LoggerMessage(721, LogLevel.Debug, "imap {Login} from {Client}: session ended: {Reason}")]
     public static partial void Ended(this ILogger logger, string login, IPAddress client, string reason);
 

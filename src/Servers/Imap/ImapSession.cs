@@ -76,6 +76,7 @@ internal sealed class ImapSession : IAsyncDisposable
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
+        Metrics.SessionOpened("imap");
         Services.Trail.Connected("imap", Connection.Remote.ToString(), Connection.Local.ToString());
         Writer.Line($"* OK [CAPABILITY {Capabilities.Of(this)}] {HostName} ready");
         await Connection.FlushAsync(cancellationToken);
@@ -181,6 +182,7 @@ internal sealed class ImapSession : IAsyncDisposable
     {
         Services.Logger.Ended(User?.Uid ?? "(no login)", Connection.Remote.Address, _endReason ?? "client left");
         _isOver = true;
+        Metrics.SessionClosed("imap");
         Select(null);
         _registration?.Dispose();
         // _ending is not disposed: End may still be called, and it holds no timer.
@@ -229,6 +231,7 @@ internal sealed class ImapSession : IAsyncDisposable
             name = $"UID {arguments.Word()}";
         ImapCommand? command = ImapCommandTable.Find(name);
         Completion completion = Check(arguments, command) ?? await RunAsync(command!, arguments, cancellationToken);
+        ImapMetrics.Command(command?.Name ?? "other", completion.Kind);
         if (completion.Kind is CompletionKind.Closed or CompletionKind.Answered)
             return completion.Kind == CompletionKind.Answered;
         await DropPendingAsync(name, cancellationToken);
@@ -279,6 +282,7 @@ internal sealed class ImapSession : IAsyncDisposable
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
+            Metrics.CommandFailed("imap");
             Services.Logger.CommandFailed(exception, User?.Uid ?? "(no login)", command.Name);
             return IsMidResponse ? Completion.Closed : Completion.No("[SERVERBUG] internal error");
         }

@@ -32,7 +32,6 @@ internal static class Login
                 session.Services.Trail.Authenticated("imap", name, client);
                 return Completion.Ok($"[CAPABILITY {Capabilities.Of(session)}] logged in");
             case LoginResult.Refused refused:
-                session.Services.Logger.LoginRefused(name, session.Connection.Remote.Address, refused.LogReason);
                 session.Services.Trail.Refused("imap", name, client, refused.Reply.Text);
                 return Completion.Refused(refused.Reply);
             default:
