@@ -2,20 +2,18 @@ using System.Net;
 using DirMail.Mail;
 using DirMail.Routing;
 using DirMail.Servers.Imap.Format;
-using DirMail.Servers.Imap.Grammar;
 using DirMail.Store;
 using DirMail.Wire;
 
 namespace DirMail.Servers.Imap;
 
-/// <summary>One client: the loop and the state. What commands do is in their own files.</summary>
+/// <summary>One client's state, and what every command may do with it. <see cref="CommandLoop"/> runs the commands; what they do is in their own files.</summary>
 internal sealed class ImapSession : IAsyncDisposable
 {
     private readonly CancellationTokenSource _ending = new();
     private readonly CommandReader _reader;
     private IDisposable? _registration;
     private string? _endReason;
-    private int _errors;
     private int _changed;
     private volatile bool _isIdling;
     private volatile bool _isOver;
@@ -39,13 +37,16 @@ internal sealed class ImapSession : IAsyncDisposable
     /// <summary>Set by login.</summary>
     public MailUser? User { get; set; }
 
+    /// <summary>For logs.</summary>
+    public string Name => User?.Uid ?? "(no login)";
+
     /// <summary>Owner of the mailboxes; only after login.</summary>
     public EntryId Account => User?.Id ?? throw new InvalidOperationException("no login");
 
     public SelectedMailbox? Selected { get; private set; }
 
     /// <summary>Of the command that is running.</summary>
-    public string Tag { get; private set; } = "*";
+    public string Tag { get; set; } = "*";
 
     /// <summary>The message that an APPEND brings and that was not read yet.</summary>
     public LiteralMark? PendingLiteral { get; set; }
@@ -62,6 +63,13 @@ internal sealed class ImapSession : IAsyncDisposable
         && IPAddress.IsLoopback(Connection.Local.Address) && IPAddress.IsLoopback(Connection.Remote.Address);
 
     public bool MayStartTls => Services.Certificates is not null && !Connection.IsProtected && User is null;
+
+    /// <summary>Why the session shall end, or ended; null: it goes on, or the client left.</summary>
+    public string? EndReason
+    {
+        get => _endReason;
+        set => Interlocked.CompareExchange(ref _endReason, value, null);
+    }
 
     /// <summary>Ends the session with BYE as soon as the command that runs is through; from any thread.</summary>
     public void End(string reason)
@@ -80,9 +88,7 @@ internal sealed class ImapSession : IAsyncDisposable
         Services.Trail.Connected("imap", Connection.Remote.ToString(), Connection.Local.ToString());
         Writer.Line($"* OK [CAPABILITY {Capabilities.Of(this)}] {HostName} ready");
         await Connection.FlushAsync(cancellationToken);
-        while (await NextAsync(cancellationToken))
-        {
-        }
+        await new CommandLoop(this, _reader).RunAsync(cancellationToken);
     }
 
     /// <summary>Ties the session to the user, from now until its end.</summary>
@@ -121,7 +127,8 @@ internal sealed class ImapSession : IAsyncDisposable
         {
             while (true)
             {
-                await TellChangesAsync(mayExpunge: true, cancellationToken);
+                if (!await TellChangesAsync(mayExpunge: true, cancellationToken))
+                    End("the mailbox was deleted");
                 await Connection.FlushAsync(cancellationToken);
                 Line line = await Connection.ReadLineAsync(ImapLimits.CommandOctets, IdleTime, cancellationToken);
                 if (line.Status != LineStatus.Interrupted || IsEnding)
@@ -180,7 +187,7 @@ internal sealed class ImapSession : IAsyncDisposable
 
     public ValueTask DisposeAsync()
     {
-        Services.Logger.Ended(User?.Uid ?? "(no login)", Connection.Remote.Address, _endReason ?? "client left");
+        Services.Logger.Ended(Name, Connection.Remote.Address, _endReason ?? "client left");
         _isOver = true;
         Metrics.SessionClosed("imap");
         Select(null);
@@ -193,135 +200,27 @@ internal sealed class ImapSession : IAsyncDisposable
         ? domain.VirtualHostName ?? domain.Name
         : Services.Live.Current.HostIdentity.HostName;
 
-    /// <summary>One command. False: the session is over.</summary>
-    private async Task<bool> NextAsync(CancellationToken cancellationToken)
-    {
-        if (IsEnding)
-            return await ByeAsync(_endReason!, cancellationToken);
-        int most = User is null ? ImapLimits.CommandOctetsBeforeLogin : ImapLimits.CommandOctets;
-        RawCommand raw = await _reader.ReadAsync(most, IdleTime, cancellationToken);
-        switch (raw.Status)
-        {
-            case LineStatus.Ok:
-                return await RunAsync(raw, cancellationToken);
-            case LineStatus.TooLong:
-                return await FinishAsync("*", Completion.Bad("[TOOBIG] command too long"), cancellationToken);
-            case LineStatus.Malformed:
-                return await FinishAsync("*", Completion.Bad("bare CR, bare LF or NUL in a command"), cancellationToken);
-            case LineStatus.TimedOut:
-                return await ByeAsync("idle too long", cancellationToken);
-            case LineStatus.Interrupted:
-                return true;
-            default:
-                return false;
-        }
-    }
-
-    private async Task<bool> RunAsync(RawCommand raw, CancellationToken cancellationToken)
-    {
-        ImapReader arguments = new(raw.Text);
-        string tag = arguments.Tag();
-        if (!arguments.Ok)
-            return await FinishAsync("*", Completion.Bad("expected a tag and a command"), cancellationToken);
-        Tag = tag;
-        PendingLiteral = raw.Pending;
-        arguments.Space();
-        string name = arguments.Word();
-        if (name == "UID" && arguments.Space())
-            name = $"UID {arguments.Word()}";
-        ImapCommand? command = ImapCommandTable.Find(name);
-        Completion completion = Check(arguments, command) ?? await RunAsync(command!, arguments, cancellationToken);
-        ImapMetrics.Command(command?.Name ?? "other", completion.Kind);
-        if (completion.Kind is CompletionKind.Closed or CompletionKind.Answered)
-            return completion.Kind == CompletionKind.Answered;
-        await DropPendingAsync(name, cancellationToken);
-        if (completion.Kind != CompletionKind.Bad && command!.Effect != Effect.Silent && !await TellChangesAsync(command.Effect == Effect.MayExpunge, cancellationToken))
-            End("the mailbox was deleted");
-        return await FinishAsync(tag, completion, cancellationToken);
-    }
-
-    /// <summary>A refused literal that the client sends all the same is read over, if it is APPEND's and small: what else came is not known any more.</summary>
-    private async Task DropPendingAsync(string command, CancellationToken cancellationToken)
-    {
-        if (PendingLiteral is { ClientWaits: false, IsTooLargeUnasked: false } && command == "APPEND")
-            await ReadPendingAsync(static (_, _) => ValueTask.CompletedTask, cancellationToken);
-        else if (PendingLiteral is { ClientWaits: false })
-            End("literal refused; send long ones as {n}, without +");
-        PendingLiteral = null;
-    }
-
-    /// <summary>Null: the command may run.</summary>
-    private Completion? Check(ImapReader arguments, ImapCommand? command)
-    {
-        if (!arguments.Ok || command is null)
-            return Completion.Bad(arguments.Error ?? "command not known");
-        if (PendingLiteral is { IsTooLargeUnasked: true } || PendingLiteral is not null && command.Name != "APPEND")
-            return Completion.Bad("[TOOBIG] literal too large");
-        return command.Needs switch
-        {
-            Needs.NoLogin when User is not null => Completion.Bad("already logged in"),
-            Needs.Login or Needs.Mailbox when User is null => Completion.Bad("log in first"),
-            Needs.Mailbox when Selected is null => Completion.Bad("select a mailbox first"),
-            _ => null,
-        };
-    }
-
-    private async Task<Completion> RunAsync(ImapCommand command, ImapReader arguments, CancellationToken cancellationToken)
-    {
-        try
-        {
-            // Numbers mean what the client was told; flags and new messages are better told before than after.
-            if (command.Needs == Needs.Mailbox && !await TellChangesAsync(mayExpunge: false, cancellationToken))
-                return Completion.No("[NONEXISTENT] the mailbox was deleted");
-            return await command.Run(this, arguments, cancellationToken);
-        }
-        catch (IOException exception)
-        {
-            Services.Logger.StoreFailed(exception, User?.Uid ?? "(no login)", command.Name);
-            return IsMidResponse ? Completion.Closed : Completion.StoreUnavailable;
-        }
-        catch (Exception exception) when (exception is not OperationCanceledException)
-        {
-            Metrics.CommandFailed("imap");
-            Services.Logger.CommandFailed(exception, User?.Uid ?? "(no login)", command.Name);
-            return IsMidResponse ? Completion.Closed : Completion.No("[SERVERBUG] internal error");
-        }
-    }
-
-    /// <summary>False: the mailbox is gone.</summary>
-    private async Task<bool> TellChangesAsync(bool mayExpunge, CancellationToken cancellationToken)
+    /// <summary>Tells what changed in the selected mailbox, if the store spoke of a change. False: the mailbox is gone.</summary>
+    public async Task<bool> TellChangesAsync(bool mayExpunge, CancellationToken cancellationToken)
     {
         if (Selected is not { } box)
             return true;
-        if (Interlocked.Exchange(ref _changed, 0) != 0)
-            return await Updates.SendAsync(this, mayExpunge, cancellationToken);
-        if (mayExpunge)
-            Updates.SendExpunged(Writer, box);
-        return true;
-    }
-
-    private async Task<bool> FinishAsync(string tag, Completion completion, CancellationToken cancellationToken)
-    {
-        Writer.Ascii(tag);
-        Writer.Ascii(completion.Kind switch { CompletionKind.Ok => " OK ", CompletionKind.No => " NO ", _ => " BAD " });
-        Writer.Line(completion.Text);
-        // Before login, refusals count too: they are wrong passwords.
-        _errors = completion.Kind == CompletionKind.Bad || completion.Kind == CompletionKind.No && User is null ? _errors + 1 : 0;
-        if (_errors >= Services.Settings.MaxErrors)
+        if (Interlocked.Exchange(ref _changed, 0) == 0)
         {
-            Services.Logger.TooManyErrors(Connection.Remote.Address, _errors);
-            return await ByeAsync("too many errors", cancellationToken);
+            if (mayExpunge)
+                Updates.SendExpunged(Writer, box);
+            return true;
         }
-        await Connection.FlushAsync(cancellationToken);
-        return true;
-    }
-
-    private async Task<bool> ByeAsync(string reason, CancellationToken cancellationToken)
-    {
-        Interlocked.CompareExchange(ref _endReason, reason, null);
-        Writer.Line($"* BYE {reason}");
-        await Connection.FlushAsync(cancellationToken);
-        return false;
+        try
+        {
+            return await Updates.SendAsync(this, mayExpunge, cancellationToken);
+        }
+        catch (IOException exception)
+        {
+            Services.Logger.StoreFailed(exception, Name, "telling changes");
+            Interlocked.Exchange(ref _changed, 1); // they are told with the next command
+            return true;
+        }
     }
 
     private async Task AbortLaterAsync()
