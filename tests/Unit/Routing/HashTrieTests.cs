@@ -1,0 +1,55 @@
+using DirMail.Routing.Table;
+
+namespace DirMail.Unit.Routing;
+
+public class HashTrieTests
+{
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void Behaves_as_a_dictionary_and_keeps_its_past(int seed)
+    {
+        var random = new Random(seed);
+        HashTrie<int, Item, ByKey> trie = default;
+        var model = new Dictionary<int, Item>();
+        List<(HashTrie<int, Item, ByKey> Trie, Dictionary<int, Item> Model)> past = [];
+        object owner = new();
+        for (int i = 0; i < 6000; i++)
+        {
+            int key = random.Next(800);
+            if (random.Next(3) > 0)
+            {
+                var item = new Item(key, i);
+                trie = trie.With(item, owner);
+                model[key] = item;
+            }
+            else
+            {
+                trie = trie.Without(key, owner);
+                model.Remove(key);
+            }
+            if (i % 500 != 0)
+                continue;
+            past.Add((trie, new(model)));
+            owner = new();
+        }
+        past.Add((trie, model));
+        foreach ((HashTrie<int, Item, ByKey> then, Dictionary<int, Item> expected) in past)
+        {
+            Assert.Equal(expected.Count, then.Count);
+            Assert.Equal(expected.Values.OrderBy(v => v.Key), then.Items.OrderBy(v => v.Key));
+            Assert.All(Enumerable.Range(0, 800), key => Assert.Equal(expected.GetValueOrDefault(key), then.Find(key)));
+        }
+    }
+
+    private sealed record Item(int Key, int Value);
+
+    /// <summary>Few hashes, so that collisions and long shared paths happen.</summary>
+    private readonly struct ByKey : IKeyed<int, Item>
+    {
+        public static int KeyOf(Item item) => item.Key;
+        public static bool Same(int left, int right) => left == right;
+        public static int HashOf(int key) => (key % 97) << 24 | (key % 3);
+    }
+}

@@ -1,0 +1,70 @@
+using System.Net;
+using DirMail.Mail;
+using DirMail.Routing;
+
+namespace DirMail.Unit.Routing;
+
+public class ServiceRulesTests
+{
+    [Theory]
+    [InlineData("+ALL:ALL", "imap pop smtp http imaps pops smtps https")]
+    [InlineData("-ALL:ALL", "")]
+    [InlineData("-*:*", "")]
+    [InlineData("+imap,imaps,pop,pops,smtp,smtps,http:ALL", "imap pop smtp http imaps pops smtps https")]
+    [InlineData("+imaps,pops:*", "imaps pops")]
+    [InlineData("+imap:*", "imap imaps")]
+    [InlineData("-imap:*$-pop:*$-http:*", "smtp smtps")]
+    [InlineData("-imaps:*", "imap pop smtp http pops smtps https")]
+    [InlineData("+imap,imaps,smtp,smtps,http:ALL$-pop,pops:ALL", "imap smtp http imaps smtps https")]
+    [InlineData("-ALL:ALL$+imap:192.0.2.9", "imap imaps")]
+    [InlineData("-ALL:ALL EXCEPT 192.0.2.9", "imap pop smtp http imaps pops smtps https")]
+    [InlineData("-ALL:ALL EXCEPT 192.0.2.8", "")]
+    [InlineData("+ALL:192.0.2.0/24", "imap pop smtp http imaps pops smtps https")]
+    [InlineData("+ALL:192.0.2.0/255.255.255.0", "imap pop smtp http imaps pops smtps https")]
+    [InlineData("+ALL:192.0.2.", "imap pop smtp http imaps pops smtps https")]
+    [InlineData("+ALL:192.0.3.0/24", "")]
+    [InlineData("+ALL:192.0.0.0/22 EXCEPT 192.0.2.0/24", "")]
+    [InlineData("+ALL:LOCAL", "")]
+    [InlineData("+ALL:KNOWN", "imap pop smtp http imaps pops smtps https")]
+    [InlineData("+ALL:UNKNOWN", "")]
+    [InlineData("+sieve,jmap:ALL", "")]
+    [InlineData(" + imap : ALL ", "imap imaps")]
+    [InlineData("", "imap pop smtp http imaps pops smtps https")]
+    public void Rules_allow_services(string rules, string allowed)
+    {
+        ServiceRules parsed = ServiceRules.Parse(rules, out string? problem);
+        Assert.Null(problem);
+        Assert.Equal(allowed, Allowed(parsed, "192.0.2.9"));
+    }
+
+    [Theory]
+    [InlineData("imap:ALL", "imap pop smtp http imaps pops smtps https")]
+    [InlineData("nonsense", "imap pop smtp http imaps pops smtps https")]
+    [InlineData("-imap", "imap pop smtp http imaps pops smtps https")]
+    [InlineData("-imap:", "imap pop smtp http imaps pops smtps https")]
+    [InlineData("-imap:mail.example.org", "imap pop smtp http imaps pops smtps https")]
+    [InlineData("-imap:192.0.2.0/33", "imap pop smtp http imaps pops smtps https")]
+    [InlineData("-imap:192.0.2.0/255.0.255.0", "imap pop smtp http imaps pops smtps https")]
+    [InlineData("$$:$-pop:ALL", "imap smtp http imaps smtps https")]
+    public void What_cannot_be_read_refuses_nobody_and_is_told(string rules, string allowed)
+    {
+        ServiceRules parsed = ServiceRules.Parse(rules, out string? problem);
+        Assert.NotNull(problem);
+        Assert.Equal(allowed, Allowed(parsed, "192.0.2.9"));
+    }
+
+    [Theory]
+    [InlineData("+imap:2001:db8::/32", "2001:db8:1::5", true)]
+    [InlineData("+imap:2001:db8::/32", "2001:db9::5", false)]
+    [InlineData("+imap:2001:db8::5", "2001:db8::5", true)]
+    [InlineData("+imap:192.0.2.9", "::ffff:192.0.2.9", true)]
+    [InlineData("+imap:LOCAL", "::1", true)]
+    public void Clients_of_both_families_match(string rules, string client, bool allowed) =>
+        Assert.Equal(allowed, ServiceRules.Parse(rules, out _).Allows(MailService.Imap, false, IPAddress.Parse(client)));
+
+    private static string Allowed(ServiceRules rules, string client) => string.Join(' ',
+        from isProtected in new[] { false, true }
+        from service in Enum.GetValues<MailService>()
+        where rules.Allows(service, isProtected, IPAddress.Parse(client))
+        select service.ToString().ToLowerInvariant() + (isProtected ? "s" : ""));
+}
