@@ -20,8 +20,8 @@ public sealed class Administration(DirectorySettings settings)
             return Task.FromResult<AdministrationResult>(new AdministrationResult.Refused($"'{domain}' is not a domain name"));
         return WithAsync(login, async client =>
         {
-            List<Dn> nodes = await FindDomainAsync(client, name.DomainKey, cancellationToken);
-            if (nodes.Count == 0)
+            List<Dn> nodes = await FindDomainAsync(client, login, name.DomainKey, cancellationToken);
+            if (nodes.Count == 0 && settings.BindPassword.Length > 0)
                 nodes = await FindDomainAsServiceAsync(name.DomainKey, cancellationToken);
             if (nodes is not [Dn node])
                 return new AdministrationResult.Refused(nodes.Count == 0 ? $"no domain {domain} in the directory" : $"{nodes.Count} nodes claim the domain {domain}");
@@ -83,13 +83,28 @@ public sealed class Administration(DirectorySettings settings)
         _ => throw new InvalidOperationException($"a record of no known kind: {record.GetType().Name}"),
     };
 
-    private async Task<List<Dn>> FindDomainAsync(LdapClient client, string domainKey, CancellationToken cancellationToken)
+    /// <summary>A domain's administrator may not search from the root (access rule 8), so the nodes above the person's own entry are looked at first.</summary>
+    private async Task<List<Dn>> FindDomainAsync(LdapClient client, DirectoryLogin login, string domainKey, CancellationToken cancellationToken)
+    {
+        Dn root = Dn.Parse(settings.BaseDn);
+        for (Dn? node = Dn.TryParse(login.BindDn, out Dn? own) ? own!.Parent : null; node is not null && node.IsWithin(root); node = node.Parent)
+            if (await FindAsync(client, NodeSearch(node, LdapScope.Base, domainKey), cancellationToken) is { Count: > 0 } above)
+                return above;
+        return await FindAsync(client, NodeSearch(root, LdapScope.Subtree, domainKey), cancellationToken);
+    }
+
+    private LdapSearch NodeSearch(Dn node, LdapScope scope, string domainKey)
     {
         AttributeNames names = settings.Attributes;
         var filter = new LdapFilter.And([LdapFilter.Is("objectClass", names.DomainClass),
             new LdapFilter.Or([LdapFilter.Is(names.DomainNames, domainKey), LdapFilter.Is(names.CanonicalName, domainKey)])]);
+        return new(node, scope, filter) { Attributes = ["1.1"] };
+    }
+
+    private static async Task<List<Dn>> FindAsync(LdapClient client, LdapSearch search, CancellationToken cancellationToken)
+    {
         var found = new List<Dn>();
-        await foreach (LdapSearchItem item in client.SearchAsync(new LdapSearch(Dn.Parse(settings.BaseDn), LdapScope.Subtree, filter) { Attributes = ["1.1"] }, cancellationToken))
+        await foreach (LdapSearchItem item in client.SearchAsync(search, cancellationToken))
             if (item is LdapSearchItem.Found { Entry: var entry })
                 found.Add(entry.Dn);
         return found;
@@ -99,7 +114,7 @@ public sealed class Administration(DirectorySettings settings)
     private async Task<List<Dn>> FindDomainAsServiceAsync(string domainKey, CancellationToken cancellationToken)
     {
         await using LdapClient client = await DirectoryConnection.OpenBoundAsync(settings, Logger, cancellationToken);
-        return await FindDomainAsync(client, domainKey, cancellationToken);
+        return await FindAsync(client, NodeSearch(Dn.Parse(settings.BaseDn), LdapScope.Subtree, domainKey), cancellationToken);
     }
 
     private async Task<AdministrationResult> WithAsync(DirectoryLogin login, Func<LdapClient, Task<AdministrationResult>> work, CancellationToken cancellationToken)

@@ -9,14 +9,17 @@ public sealed class ServiceRules
     private readonly ServiceRule[] _allow;
     private readonly ServiceRule[] _deny;
 
-    private ServiceRules(ServiceRule[] allow, ServiceRule[] deny)
+    private readonly string _text;
+
+    private ServiceRules(ServiceRule[] allow, ServiceRule[] deny, string text)
     {
         _allow = allow;
         _deny = deny;
+        _text = text;
     }
 
     /// <summary>No attribute: everything is allowed.</summary>
-    public static ServiceRules AllowAll { get; } = new([], []);
+    public static ServiceRules AllowAll { get; } = new([], [], "all");
 
     /// <summary>Never fails: what cannot be read refuses nobody by itself and is told in <paramref name="problem"/>.</summary>
     public static ServiceRules Parse(string text, out string? problem)
@@ -27,7 +30,7 @@ public sealed class ServiceRules
             if (ServiceRule.Parse(part, problems) is { } rule)
                 (rule.Grants ? allow : deny).Add(rule);
         problem = problems.Count == 0 ? null : string.Join("; ", problems);
-        return allow.Count + deny.Count == 0 ? AllowAll : new([.. allow], [.. deny]);
+        return allow.Count + deny.Count == 0 ? AllowAll : new([.. allow], [.. deny], text);
     }
 
     /// <summary>Allow rules come first and the first match ends; when nothing matches, allow rules alone mean "only these".</summary>
@@ -43,4 +46,7 @@ public sealed class ServiceRules
                 return false;
         return _allow.Length == 0 || _deny.Length > 0;
     }
+
+    /// <summary>As the directory has it.</summary>
+    public override string ToString() => _text;
 }
