@@ -32,7 +32,7 @@ public sealed class ControlClient : IDisposable
         GetAsync<IReadOnlyList<QueueReport>>("queue" + Query(("domain", domain), ("destination", destination), ("after", after?.ToString(System.Globalization.CultureInfo.InvariantCulture))), cancellationToken);
 
     public async Task<FlushReport> FlushAsync(string? domain, string? destination, CancellationToken cancellationToken) =>
-        await SendAsync<FlushReport>(new(HttpMethod.Post, "queue/flush" + Query(("domain", domain), ("destination", destination))), cancellationToken).ConfigureAwait(false);
+        await SendAsync<FlushReport>(new(HttpMethod.Post, "queue/flush" + Query(("domain", domain), ("destination", destination))), cancellationToken);
 
     public void Dispose() => _http.Dispose();
 
@@ -41,7 +41,7 @@ public sealed class ControlClient : IDisposable
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {
-            await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), cancellationToken).ConfigureAwait(false);
+            await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), cancellationToken);
             return new NetworkStream(socket, ownsSocket: true);
         }
         catch
@@ -63,11 +63,11 @@ public sealed class ControlClient : IDisposable
     {
         try
         {
-            using HttpResponseMessage response = await _http.SendAsync(request, cancellationToken).ConfigureAwait(false);
+            using HttpResponseMessage response = await _http.SendAsync(request, cancellationToken);
             if (response.IsSuccessStatusCode)
-                return await response.Content.ReadFromJsonAsync<T>(cancellationToken).ConfigureAwait(false) ?? throw new ControlException("the server answered nothing");
+                return await response.Content.ReadFromJsonAsync<T>(cancellationToken) ?? throw new ControlException("the server answered nothing");
             ErrorReport? error = response.Content.Headers.ContentType?.MediaType == "application/json"
-                ? await response.Content.ReadFromJsonAsync<ErrorReport>(cancellationToken).ConfigureAwait(false) : null;
+                ? await response.Content.ReadFromJsonAsync<ErrorReport>(cancellationToken) : null;
             throw new ControlException(error?.Error ?? $"the server answered {(int)response.StatusCode}");
         }
         catch (HttpRequestException failure) when (failure.InnerException is SocketException socket)

@@ -45,14 +45,14 @@ public sealed class ControlServer : IAsyncDisposable
         builder.Services.AddRoutingCore();
         var server = new ControlServer(builder.Build(), facts);
         server.Map();
-        await server._application.StartAsync(cancellationToken).ConfigureAwait(false);
+        await server._application.StartAsync(cancellationToken);
         File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
         return server;
     }
 
     public async ValueTask DisposeAsync()
     {
-        await _application.DisposeAsync().ConfigureAwait(false);
+        await _application.DisposeAsync();
         File.Delete(Path.Combine(_facts.DataFolder, SocketName));
     }
 
@@ -106,7 +106,7 @@ public sealed class ControlServer : IAsyncDisposable
         if (!TryFilter(domain, destination, out QueueFilter filter))
             return NotFound($"'{domain}' is not a hosted domain; `dirmail domain list` shows them");
         IReadOnlyList<QueueRow> rows = await _facts.Store.Queue
-            .ListAsync(filter, after is { } id ? new QueueId(id) : null, Math.Clamp(limit ?? 100, 1, MaxPage), cancellationToken).ConfigureAwait(false);
+            .ListAsync(filter, after is { } id ? new QueueId(id) : null, Math.Clamp(limit ?? 100, 1, MaxPage), cancellationToken);
         return Results.Ok(rows.Select(r => Reports.Queued(r, _facts.Live.Current)));
     }
 
@@ -114,7 +114,7 @@ public sealed class ControlServer : IAsyncDisposable
     {
         if (!TryFilter(domain, destination, out QueueFilter filter))
             return NotFound($"'{domain}' is not a hosted domain; `dirmail domain list` shows them");
-        int recipients = await _facts.Store.Queue.FlushAsync(filter, _facts.Clock.GetUtcNow(), cancellationToken).ConfigureAwait(false);
+        int recipients = await _facts.Store.Queue.FlushAsync(filter, _facts.Clock.GetUtcNow(), cancellationToken);
         return Results.Ok(new FlushReport(recipients));
     }
 

@@ -13,7 +13,7 @@ internal static class Reports
 
     public static async Task<ServerStatus> StatusAsync(ControlFacts facts, DateTimeOffset started, CancellationToken cancellationToken)
     {
-        StoreStatistics store = await facts.Store.StatisticsAsync(cancellationToken).ConfigureAwait(false);
+        StoreStatistics store = await facts.Store.StatisticsAsync(cancellationToken);
         RoutingTable table = facts.Live.Current;
         DirectoryStatus directory = facts.Directory();
         return new()

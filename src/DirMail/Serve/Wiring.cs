@@ -1,0 +1,196 @@
+using DirMail.Admin;
+using DirMail.Channels.Local;
+using DirMail.Channels.Smtp;
+using DirMail.Routing;
+using DirMail.Servers;
+using DirMail.Servers.Imap;
+using DirMail.Servers.Pop3;
+using DirMail.Servers.Smtp;
+using DirMail.Settings;
+using DirMail.Store;
+using DirMail.Transfer;
+using DirMail.Wire;
+using Microsoft.Extensions.Logging;
+
+namespace DirMail.Serve;
+
+/// <summary>
+/// The one place where the rooms are put together: what a running DirMail consists of, in the order in which it starts. Stops in the reverse order.
+/// The caller holds the data folder (<see cref="DataFolder"/>).
+/// </summary>
+internal sealed class Wiring : IAsyncDisposable
+{
+    private static readonly TimeSpan FirstTable = TimeSpan.FromSeconds(10);
+
+    private readonly Stack<IAsyncDisposable> _running = new();
+    private readonly ServerFile _settings;
+    private readonly ILoggerFactory _loggers;
+    private readonly List<Service> _services = [];
+
+    private Wiring(ServerFile settings, ILoggerFactory loggers) => (_settings, _loggers) = (settings, loggers);
+
+    public FirstPasswords? FirstPasswords { get; private set; }
+    public LiveTable Live { get; private set; } = null!;
+    public MessageStore Store { get; private set; } = null!;
+    public IReadOnlyList<Service> Services => _services;
+
+    /// <summary>Starts everything. What had started is stopped again when something fails.</summary>
+    /// <param name="exampleFile">LDIF for an empty embedded directory; null: none.</param>
+    /// <exception cref="IOException">A folder, file or port cannot be used; the message says which and what to do.</exception>
+    /// <exception cref="ListenException">The same for ports.</exception>
+    public static async Task<Wiring> StartAsync(ServerFile settings, string? exampleFile, ILoggerFactory loggers, CancellationToken cancellationToken)
+    {
+        var wiring = new Wiring(settings, loggers);
+        try
+        {
+            await wiring.StartAsync(exampleFile, cancellationToken);
+            return wiring;
+        }
+        catch
+        {
+            await wiring.DisposeAsync();
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Task.WhenAll(_services.Select(s => s.DrainAsync(_settings.DrainTime)));
+        while (_running.TryPop(out IAsyncDisposable? part))
+            await part.DisposeAsync();
+    }
+
+    private async Task StartAsync(string? exampleFile, CancellationToken cancellationToken)
+    {
+        TimeProvider clock = TimeProvider.System;
+        if (_settings.EmbeddedDirectory is not null)
+        {
+            EmbeddedServer embedded = Keep(await EmbeddedServer.StartAsync(_settings, exampleFile, Logger("DirMail.Ldap"), cancellationToken));
+            FirstPasswords = embedded.Made;
+        }
+        DirectorySettings directory = WithPassword(_settings.Directory);
+        Store = Keep(await MessageStore.OpenAsync(_settings.Store, clock, Logger("DirMail.Store"), cancellationToken));
+        Live = new LiveTable(directory, clock);
+        DirectoryFollower follower = Keep(DirectoryFollower.Start(directory, Live, clock, Logger("DirMail.Routing")));
+        Logins logins = Keep(new Logins(Live, directory, clock, Logger("DirMail.Routing")));
+        var sessions = new SessionRegistry(Live);
+        var trail = new MailTrail(Logger("DirMail.Trail"));
+        var transfer = new TransferServices { Store = Store, Live = Live, Settings = _settings.Transfer, Trail = trail, Logger = Logger("DirMail.Transfer"), Clock = clock };
+        var dns = new DnsClient(_settings.Dns, clock);
+
+        Scheduler scheduler = Keep(new Scheduler(transfer, Channels(dns)));
+        await FirstTableAsync(follower, cancellationToken);
+        scheduler.Start();
+        await ListenAsync(new(logins, sessions, trail, new TransferUnit(transfer), _settings.Dns.Servers.IsEmpty ? null : dns), cancellationToken);
+        Keep(await ControlServer.StartAsync(Facts(follower, sessions), _loggers, cancellationToken));
+    }
+
+    /// <summary>What every protocol server is given.</summary>
+    private sealed record Shared(Logins Logins, SessionRegistry Sessions, MailTrail Trail, TransferUnit Transfer, IDnsClient? Dns);
+
+    private Dictionary<string, IChannel> Channels(IDnsClient dns)
+    {
+        IChannel[] channels =
+        [
+            Keep(new SmtpChannel(_settings.Smtp, Live, dns, Logger("DirMail.Channels"))),
+            new LocalChannel("local", Live),
+            new LocalChannel("hold", Live),
+        ];
+        return channels.ToDictionary(c => c.Name);
+    }
+
+    private async Task ListenAsync(Shared shared, CancellationToken cancellationToken)
+    {
+        SelfMadeCertificate certificates = SelfMadeCertificate.LoadOrMake(_settings.DataFolder, _settings.Directory.HostName, TimeProvider.System);
+        SmtpServices smtp = new()
+        {
+            Role = SmtpRole.Relay,
+            Settings = _settings.Servers,
+            Live = Live,
+            Logins = shared.Logins,
+            Sessions = shared.Sessions,
+            Store = Store,
+            Transfer = shared.Transfer,
+            Trail = shared.Trail,
+            Logger = Logger("DirMail.Servers.Smtp"),
+            Routes = _settings.Routes,
+            Dns = shared.Dns,
+            Certificates = certificates,
+        };
+        ImapServices imap = new()
+        {
+            Settings = _settings.Servers,
+            Live = Live,
+            Logins = shared.Logins,
+            Store = Store,
+            Sessions = shared.Sessions,
+            Certificates = certificates,
+            Clock = TimeProvider.System,
+            Trail = shared.Trail,
+            Logger = Logger("DirMail.Servers.Imap"),
+        };
+        Pop3Services pop3 = new()
+        {
+            Settings = _settings.Servers,
+            Live = Live,
+            Logins = shared.Logins,
+            Sessions = shared.Sessions,
+            Store = Store,
+            Trail = shared.Trail,
+            Logger = Logger("DirMail.Servers.Pop3"),
+            Certificates = certificates,
+        };
+        await AddAsync("smtp", _settings.Listen.Smtp, new SmtpServer(smtp).ServeAsync, cancellationToken);
+        await AddAsync("submission", _settings.Listen.Submission, new SmtpServer(smtp with { Role = SmtpRole.Submission }).ServeAsync, cancellationToken);
+        await AddAsync("pop3", _settings.Listen.Pop3, new Pop3Server(pop3).ServeAsync, cancellationToken);
+        await AddAsync("imap", _settings.Listen.Imap, new ImapServer(imap).ServeAsync, cancellationToken);
+        foreach (Service service in _services)
+            await service.FollowAsync(Live.Current, cancellationToken);
+        Live.Changed += change => _ = Task.WhenAll(_services.Select(s => s.FollowAsync(change.Table, CancellationToken.None)));
+    }
+
+    private async Task AddAsync(string name, int port, Func<Connection, CancellationToken, Task> serve, CancellationToken cancellationToken)
+    {
+        var listener = new Listener(name, new(), serve, Logger("DirMail.Wire"));
+        Service service = Keep(new Service(name, $"listen.{name}", port, listener));
+        await service.StartAsync(_settings.Listen, cancellationToken);
+        _services.Add(service);
+    }
+
+    /// <summary>A directory that does not answer at once is no reason not to start: recipients get 451 4.3.0 until it does.</summary>
+    private async Task FirstTableAsync(DirectoryFollower follower, CancellationToken cancellationToken)
+    {
+        if (await Task.WhenAny(follower.Loaded, Task.Delay(FirstTable, cancellationToken)) != follower.Loaded)
+            Log.StartsWithoutDirectory(Logger("DirMail"), _settings.Directory.Url);
+    }
+
+    private ControlFacts Facts(DirectoryFollower follower, SessionRegistry sessions) => new()
+    {
+        Live = Live,
+        Store = Store,
+        Routes = _settings.Routes,
+        Directory = () => follower.Status,
+        Listeners = () => [.. _services.SelectMany(s => s.Status())],
+        AddressProblem = VirtualAddresses.Problem,
+        Sessions = () => sessions.Count,
+        DataFolder = _settings.DataFolder,
+        Clock = TimeProvider.System,
+    };
+
+    private DirectorySettings WithPassword(DirectorySettings directory)
+    {
+        if (directory.BindPassword.Length > 0)
+            return directory;
+        if (directory.BindPasswordFile.Length > 0)
+            return directory with { BindPassword = File.ReadLines(directory.BindPasswordFile).FirstOrDefault("") };
+        return directory with { BindPassword = new Secrets(_settings.DataFolder).Read(Secrets.Service) ?? "" };
+    }
+
+    private ILogger Logger(string category) => _loggers.CreateLogger(category);
+
+    private T Keep<T>(T part) where T : IAsyncDisposable
+    {
+        _running.Push(part);
+        return part;
+    }
+}

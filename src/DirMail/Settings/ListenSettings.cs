@@ -1,0 +1,29 @@
+using System.Net;
+
+namespace DirMail.Settings;
+
+/// <summary>Where the services listen. Virtual addresses that the directory adds or withdraws are followed while the server runs.</summary>
+internal sealed record ListenSettings
+{
+    public required ListenMode Mode { get; init; }
+
+    /// <summary>For <see cref="ListenMode.List"/>: exactly these, besides the virtual addresses.</summary>
+    public IReadOnlyList<IPAddress> Addresses { get; init; } = [];
+
+    public required int Smtp { get; init; }
+    public required int Submission { get; init; }
+    public required int Pop3 { get; init; }
+    public required int Imap { get; init; }
+}
+
+internal enum ListenMode
+{
+    /// <summary>127.0.0.1, ::1 and the virtual addresses within 127/8.</summary>
+    Loopback,
+
+    /// <summary>Every address of the host: one wildcard socket a service.</summary>
+    Any,
+
+    /// <summary>Listed addresses, and every virtual address that is on this host.</summary>
+    List,
+}

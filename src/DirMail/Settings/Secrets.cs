@@ -1,0 +1,43 @@
+using System.Security.Cryptography;
+
+namespace DirMail.Settings;
+
+/// <summary>Passwords that the server made for its embedded directory: a file each in the data folder, mode 0600, one line.</summary>
+internal sealed class Secrets(string dataFolder)
+{
+    public const string Service = "dirmail";
+    public const string SiteAdministrator = "siteadmin";
+
+    private readonly string _folder = Path.Combine(dataFolder, "secrets");
+
+    public static string SiteAdministratorDn(string baseDn) => $"uid={SiteAdministrator},ou=Services,{baseDn}";
+
+    /// <summary>120 random bits in 24 letters and digits that are easy to type.</summary>
+    public static string Make() => RandomNumberGenerator.GetString("abcdefghjkmnpqrstuvwxyz23456789-", 24);
+
+    /// <summary>Null when there is none or it is not ours to read.</summary>
+    public string? Read(string name)
+    {
+        try
+        {
+            return File.ReadLines(Path.Combine(_folder, name)).FirstOrDefault();
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    public void Write(string name, string password)
+    {
+        Directory.CreateDirectory(_folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        using FileStream file = new(Path.Combine(_folder, name), new FileStreamOptions
+        {
+            Mode = FileMode.Create,
+            Access = FileAccess.Write,
+            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+        });
+        file.Write(System.Text.Encoding.UTF8.GetBytes(password + "\n"));
+        file.Flush(flushToDisk: true);
+    }
+}

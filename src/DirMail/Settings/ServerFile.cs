@@ -1,0 +1,240 @@
+using System.Collections;
+using System.Collections.Immutable;
+using System.Net;
+using DirMail.Channels.Smtp;
+using DirMail.Routing;
+using DirMail.Servers;
+using DirMail.Store;
+using DirMail.Transfer;
+using DirMail.Wire;
+
+namespace DirMail.Settings;
+
+/// <summary>All settings of the server: one JSON file, each overridable by environment. Every default stands here once, with docs/settings.md saying why.</summary>
+internal sealed record ServerFile
+{
+    /// <summary>Where the file was read from; null: defaults.</summary>
+    public string? Path { get; init; }
+    public required string DataFolder { get; init; }
+    public required ListenSettings Listen { get; init; }
+
+    /// <summary>Null when an outside directory is followed.</summary>
+    public IPEndPoint? EmbeddedDirectory { get; init; }
+    public required DirectorySettings Directory { get; init; }
+    public required StoreSettings Store { get; init; }
+    public required ServerSettings Servers { get; init; }
+    public required TransferSettings Transfer { get; init; }
+    public required SmtpChannelSettings Smtp { get; init; }
+    public required Routes Routes { get; init; }
+    public required DnsSettings Dns { get; init; }
+    public required LogSettings Log { get; init; }
+    public required TimeSpan DrainTime { get; init; }
+
+    /// <summary>--settings, else DIRMAIL_SETTINGS, else ./dirmail.json, else /etc/dirmail/dirmail.json, else defaults.</summary>
+    /// <exception cref="SettingsException">One line for each thing that is wrong.</exception>
+    public static ServerFile Load(string? file)
+    {
+        file ??= Environment.GetEnvironmentVariable("DIRMAIL_SETTINGS") is { Length: > 0 } named ? named : FirstExisting("dirmail.json", "/etc/dirmail/dirmail.json");
+        var environment = Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().Select(e => KeyValuePair.Create((string)e.Key, (string?)e.Value ?? ""));
+        SettingsReader reader = SettingsReader.Open(file, environment);
+        ServerFile settings = Read(reader, file);
+        reader.Finish();
+        return reader.Problems.Count == 0 ? settings : throw new SettingsException(string.Join('\n', reader.Problems));
+    }
+
+    public ServerFile WithDataFolder(string folder) => this with { DataFolder = folder, Store = Store with { Folder = System.IO.Path.Combine(folder, "store") } };
+
+    /// <summary>What ldif/example.ldif takes for granted, where the settings say nothing else.</summary>
+    public ServerFile ForExample() => this with
+    {
+        Directory = Directory with
+        {
+            HostDomain = Directory.HostDomain.Length > 0 ? Directory.HostDomain : "abc.com",
+            HostName = Directory.HostDomain.Length > 0 ? Directory.HostName : "mail.abc.com",
+            MailHosts = Directory.MailHosts.Count > 0 ? Directory.MailHosts : ["mail.abc.com"],
+            SitePostmaster = Directory.SitePostmaster.Length > 0 ? Directory.SitePostmaster : "postmaster@abc.com",
+        },
+    };
+
+    internal static ServerFile Read(SettingsReader reader, string? file)
+    {
+        string folder = file is null ? Environment.CurrentDirectory : System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(file))!;
+        string data = System.IO.Path.GetFullPath(reader.Text("dataFolder", "data"), folder);
+        IPEndPoint? embedded = Embedded(reader);
+        Routes routes = ReadRoutes(reader);
+        TimeSpan drain = reader.Duration("drainTime", TimeSpan.FromSeconds(10));
+        return new()
+        {
+            Path = file,
+            DataFolder = data,
+            Listen = ReadListen(reader),
+            EmbeddedDirectory = embedded,
+            Directory = ReadDirectory(reader, embedded, folder),
+            Store = new()
+            {
+                Folder = System.IO.Path.Combine(data, "store"),
+                InlineOctets = (int)Math.Min(reader.Size("store.inlineSize", 64 * 1024), 1 << 20),
+                Readers = reader.Count("store.readers", 4, 1, 64),
+                MaxGroup = reader.Count("store.maxGroup", 64, 1, 1000),
+            },
+            Servers = ReadServers(reader),
+            Transfer = ReadTransfer(reader) with { Routes = routes, Drain = drain },
+            Smtp = ReadSmtpChannel(reader) with { Routes = routes },
+            Routes = routes,
+            Dns = ReadDns(reader),
+            Log = new(reader.Choice("log.level", LogLevelName.Information), reader.Choice("log.format", LogFormat.Text)),
+            DrainTime = drain,
+        };
+    }
+
+    private static string? FirstExisting(params string[] files) => files.FirstOrDefault(File.Exists);
+
+    private static ListenSettings ReadListen(SettingsReader reader)
+    {
+        IReadOnlyList<string> words = reader.List("listen.addresses", ["loopback"]);
+        var addresses = new List<IPAddress>();
+        ListenMode mode = words is ["loopback"] ? ListenMode.Loopback : words is ["any"] ? ListenMode.Any : ListenMode.List;
+        foreach (string word in mode == ListenMode.List ? words : [])
+            if (IPAddress.TryParse(word, out IPAddress? address))
+                addresses.Add(address);
+            else
+                reader.Refuse("listen.addresses", "loopback, any, or a list of IP addresses");
+        return new()
+        {
+            Mode = mode,
+            Addresses = addresses,
+            Smtp = reader.Port("listen.smtp", 2525),
+            Submission = reader.Port("listen.submission", 2587),
+            Pop3 = reader.Port("listen.pop3", 2110),
+            Imap = reader.Port("listen.imap", 2143),
+        };
+    }
+
+    private static IPEndPoint? Embedded(SettingsReader reader)
+    {
+        bool enabled = reader.Switch("embeddedDirectory.enabled", true);
+        if (IPEndPoint.TryParse(reader.Text("embeddedDirectory.listen", "127.0.0.1:2389"), out IPEndPoint? endpoint))
+            return enabled ? endpoint : null;
+        reader.Refuse("embeddedDirectory.listen", "an IP address and port, e.g. 127.0.0.1:2389");
+        return null;
+    }
+
+    private static DirectorySettings ReadDirectory(SettingsReader reader, IPEndPoint? embedded, string folder)
+    {
+        string passwordFile = reader.Text("directory.bindPasswordFile", "");
+        string url = reader.Text("directory.url", "ldap://127.0.0.1:389");
+        if (!url.StartsWith("ldap://", StringComparison.OrdinalIgnoreCase) && !url.StartsWith("ldaps://", StringComparison.OrdinalIgnoreCase))
+            reader.Refuse("directory.url", "ldap://host:port or ldaps://host:port");
+        return new()
+        {
+            Url = embedded is null ? url : $"ldap://{embedded}",
+            StartTls = reader.Switch("directory.startTls", false),
+            CaFile = reader.Text("directory.caFile", ""),
+            BindDn = reader.Text("directory.bindDn", "uid=dirmail,ou=Services,o=hosting"),
+            BindPassword = reader.Text("directory.bindPassword", ""),
+            BindPasswordFile = passwordFile.Length == 0 ? "" : System.IO.Path.GetFullPath(passwordFile, folder),
+            BaseDn = reader.Text("directory.baseDn", "o=hosting"),
+            HostDomain = reader.Text("host.domain", ""),
+            HostName = reader.Text("host.name", ThisHost()),
+            MailHosts = reader.List("host.mailHosts", []),
+            SitePostmaster = reader.Text("host.postmaster", ""),
+        };
+    }
+
+    private static string ThisHost() => System.Net.Dns.GetHostName();
+
+    private static ServerSettings ReadServers(SettingsReader reader)
+    {
+        var standard = new ServerSettings();
+        return new()
+        {
+            PlainLogin = reader.Choice("plainLogin", standard.PlainLogin),
+            MaxMessageOctets = reader.Size("limits.messageSize", standard.MaxMessageOctets),
+            MaxRecipients = reader.Count("limits.recipients", standard.MaxRecipients, 1, 100_000),
+            MaxErrors = reader.Count("limits.errors", standard.MaxErrors, 1, 1000),
+            SmtpIdle = reader.Duration("limits.smtpIdle", standard.SmtpIdle),
+            ImapIdle = reader.Duration("limits.imapIdle", standard.ImapIdle),
+            Pop3Idle = reader.Duration("limits.pop3Idle", standard.Pop3Idle),
+        };
+    }
+
+    private static TransferSettings ReadTransfer(SettingsReader reader)
+    {
+        var standard = new TransferSettings();
+        return new()
+        {
+            Retry = reader.Durations("queue.retry", standard.Retry),
+            Expiry = reader.Duration("queue.expiry", standard.Expiry),
+            DelayWarning = reader.Duration("queue.delayWarning", standard.DelayWarning),
+            Slots = reader.Count("queue.slots", standard.Slots, 2, 10_000),
+            PerDestination = reader.Count("queue.perDestination", standard.PerDestination, 1, 1000),
+        };
+    }
+
+    private static SmtpChannelSettings ReadSmtpChannel(SettingsReader reader)
+    {
+        var standard = new SmtpChannelSettings();
+        string host = reader.Text("host.address", "");
+        IPAddress? address = null;
+        if (host.Length > 0 && !IPAddress.TryParse(host, out address))
+            reader.Refuse("host.address", "an IP address of this host, or nothing");
+        return standard with
+        {
+            Port = reader.Port("channels.smtp.port", standard.Port),
+            Connect = reader.Duration("channels.smtp.connectTimeout", standard.Connect),
+            HostAddress = address,
+        };
+    }
+
+    private static Routes ReadRoutes(SettingsReader reader)
+    {
+        var routes = ImmutableArray.CreateBuilder<Route>();
+        foreach ((string pattern, string target) in reader.Map("routes"))
+            if (TryTarget(target, out string host, out int port))
+                routes.Add(new(pattern.ToLowerInvariant(), "smtp", host, port));
+            else
+                reader.Refuse($"routes.{pattern}", "a host and port, e.g. 127.0.0.1:2526 or relay.example:25");
+        return new(routes.ToImmutable());
+    }
+
+    private static bool TryTarget(string target, out string host, out int port)
+    {
+        int colon = target.LastIndexOf(':');
+        host = colon > 0 ? target[..colon].Trim('[', ']') : "";
+        return int.TryParse(target.AsSpan(colon + 1), System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out port) && host.Length > 0 && port is > 0 and < 65536;
+    }
+
+    private static DnsSettings ReadDns(SettingsReader reader)
+    {
+        var servers = new List<IPEndPoint>();
+        IReadOnlyList<string> words = reader.List("dns.servers", ["system"]);
+        foreach (string word in words is ["system"] or ["none"] ? [] : words)
+            if (IPEndPoint.TryParse(word, out IPEndPoint? server))
+                servers.Add(server.Port == 0 ? new(server.Address, 53) : server);
+            else
+                reader.Refuse("dns.servers", "system (/etc/resolv.conf), none, or a list of IP addresses, each with :port if not 53");
+        return new() { Servers = words is ["system"] ? DnsSettings.SystemServers() : [.. servers], Timeout = reader.Duration("dns.timeout", TimeSpan.FromSeconds(2)) };
+    }
+}
+
+internal sealed record LogSettings(LogLevelName Level, LogFormat Format);
+
+internal enum LogLevelName
+{
+    Debug,
+    Information,
+    Warning,
+    Error,
+}
+
+internal enum LogFormat
+{
+    /// <summary>One line for a person.</summary>
+    Text,
+
+    /// <summary>One JSON object a line.</summary>
+    Json,
+}
+
+/// <summary>The settings cannot be used; the message has a line for each reason.</summary>
+internal sealed class SettingsException(string message) : Exception(message);

@@ -1,0 +1,85 @@
+using System.CommandLine;
+using System.Globalization;
+using DirMail.Admin;
+using DirMail.Mail;
+using DirMail.Routing;
+using DirMail.Settings;
+using Spectre.Console;
+
+namespace DirMail.Verbs;
+
+/// <summary>`dirmail domain list|show|set-status`.</summary>
+internal static class DomainVerbs
+{
+    private static readonly Argument<string> Domain = new("DOMAIN") { Description = "Any of the domain's names" };
+    private static readonly Argument<MailStatus> Status = new("STATUS") { Description = "active, inactive, disabled, deleted, hold, overquota or removed" };
+
+    public static Command Create()
+    {
+        var list = new Command("list", "List hosted domains with state, virtual addresses and whether these are up") { CommonOptions.Json };
+        list.SetAction(ListAsync);
+        var show = new Command("show", "Show one domain and its users") { Domain, CommonOptions.Json };
+        show.SetAction(ShowAsync);
+        var set = new Command("set-status", "Set mailDomainStatus in the directory, as yourself: the directory's access rules decide") { Domain, Status, LoginOptions.BindDn, LoginOptions.PasswordFile };
+        set.SetAction(SetStatusAsync);
+        return new Command("domain", "See hosted domains, switch them on and off") { list, show, set };
+    }
+
+    private static async Task<int> ListAsync(ParseResult arguments, CancellationToken cancellationToken)
+    {
+        using ControlClient control = CommonOptions.Control(arguments);
+        IReadOnlyList<DomainReport> domains = await control.DomainsAsync(cancellationToken);
+        if (arguments.GetValue(CommonOptions.Json))
+            Show.Json(domains);
+        else
+            Show.Write(TableOf(domains));
+        return ExitCode.Ok;
+    }
+
+    internal static Table TableOf(IReadOnlyList<DomainReport> domains)
+    {
+        Table table = Show.Table("domain", "also", "state", "leaves from", "says EHLO", "services allowed");
+        foreach (DomainReport domain in domains)
+            Show.Row(table, domain.Name, string.Join(", ", domain.Names.Skip(1)), domain.Status, Addresses(domain), domain.IsHost ? "the host's name" : domain.HostName ?? "the host's name", domain.Services);
+        return table;
+    }
+
+    private static string Addresses(DomainReport domain) => domain.VirtualAddresses.Count == 0
+        ? "host address, unbound"
+        : string.Join(", ", domain.VirtualAddresses.Select(a => a.Problem is null ? $"{a.Address} (up)" : $"{a.Address} (DOWN: {a.Problem})"));
+
+    private static async Task<int> ShowAsync(ParseResult arguments, CancellationToken cancellationToken)
+    {
+        using ControlClient control = CommonOptions.Control(arguments);
+        DomainReport domain = await control.DomainAsync(arguments.GetValue(Domain)!, cancellationToken);
+        if (arguments.GetValue(CommonOptions.Json))
+        {
+            Show.Json(domain);
+            return ExitCode.Ok;
+        }
+        Table facts = Show.Table("", domain.Name).HideHeaders();
+        Show.Row(facts, "names", string.Join(", ", domain.Names));
+        Show.Row(facts, "entry", domain.Dn);
+        Show.Row(facts, "state", domain.DecidedBy is null ? domain.Status : $"{domain.Status} (by {domain.DecidedBy})");
+        Show.Row(facts, "leaves from", Addresses(domain));
+        Show.Row(facts, "services", domain.Services);
+        Show.Row(facts, "postmaster", string.Join(", ", domain.Postmasters));
+        Show.Write(facts);
+        Table users = Show.Table("user", "state", "addresses", "own virtual address");
+        foreach (UserReport user in domain.Users)
+            Show.Row(users, user.Uid, user.Status, string.Join(", ", user.Addresses), string.Join(", ", user.VirtualAddresses));
+        Show.Write(users);
+        return ExitCode.Ok;
+    }
+
+    private static async Task<int> SetStatusAsync(ParseResult arguments, CancellationToken cancellationToken)
+    {
+        ServerFile settings = CommonOptions.Load(arguments);
+        if (!LoginOptions.TryRead(arguments, settings, out DirectoryLogin? login))
+            return ExitCode.Usage;
+        string domain = arguments.GetValue(Domain)!, status = arguments.GetValue(Status).ToString().ToLowerInvariant();
+        var administration = new Administration(settings.Directory);
+        AdministrationResult result = await administration.SetDomainStatusAsync(login!, domain, arguments.GetValue(Status), cancellationToken);
+        return LoginOptions.Report(result, string.Create(CultureInfo.InvariantCulture, $"{domain} is now {status}"));
+    }
+}
