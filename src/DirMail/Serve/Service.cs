@@ -100,7 +100,7 @@ internal sealed class Service(string name, string setting, int port, Listener li
     private static IReadOnlyList<IPAddress> HostAddresses(ListenSettings settings) => settings.Mode switch
     {
         ListenMode.Loopback => Socket.OSSupportsIPv6 ? [IPAddress.Loopback, IPAddress.IPv6Loopback] : [IPAddress.Loopback],
-        ListenMode.Any => [Socket.OSSupportsIPv6 ? IPAddress.IPv6Any : IPAddress.Any],
+        ListenMode.Any => Socket.OSSupportsIPv6 ? [IPAddress.Any, IPAddress.IPv6Any] : [IPAddress.Any],
         _ => settings.Addresses,
     };
 }

@@ -1,5 +1,6 @@
 using DirMail.Admin;
 using DirMail.Channels.Local;
+using DirMail.Channels.Return;
 using DirMail.Channels.Smtp;
 using DirMail.Routing;
 using DirMail.Servers;
@@ -93,8 +94,9 @@ internal sealed class Wiring : IAsyncDisposable
         IChannel[] channels =
         [
             Keep(new SmtpChannel(_settings.Smtp, Live, dns, Logger("DirMail.Channels"))),
-            new LocalChannel("local", Live),
-            new LocalChannel("hold", Live),
+            new LocalChannel(Live),
+            new LocalChannel(Live, ChannelNames.Hold),
+            new ReturnChannel(),
         ];
         return channels.ToDictionary(c => c.Name);
     }
