@@ -25,7 +25,7 @@ internal sealed class NextHops(SmtpChannelSettings settings, IDnsClient dns, Fun
         int own = ranked.Where(one => IsOurselves(one.Item2, ownName)).Select(static one => one.Item1).DefaultIfEmpty(int.MaxValue).Min();
         (int, Found)[] usable = [.. ranked.Where(one => one.Item1 < own)];
         if (usable.Length == 0 && ranked.Length > 0)
-            return new NextHopResult.None(new Outcome.Failed(new(5, 4, 6), $"mail for {domain} loops: this host is its best MX, but the domain is not hosted here"));
+            return new NextHopResult.None(Responses.LoopsBackToUs);
         return Order(domain, usable);
     }
 

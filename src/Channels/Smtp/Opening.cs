@@ -13,8 +13,6 @@ namespace DirMail.Channels.Smtp;
 /// </summary>
 internal sealed class Opening(SmtpChannelSettings settings, Func<IPAddress, bool> isVirtual, ILogger logger)
 {
-    public const string Unavailable = "source address not available";
-
     /// <summary>Null when the identity owns no address of that family.</summary>
     public PeerKey? KeyFor(OutgoingIdentity identity, IPEndPoint destination)
     {
@@ -39,13 +37,13 @@ internal sealed class Opening(SmtpChannelSettings settings, Func<IPAddress, bool
         {
             case DialResult.SourceNotAvailable refused:
                 Log.SourceNotAvailable(logger, identity.HostName, refused.Reason);
-                return new OpenResult.Stopped(new Outcome.Deferred(new(4, 3, 5), $"{Unavailable}: {key.Source}"));
+                return new OpenResult.Stopped(Responses.SourceAddressNotHere with { Reason = $"{Responses.SourceAddressNotHere.Reason}: {key.Source}" });
             case DialResult.Failed failed:
                 return new OpenResult.Skipped(new Outcome.Deferred(new(4, 4, 1), $"{SmtpPeer.Describe(hostName, key.Destination)}: {failed.Reason}"));
             case DialResult.Connected { Connection: var connection } when !MayUse(identity, connection.Local.Address):
                 await connection.DisposeAsync();
                 Log.VirtualSourceChosen(logger, connection.Local.Address);
-                return new OpenResult.Stopped(new Outcome.Deferred(new(4, 3, 5), $"the host's own mail would leave from the virtual address {connection.Local.Address}: the setting hostAddress must name the host's own"));
+                return new OpenResult.Stopped(Responses.SourceAddressNotOurs with { Reason = $"{Responses.SourceAddressNotOurs.Reason}, {connection.Local.Address}: the setting hostAddress must name the host's own" });
             case DialResult.Connected { Connection: var connection }:
                 return await GreetAsync(connection, key, hostName, tls, cancellationToken);
             case var other:

@@ -59,7 +59,7 @@ public sealed class SmtpChannel : IChannel, IAsyncDisposable
         var round = new Round(delivery, _settings.Connect);
         NextHop[] own = [.. all.Where(hop => _opening.KeyFor(identity, hop.Address) is not null).Take(_settings.MaxAddresses)];
         if (own.Length == 0)
-            round.Stop(new Outcome.Deferred(new(4, 4, 4), $"{delivery.Row.Message.Destination} has no address of a family that {identity.HostName} has one of"));
+            round.Stop(Responses.NoCommonFamily);
         for (int i = 0; i < own.Length && !round.IsOver; i++)
             await TryHopAsync(round, own[i], isLast: i == own.Length - 1, cancellationToken);
         return round.Outcomes;

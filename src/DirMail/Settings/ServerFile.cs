@@ -174,10 +174,10 @@ internal sealed record ServerFile
     private static SmtpChannelSettings ReadSmtpChannel(SettingsReader reader)
     {
         var standard = new SmtpChannelSettings();
-        string host = reader.Text("host.address", "");
+        string host = reader.Text("hostAddress", "");
         IPAddress? address = null;
         if (host.Length > 0 && !IPAddress.TryParse(host, out address))
-            reader.Refuse("host.address", "an IP address of this host, or nothing");
+            reader.Refuse("hostAddress", "an IP address of this host, or nothing");
         return standard with
         {
             Port = reader.Port("channels.smtp.port", standard.Port),

@@ -59,7 +59,7 @@ public class IdentityTests
     [Fact]
     public void Without_a_host_domain_the_host_has_an_id_of_its_own()
     {
-        RoutingTable table = Load(Settings with { HostDomain = "" }).Table;
+        RoutingTable table = Load(ExampleDirectory.Settings with { HostDomain = "" }).Table;
         Assert.Null(table.FindDomain(table.HostIdentity.Domain));
         Assert.Equal("mail.abc.com", table.HostIdentity.HostName);
     }

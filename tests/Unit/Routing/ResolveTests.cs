@@ -39,7 +39,7 @@ public class ResolveTests
 
     [Fact]
     public void Before_the_first_load_everything_waits() =>
-        Assert.Equal(Responses.DirectoryNeverLoaded, ((Resolution.Refused)new LiveTable(Settings, TimeProvider.System).Current.Resolve(Address("alice@bcd.com"))).Reply);
+        Assert.Equal(Responses.DirectoryNeverLoaded, ((Resolution.Refused)new LiveTable(ExampleDirectory.Settings, TimeProvider.System).Current.Resolve(Address("alice@bcd.com"))).Reply);
 
     [Theory]
     [InlineData(Bcd, "mailDomainStatus", "inactive", "450 4.2.1")]
@@ -96,7 +96,7 @@ public class ResolveTests
     [Fact]
     public void A_foreign_mail_host_is_not_delivered_here()
     {
-        ExampleDirectory directory = Load(Settings with { MailHosts = ["mail.abc.com"] });
+        ExampleDirectory directory = Load(ExampleDirectory.Settings with { MailHosts = ["mail.abc.com"] });
         directory.Set(UserDn("alice", "bcd.com"), "mailHost", "mail.elsewhere.test");
         Assert.StartsWith("451 4.3.5", Answer(directory, "alice@bcd.com"));
         Assert.StartsWith("250", Answer(directory, "carol@cde.com"));
