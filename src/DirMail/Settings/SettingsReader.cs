@@ -43,7 +43,7 @@ internal sealed class SettingsReader
     public bool Switch(string key, bool fallback) => Parse(key, fallback, fallback ? "true" : "false", "true or false", (string text, out bool value) => bool.TryParse(text, out value));
 
     public TimeSpan Duration(string key, TimeSpan fallback) =>
-        Parse(key, fallback, Units.Show(fallback), "a time with its unit: 500ms, 30s, 5m, 4h or 5d", Units.TryDuration);
+        Parse(key, fallback, Units.Show(fallback), "a time with its unit, at most 49d: 500ms, 30s, 5m, 4h or 5d", Units.TryDuration);
 
     public IReadOnlyList<TimeSpan> Durations(string key, IReadOnlyList<TimeSpan> fallback) =>
         Parse(key, fallback, string.Join(", ", fallback.Select(Units.Show)), "a list of times with units, e.g. [\"1m\", \"5m\", \"1h\"]", Units.TryDurations);
@@ -69,7 +69,12 @@ internal sealed class SettingsReader
     }
 
     /// <summary>A problem with a value that only the caller can judge.</summary>
-    public void Refuse(string key, string accepts) => _problems.Add($"{_origin.GetValueOrDefault(key, "settings")}: {key} is '{_values.GetValueOrDefault(key)}': give {accepts}");
+    public void Refuse(string key, string accepts)
+    {
+        string problem = $"{_origin.GetValueOrDefault(key, "settings")}: {key} is '{_values.GetValueOrDefault(key)}': give {accepts}";
+        if (!_problems.Contains(problem))
+            _problems.Add(problem);
+    }
 
     /// <summary>After the last setting was asked for: names that nobody asked for are misspelt.</summary>
     public void Finish()

@@ -10,10 +10,14 @@ internal static class Units
 
     private static readonly (string Unit, long Octets)[] Sizes = [("G", 1L << 30), ("M", 1L << 20), ("K", 1L << 10)];
 
+    /// <summary>Timers hold no more than 49 days.</summary>
+    private static readonly TimeSpan Longest = TimeSpan.FromDays(49);
+
     public static bool TryDuration(string text, out TimeSpan value)
     {
         foreach ((string unit, TimeSpan length) in Times)
-            if (text.EndsWith(unit, StringComparison.Ordinal) && int.TryParse(text.AsSpan(0, text.Length - unit.Length), NumberStyles.None, CultureInfo.InvariantCulture, out int count))
+            if (text.EndsWith(unit, StringComparison.Ordinal) && int.TryParse(text.AsSpan(0, text.Length - unit.Length), NumberStyles.None, CultureInfo.InvariantCulture, out int count)
+                && count <= Longest / length)
             {
                 value = length * count;
                 return true;
@@ -28,7 +32,7 @@ internal static class Units
         value = times;
         foreach (string part in text.Split([',', '\n'], StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         {
-            if (!TryDuration(part, out TimeSpan time))
+            if (!TryDuration(part, out TimeSpan time) || time == TimeSpan.Zero)
                 return false;
             times.Add(time);
         }
