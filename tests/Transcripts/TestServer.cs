@@ -98,47 +98,22 @@ internal sealed class TestServer : IAsyncDisposable
     {
         var trail = new MailTrail(NullLogger.Instance);
         var transfer = new TransferServices { Store = _store, Live = _live, Settings = new(), Trail = trail, Logger = NullLogger.Instance };
-        var smtp = new SmtpServices
+        var shared = new SessionServices
         {
-            Role = SmtpRole.Relay,
             Settings = settings,
             Live = _live,
             Logins = logins,
             Sessions = new SessionRegistry(_live),
             Store = _store,
-            Transfer = new TransferUnit(transfer),
-            Trail = trail,
-            Logger = NullLogger.Instance,
-            Dns = new FixedDns(),
-            Certificates = certificates,
-        };
-        var imap = new ImapServices
-        {
-            Settings = settings,
-            Live = _live,
-            Logins = logins,
-            Store = _store,
-            Sessions = smtp.Sessions,
-            Certificates = certificates,
-            Clock = TimeProvider.System,
-            Trail = trail,
-            Logger = NullLogger.Instance,
-        };
-        var pop3 = new Pop3Services
-        {
-            Settings = settings,
-            Live = _live,
-            Logins = logins,
-            Sessions = smtp.Sessions,
-            Store = _store,
             Trail = trail,
             Logger = NullLogger.Instance,
             Certificates = certificates,
         };
+        var smtp = new SmtpServices(shared, SmtpRole.Relay, new TransferUnit(transfer)) { Dns = new FixedDns() };
         await AddAsync("smtp", new SmtpServer(smtp).ServeAsync);
         await AddAsync("submission", new SmtpServer(smtp with { Role = SmtpRole.Submission }).ServeAsync);
-        await AddAsync("imap", new ImapServer(imap).ServeAsync);
-        await AddAsync("pop3", new Pop3Server(pop3).ServeAsync);
+        await AddAsync("imap", new ImapServer(shared).ServeAsync);
+        await AddAsync("pop3", new Pop3Server(shared).ServeAsync);
     }
 
     private async Task AddAsync(string service, Func<Connection, CancellationToken, Task> serve)

@@ -82,12 +82,21 @@ internal sealed class Wiring : IAsyncDisposable
         Scheduler scheduler = Keep(new Scheduler(transfer, Channels(dns)));
         await FirstTableAsync(follower, cancellationToken);
         scheduler.Start();
-        await ListenAsync(new(logins, sessions, trail, new TransferUnit(transfer), _settings.Dns.Servers.IsEmpty ? null : dns), cancellationToken);
+        var shared = new SessionServices
+        {
+            Settings = _settings.Servers,
+            Live = Live,
+            Logins = logins,
+            Sessions = sessions,
+            Store = Store,
+            Trail = trail,
+            Logger = Logger("DirMail.Servers"),
+            Certificates = SelfMadeCertificate.LoadOrMake(_settings.DataFolder, _settings.Directory.HostName, clock),
+            Clock = clock,
+        };
+        await ListenAsync(shared, new TransferUnit(transfer), _settings.Dns.Servers.IsEmpty ? null : dns, cancellationToken);
         Keep(await ControlServer.StartAsync(Facts(follower, sessions), _loggers, cancellationToken));
     }
-
-    /// <summary>What every protocol server is given.</summary>
-    private sealed record Shared(Logins Logins, SessionRegistry Sessions, MailTrail Trail, TransferUnit Transfer, IDnsClient? Dns);
 
     private Dictionary<string, IChannel> Channels(IDnsClient dns)
     {
@@ -101,51 +110,13 @@ internal sealed class Wiring : IAsyncDisposable
         return channels.ToDictionary(c => c.Name);
     }
 
-    private async Task ListenAsync(Shared shared, CancellationToken cancellationToken)
+    private async Task ListenAsync(SessionServices shared, TransferUnit transfer, IDnsClient? dns, CancellationToken cancellationToken)
     {
-        SelfMadeCertificate certificates = SelfMadeCertificate.LoadOrMake(_settings.DataFolder, _settings.Directory.HostName, TimeProvider.System);
-        SmtpServices smtp = new()
-        {
-            Role = SmtpRole.Relay,
-            Settings = _settings.Servers,
-            Live = Live,
-            Logins = shared.Logins,
-            Sessions = shared.Sessions,
-            Store = Store,
-            Transfer = shared.Transfer,
-            Trail = shared.Trail,
-            Logger = Logger("DirMail.Servers.Smtp"),
-            Routes = _settings.Routes,
-            Dns = shared.Dns,
-            Certificates = certificates,
-        };
-        ImapServices imap = new()
-        {
-            Settings = _settings.Servers,
-            Live = Live,
-            Logins = shared.Logins,
-            Store = Store,
-            Sessions = shared.Sessions,
-            Certificates = certificates,
-            Clock = TimeProvider.System,
-            Trail = shared.Trail,
-            Logger = Logger("DirMail.Servers.Imap"),
-        };
-        Pop3Services pop3 = new()
-        {
-            Settings = _settings.Servers,
-            Live = Live,
-            Logins = shared.Logins,
-            Sessions = shared.Sessions,
-            Store = Store,
-            Trail = shared.Trail,
-            Logger = Logger("DirMail.Servers.Pop3"),
-            Certificates = certificates,
-        };
+        var smtp = new SmtpServices(shared with { Logger = Logger("DirMail.Servers.Smtp") }, SmtpRole.Relay, transfer) { Routes = _settings.Routes, Dns = dns };
         await AddAsync("smtp", _settings.Listen.Smtp, new SmtpServer(smtp).ServeAsync, cancellationToken);
         await AddAsync("submission", _settings.Listen.Submission, new SmtpServer(smtp with { Role = SmtpRole.Submission }).ServeAsync, cancellationToken);
-        await AddAsync("pop3", _settings.Listen.Pop3, new Pop3Server(pop3).ServeAsync, cancellationToken);
-        await AddAsync("imap", _settings.Listen.Imap, new ImapServer(imap).ServeAsync, cancellationToken);
+        await AddAsync("pop3", _settings.Listen.Pop3, new Pop3Server(shared with { Logger = Logger("DirMail.Servers.Pop3") }).ServeAsync, cancellationToken);
+        await AddAsync("imap", _settings.Listen.Imap, new ImapServer(shared with { Logger = Logger("DirMail.Servers.Imap") }).ServeAsync, cancellationToken);
         foreach (Service service in _services)
             await service.FollowAsync(Live.Current, cancellationToken);
         Live.Changed += change => _ = Task.WhenAll(_services.Select(s => s.FollowAsync(change.Table, CancellationToken.None)));

@@ -51,13 +51,14 @@ internal static class DirectoryVerbs
             return ExitCode.Usage;
         string file = arguments.GetValue(File)!;
         var administration = new Administration(settings.Directory);
-        AdministrationResult result = await AnsiConsole.Progress().AutoClear(true)
+        Task<AdministrationResult> Load(IProgress<int>? done) => administration.LoadLdifAsync(login!, file, done, cancellationToken);
+        // a progress display is for a person who waits, not for a log
+        AdministrationResult result = Console.IsOutputRedirected ? await Load(null) : await AnsiConsole.Progress().AutoClear(true)
             .Columns(new SpinnerColumn(), new TaskDescriptionColumn(), new ElapsedTimeColumn())
             .StartAsync(context =>
             {
                 ProgressTask task = context.AddTask("loading", maxValue: double.MaxValue);
-                var done = new Progress<int>(records => task.Description($"{records} records"));
-                return administration.LoadLdifAsync(login!, file, done, cancellationToken);
+                return Load(new Progress<int>(records => task.Description($"{records} records")));
             });
         return LoginOptions.Report(result, result is AdministrationResult.Done loaded ? $"{loaded.Records} records loaded" : "");
     }

@@ -3,7 +3,7 @@ using DirMail.Wire;
 namespace DirMail.Servers.Imap;
 
 /// <summary>Serves IMAP4rev1 (RFC 3501, with much of RFC 9051) on connections that a <see cref="Listener"/> accepts.</summary>
-public sealed class ImapServer(ImapServices services)
+public sealed class ImapServer(SessionServices services)
 {
     /// <summary>One session, until its end. The token ends it with BYE.</summary>
     public async Task ServeAsync(Connection connection, CancellationToken cancellationToken)

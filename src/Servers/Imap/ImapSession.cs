@@ -18,7 +18,7 @@ internal sealed class ImapSession : IAsyncDisposable
     private volatile bool _isIdling;
     private volatile bool _isOver;
 
-    public ImapSession(ImapServices services, Connection connection)
+    public ImapSession(SessionServices services, Connection connection)
     {
         Services = services;
         Connection = connection;
@@ -26,7 +26,7 @@ internal sealed class ImapSession : IAsyncDisposable
         _reader = new(connection, _ending.Token);
     }
 
-    public ImapServices Services { get; }
+    public SessionServices Services { get; }
 
     public Connection Connection { get; }
 

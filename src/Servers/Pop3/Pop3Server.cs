@@ -3,12 +3,15 @@ using DirMail.Wire;
 namespace DirMail.Servers.Pop3;
 
 /// <summary>POP3 (RFC 1939 with 2449, 2595, 3206 and 5034): its <see cref="ServeAsync"/> is what a listener calls for each connection.</summary>
-public sealed class Pop3Server(Pop3Services services)
+public sealed class Pop3Server(SessionServices services)
 {
+    /// <summary>Shared by all listeners of this server: a maildrop is open once (RFC 1939 4).</summary>
+    private readonly MaildropLocks _locks = new();
+
     /// <summary>Holds the whole dialogue and returns when it is over; the connection stays the caller's. <paramref name="stopping"/> closes the session; nothing marked is deleted then.</summary>
     public async Task ServeAsync(Connection connection, CancellationToken stopping)
     {
-        await using var session = new Pop3Session(services, connection);
+        await using var session = new Pop3Session(services, _locks, connection);
         await using CancellationTokenRegistration drain = stopping.Register(() => session.End("server shutting down"));
         await session.RunAsync();
     }

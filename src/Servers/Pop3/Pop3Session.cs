@@ -9,7 +9,7 @@ using DirMail.Wire;
 namespace DirMail.Servers.Pop3;
 
 /// <summary>One client: the loop and the state. What commands do is in their own files.</summary>
-internal sealed class Pop3Session(Pop3Services services, Connection connection) : IAsyncDisposable
+internal sealed class Pop3Session(SessionServices services, MaildropLocks locks, Connection connection) : IAsyncDisposable
 {
     /// <summary>RFC 2449 4 asks for 255; addresses alone may be longer. Longer lines are read over.</summary>
     private const int MaxLineOctets = 1024;
@@ -23,7 +23,7 @@ internal sealed class Pop3Session(Pop3Services services, Connection connection) 
     private string? _endReason;
     private int _errors;
 
-    public Pop3Services Services => services;
+    public SessionServices Services => services;
 
     public Connection Connection => connection;
 
@@ -78,7 +78,7 @@ internal sealed class Pop3Session(Pop3Services services, Connection connection) 
     /// <summary>Opens the user's maildrop for this session alone and ties the session to the user's state.</summary>
     public async Task<Answer> OpenAsync(MailUser user, VirtualDomain domain, CancellationToken cancellationToken)
     {
-        if (!services.Locks.TryEnter(user.Id))
+        if (!locks.TryEnter(user.Id))
             return Answer.Error($"[{Responses.MaildropInUse.Pop3Code}] {Responses.MaildropInUse.Text}");
         Maildrop? opened = null;
         try
@@ -90,7 +90,7 @@ internal sealed class Pop3Session(Pop3Services services, Connection connection) 
         finally
         {
             if (opened is null)
-                services.Locks.Leave(user.Id);
+                locks.Leave(user.Id);
         }
         if (opened is null)
             return Answer.Error("[SYS/TEMP] the maildrop cannot be opened now");
@@ -106,7 +106,7 @@ internal sealed class Pop3Session(Pop3Services services, Connection connection) 
         _registration?.Dispose();
         _registration = null;
         if (Maildrop is { } open)
-            services.Locks.Leave(open.Account);
+            locks.Leave(open.Account);
         Maildrop = null;
     }
 

@@ -21,13 +21,13 @@ internal sealed class Pop3Host : IAsyncDisposable
     private readonly Logins _logins;
     private readonly Listener _listener;
 
-    private Pop3Host(DirectoryTree tree, LdapListener ldap, IPEndPoint directory, TestStore store, Func<Pop3Services, Pop3Services>? change)
+    private Pop3Host(DirectoryTree tree, LdapListener ldap, IPEndPoint directory, TestStore store, Func<SessionServices, SessionServices>? change)
     {
         (_tree, _ldap, Store) = (tree, ldap, store);
         DirectorySettings settings = ExampleDirectory.Settings with { Url = $"ldap://{directory}", LoginFailureTime = TimeSpan.Zero };
         Directory = ExampleDirectory.Load(settings);
         _logins = new(Directory.Live, settings, TimeProvider.System, NullLogger.Instance);
-        var services = new Pop3Services
+        var services = new SessionServices
         {
             Settings = new(),
             Live = Directory.Live,
@@ -47,7 +47,7 @@ internal sealed class Pop3Host : IAsyncDisposable
 
     public static EntryId Alice { get; } = ExampleDirectory.IdOf(ExampleDirectory.UserDn("alice", "bcd.com"));
 
-    public static async Task<Pop3Host> StartAsync(Func<Pop3Services, Pop3Services>? change = null)
+    public static async Task<Pop3Host> StartAsync(Func<SessionServices, SessionServices>? change = null)
     {
         DirectoryTree tree = DirectoryTree.InMemory(TimeProvider.System);
         using (StreamReader file = File.OpenText(Mail.ResponsesTests.RepositoryFile("ldif/example.ldif")))

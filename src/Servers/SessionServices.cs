@@ -4,10 +4,10 @@ using DirMail.Transfer;
 using DirMail.Wire;
 using Microsoft.Extensions.Logging;
 
-namespace DirMail.Servers.Pop3;
+namespace DirMail.Servers;
 
-/// <summary>What POP3 works with. Servers on several ports share one, and with it the exclusive use of maildrops.</summary>
-public sealed record Pop3Services
+/// <summary>What the sessions of every mail protocol work with. Given by the wiring, shared by all sessions.</summary>
+public record SessionServices
 {
     public required ServerSettings Settings { get; init; }
     public required LiveTable Live { get; init; }
@@ -17,8 +17,8 @@ public sealed record Pop3Services
     public required MailTrail Trail { get; init; }
     public required ILogger Logger { get; init; }
 
-    /// <summary>Null: STLS is not offered.</summary>
+    /// <summary>Null: TLS is not offered.</summary>
     public ICertificates? Certificates { get; init; }
 
-    internal MaildropLocks Locks { get; } = new();
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
 }
