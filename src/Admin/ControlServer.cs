@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using DirMail.Mail;
 using DirMail.Store;
@@ -82,6 +83,12 @@ public sealed class ControlServer : IAsyncDisposable
 
     private void Map()
     {
+        _application.Use(async (context, next) =>
+        {
+            using Activity? span = Metrics.Source.StartActivity("control");
+            await next(context);
+            Metrics.Answered(context.Response.StatusCode);
+        });
         _application.MapGet("/v1/status", (CancellationToken stop) => Reports.StatusAsync(_facts, _started, stop));
         _application.MapGet("/v1/domains", () => _facts.Live.Current.Domains.Select(d => Reports.Domain(d, _facts, withUsers: false)));
         _application.MapGet("/v1/domains/{name}", (string name) => OneDomain(name));
