@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 
 namespace DirMail.Interop;
 
@@ -11,7 +9,7 @@ public sealed class Slapd : IAsyncDisposable
     private readonly string _folder = Directory.CreateTempSubdirectory("dirmail-slapd-").FullName;
     private Process? _process;
 
-    public int Port { get; } = FreePort();
+    public int Port { get; } = FreePort.Take();
 
     public string Url => string.Create(CultureInfo.InvariantCulture, $"ldap://127.0.0.1:{Port}");
 
@@ -73,12 +71,5 @@ public sealed class Slapd : IAsyncDisposable
         Printed rules = await Program.RunAsync("ldapmodify", ["-x", "-H", Url, "-D", "cn=admin,cn=config", "-w", "config-secret", "-f", Program.File("ldif/acl.ldif")]);
         if (example.ExitCode != 0 || rules.ExitCode != 0)
             throw new InvalidOperationException(example.All + rules.All);
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

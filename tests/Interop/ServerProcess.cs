@@ -1,0 +1,84 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+
+namespace DirMail.Interop;
+
+/// <summary>The built program, run as an operator runs it: `dirmail serve --example` as a process that can be killed and started again on the same data.</summary>
+internal sealed class ServerProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan StartTime = TimeSpan.FromSeconds(30);
+
+    private readonly ConcurrentQueue<string> _said = new();
+    private Process _process = null!;
+
+    private ServerProcess(ServerSetup setup) => Setup = setup;
+
+    /// <summary>The program, built with the tests.</summary>
+#if DEBUG
+    public static string File { get; } = Program.File("src/DirMail/bin/Debug/net10.0/DirMail");
+#else
+    public static string File { get; } = Program.File("src/DirMail/bin/Release/net10.0/DirMail");
+#endif
+
+    public ServerSetup Setup { get; }
+
+    /// <param name="setup">Stays the caller's.</param>
+    public static async Task<ServerProcess> StartAsync(ServerSetup setup)
+    {
+        var server = new ServerProcess(setup);
+        await server.StartAsync();
+        return server;
+    }
+
+    public async Task StartAsync()
+    {
+        _process = Program.Start(new(File, ["serve", "--example", "--settings", Setup.SettingsFile]) { RedirectStandardOutput = true, RedirectStandardError = true });
+        var ready = new TaskCompletionSource();
+        _process.OutputDataReceived += (_, line) => Note(line.Data, ready);
+        _process.ErrorDataReceived += (_, line) => Note(line.Data, null);
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+        // it greets when it has a table and listens
+        Task first = await Task.WhenAny(ready.Task, _process.WaitForExitAsync(), Task.Delay(StartTime));
+        if (first != ready.Task)
+            throw new InvalidOperationException($"the server did not start: {string.Join('\n', _said.TakeLast(10))}");
+    }
+
+    /// <summary>SIGKILL: no goodbye, nothing flushed.</summary>
+    public async Task KillAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+    }
+
+    /// <summary>SIGTERM, as a service manager stops it; gives its exit code.</summary>
+    public async Task<int> StopAsync()
+    {
+        await Program.RunAsync("bash", ["-c", $"kill -TERM {_process.Id}"]);
+        await _process.WaitForExitAsync();
+        return _process.ExitCode;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            if (!_process.HasExited)
+                await KillAsync();
+        }
+        catch (InvalidOperationException)
+        {
+            // killed before
+        }
+    }
+
+    private void Note(string? line, TaskCompletionSource? ready)
+    {
+        if (line is null)
+            return;
+        _said.Enqueue(line);
+        if (line.Contains("serves ", StringComparison.Ordinal))
+            ready?.TrySetResult();
+    }
+}
