@@ -25,8 +25,9 @@ internal sealed class LdapUtils(string url)
 
         """);
 
-    /// <summary>LDIF of the entries found, lines not folded.</summary>
-    public Task<string> SearchAsync(DemoUser who, string filter, params string[] more) => DoAsync("ldapsearch", who, ["-LLL", "-o", "ldif-wrap=no", "-b", "o=hosting", .. more, filter]);
+    /// <summary>LDIF of the entries found, lines not folded; below o=hosting when nothing else is said.</summary>
+    public Task<string> SearchAsync(DemoUser who, string filter, IEnumerable<string>? options = null, params string[] attributes) =>
+        DoAsync("ldapsearch", who, ["-LLL", "-o", "ldif-wrap=no", .. options ?? [], .. options?.Contains("-b") == true ? (string[])[] : ["-b", "o=hosting"], filter, .. attributes]);
 
     public static int Entries(string ldif) => ldif.Split('\n').Count(line => line.StartsWith("dn:", StringComparison.Ordinal));
 }
