@@ -76,6 +76,18 @@ public sealed class ControlClient : IDisposable
                 ? $"the server in {_folder} belongs to another user: run this as that user or as root"
                 : $"no server runs on {_folder}: start one with `dirmail serve`, or name its folder with --data");
         }
+        catch (HttpRequestException failure) when (failure.InnerException is ArgumentException)
+        {
+            throw new ControlException($"no server runs on {_folder}: its name is too long for a socket");
+        }
+        catch (HttpRequestException failure)
+        {
+            throw new ControlException($"the server in {_folder} ended the connection without an answer ({failure.Message}): its log may say why");
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new ControlException($"the server in {_folder} gave no answer within {_http.Timeout.TotalSeconds} s");
+        }
         catch (JsonException)
         {
             throw new ControlException("the server's answer cannot be read: is it another version?");

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using System.Text;
 using DirMail.Mail;
 using DirMail.Store;
 using Microsoft.AspNetCore.Builder;
@@ -20,6 +21,9 @@ public sealed class ControlServer : IAsyncDisposable
 {
     private const int MaxPage = 1000;
 
+    /// <summary>sun_path of a Unix socket (Linux), without its final NUL.</summary>
+    private const int MaxPathOctets = 107;
+
     private readonly WebApplication _application;
     private readonly ControlFacts _facts;
     private readonly DateTimeOffset _started;
@@ -35,9 +39,12 @@ public sealed class ControlServer : IAsyncDisposable
     public const string SocketName = "control.sock";
 
     /// <summary>The caller holds the data folder's lock, so a socket file left by a killed server is removed.</summary>
+    /// <exception cref="IOException">The folder's name is too long for a socket.</exception>
     public static async Task<ControlServer> StartAsync(ControlFacts facts, ILoggerFactory loggers, CancellationToken cancellationToken)
     {
         string path = Path.Combine(facts.DataFolder, SocketName);
+        if (Encoding.UTF8.GetByteCount(path) > MaxPathOctets)
+            throw new IOException($"the data folder {facts.DataFolder} has too long a name for the control socket in it: {MaxPathOctets - SocketName.Length - 1} octets at most (setting dataFolder)");
         File.Delete(path);
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new());
         builder.Services.AddSingleton(loggers);

@@ -1,0 +1,192 @@
+using System.Net.Sockets;
+using DirMail.Admin;
+using DirMail.Unit.Wire;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace DirMail.Unit.Admin;
+
+/// <summary>The control API over its real socket: what the command line asks a running server.</summary>
+public sealed class ControlSocketTests
+{
+    [Fact]
+    public async Task Status_tells_what_runs()
+    {
+        await using ControlledServer server = await ControlledServer.StartAsync();
+        ServerStatus status = await server.Client.StatusAsync(default);
+        Assert.Equal((Environment.ProcessId, server.Folder, 7, server.Clock.GetUtcNow()), (status.ProcessId, status.DataFolder, status.Sessions, status.Started));
+        Assert.Equal(new ListenerStatus("smtp", "127.0.0.1:2525", 3, null), Assert.Single(status.Listeners));
+        Assert.Equal((true, true, 3, server.Directory.Table.UserCount, server.Directory.Table.Number, (string?)null),
+            (status.Directory.Connected, status.Directory.Loaded, status.Directory.Domains, status.Directory.Users, status.Directory.TableNumber, status.Directory.LastError));
+        Assert.Equal((0, 0), (status.Store.Contents, status.Store.QueueRecipients));
+    }
+
+    [Fact]
+    public async Task Domains_are_listed_without_their_users()
+    {
+        await using ControlledServer server = await ControlledServer.StartAsync();
+        IReadOnlyList<DomainReport> domains = await server.Client.DomainsAsync(default);
+        Assert.Equal(["abc.com True", "bcd.com False", "cde.com False"], domains.Select(domain => $"{domain.Name} {domain.IsHost}"));
+        Assert.All(domains, domain => Assert.Empty(domain.Users));
+        Assert.Contains(new VirtualAddressReport("127.0.70.1", null), domains[1].VirtualAddresses);
+    }
+
+    [Fact]
+    public async Task One_domain_is_shown_by_any_of_its_names_with_its_users()
+    {
+        await using ControlledServer server = await ControlledServer.StartAsync();
+        server.Directory.Set("o=bcd.com,o=hosting", "mailDomainStatus", "inactive");
+        DomainReport domain = await server.Client.DomainAsync("BCD.net", default);
+        Assert.Equal(("bcd.com", "inactive", "mailDomainStatus"), (domain.Name, domain.Status, domain.DecidedBy));
+        UserReport alice = Assert.Single(domain.Users, user => user.Uid == "alice");
+        Assert.Contains("alice@bcd.com", alice.Addresses);
+        Assert.Equal(["127.0.70.11"], alice.VirtualAddresses);
+    }
+
+    [Theory]
+    [InlineData("xyz.test")]
+    [InlineData("not a domain")]
+    public async Task An_unknown_domain_is_404_and_says_where_to_look(string name)
+    {
+        await using ControlledServer server = await ControlledServer.StartAsync();
+        string expected = $"'{name}' is not a hosted domain; `dirmail domain list` shows them";
+        Assert.Equal(expected, await RefusalAsync(server.Client.DomainAsync(name, default)));
+        Assert.Equal(expected, await RefusalAsync(server.Client.QueueAsync(name, null, null, default)));
+        Assert.Equal(expected, await RefusalAsync(server.Client.FlushAsync(name, null, default)));
+        Assert.StartsWith("HTTP/1.1 404 ", await server.AskAsync($"GET /v1/domains/{Uri.EscapeDataString(name)}"));
+    }
+
+    [Fact]
+    public async Task Explain_gives_the_table_s_answer_with_its_reasons()
+    {
+        await using ControlledServer server = await ControlledServer.StartAsync();
+        ExplainReport report = await server.Client.ExplainAsync("Alice@bcd.com", default);
+        Assert.Equal(("Alice@bcd.com", server.Directory.Table.Number), (report.Address, report.TableNumber));
+        Assert.StartsWith("accepted: 250 2.1.5", report.Answer);
+        Assert.Equal(["mailbox of alice in bcd.com"], report.Hops);
+        Assert.Contains(report.Reasons, reason => reason.Dn == "uid=alice,ou=People,o=bcd.com,o=hosting");
+
+        Assert.StartsWith("refused: 550 5.1.1", (await server.Client.ExplainAsync("nobody.at.all@cde.com", default)).Answer);
+        Assert.Contains("127.0.0.1:2526 (route 'xyz.test')", (await server.Client.ExplainAsync("x1@xyz.test", default)).Answer);
+    }
+
+    [Theory]
+    [InlineData("alice")]
+    [InlineData("a b@c d")]
+    public async Task What_is_no_address_is_400_and_says_so(string text)
+    {
+        await using ControlledServer server = await ControlledServer.StartAsync();
+        Assert.Equal($"'{text}' is not a mail address (local@domain)", await RefusalAsync(server.Client.ExplainAsync(text, default)));
+        Assert.StartsWith("HTTP/1.1 400 ", await server.AskAsync($"GET /v1/explain?address={Uri.EscapeDataString(text)}"));
+        Assert.StartsWith("HTTP/1.1 400 ", await server.AskAsync("GET /v1/explain"));
+    }
+
+    [Fact]
+    public async Task Problems_name_entry_and_attribute()
+    {
+        await using ControlledServer server = await ControlledServer.StartAsync();
+        server.Directory.Set("uid=carol,ou=People,o=cde.com,o=hosting", "mailDeliveryOption", "program");
+        IReadOnlyList<ProblemReport> problems = await server.Client.ProblemsAsync(default);
+        Assert.Contains(problems, problem => problem is { Dn: "uid=carol,ou=People,o=cde.com,o=hosting", Attribute: "mailDeliveryOption" });
+    }
+
+    [Fact]
+    public async Task The_queue_is_listed_by_domain_and_destination_in_pages()
+    {
+        await using ControlledServer server = await ControlledServer.StartAsync();
+        await server.QueueAsync("bcd.com", "xyz.test", "x1@xyz.test", "x2@xyz.test");
+        await server.QueueAsync("cde.com", "else.test", "y@else.test");
+
+        IReadOnlyList<QueueReport> all = await server.Client.QueueAsync(null, null, null, default);
+        Assert.Equal(["bcd.com xyz.test 2", "cde.com else.test 1"], all.Select(row => $"{row.Domain} {row.Destination} {row.Recipients.Count}"));
+        Assert.Equal("mail.bcd.com [127.0.70.1]", all[0].Identity);
+        Assert.Equal([all[1].Id], (await server.Client.QueueAsync(null, null, all[0].Id, default)).Select(row => row.Id));
+        Assert.Equal([all[0].Id], (await server.Client.QueueAsync("bcd.net", null, null, default)).Select(row => row.Id));
+        Assert.Equal([all[1].Id], (await server.Client.QueueAsync(null, "else.test", null, default)).Select(row => row.Id));
+        Assert.Empty(await server.Client.QueueAsync("bcd.com", "else.test", null, default));
+    }
+
+    [Fact]
+    public async Task Flush_makes_due_what_was_meant_and_nothing_else()
+    {
+        await using ControlledServer server = await ControlledServer.StartAsync();
+        await server.QueueAsync("bcd.com", "xyz.test", "x1@xyz.test", "x2@xyz.test");
+        await server.QueueAsync("cde.com", "else.test", "y@else.test");
+        Assert.Equal(2, (await server.Client.FlushAsync("bcd.com", null, default)).Recipients);
+        IReadOnlyList<QueueReport> all = await server.Client.QueueAsync(null, null, null, default);
+        DateTimeOffset now = server.Clock.GetUtcNow();
+        Assert.Equal([true, true, false], all.SelectMany(row => row.Recipients).Select(recipient => recipient.NextAttempt <= now));
+        Assert.StartsWith("HTTP/1.1 405 ", await server.AskAsync("GET /v1/queue/flush"));
+    }
+
+    [Fact]
+    public async Task Only_its_owner_may_open_the_socket()
+    {
+        await using ControlledServer server = await ControlledServer.StartAsync();
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path.Combine(server.Folder, ControlServer.SocketName)));
+    }
+
+    /// <summary>As after SIGKILL: the file is there, nobody listens.</summary>
+    [Fact]
+    public async Task A_socket_file_left_behind_is_replaced()
+    {
+        await using var folder = new TemporaryFolder();
+        await File.WriteAllTextAsync(Path.Combine(folder.Path, ControlServer.SocketName), "");
+        using (var client = new ControlClient(folder.Path))
+            Assert.Equal($"no server runs on {folder.Path}: start one with `dirmail serve`, or name its folder with --data", await RefusalAsync(client.StatusAsync(default)));
+
+        await using ControlledServer server = await ControlledServer.StartAsync(folder => File.WriteAllText(Path.Combine(folder, ControlServer.SocketName), ""));
+        Assert.Equal(Environment.ProcessId, (await server.Client.StatusAsync(default)).ProcessId);
+    }
+
+    [Fact]
+    public async Task Without_a_server_the_client_says_what_to_do()
+    {
+        await using var folder = new TemporaryFolder();
+        using var client = new ControlClient(folder.Path);
+        Assert.Equal($"no server runs on {folder.Path}: start one with `dirmail serve`, or name its folder with --data", await RefusalAsync(client.StatusAsync(default)));
+    }
+
+    /// <summary>The system allows about 100 octets for a socket's path.</summary>
+    [Fact]
+    public async Task A_folder_with_too_long_a_name_for_a_socket_is_told_as_that()
+    {
+        using var client = new ControlClient("/" + new string('x', 200));
+        Assert.Contains("too long", await RefusalAsync(client.StatusAsync(default)));
+    }
+
+    [Fact]
+    public async Task Nor_is_a_server_started_there()
+    {
+        await using var folder = new TemporaryFolder();
+        string deep = Path.Combine(folder.Path, new string('x', 100));
+        await using ControlledServer server = await ControlledServer.StartAsync();
+        var failure = await Assert.ThrowsAsync<IOException>(() => ControlServer.StartAsync(server.Facts() with { DataFolder = deep }, NullLoggerFactory.Instance, default));
+        Assert.Contains(deep, failure.Message);
+        Assert.Contains("dataFolder", failure.Message);
+    }
+
+    /// <summary>As a server does that does not like the peer's user id, or is killed.</summary>
+    [Fact]
+    public async Task A_server_that_hangs_up_is_told_as_that()
+    {
+        await using var folder = new TemporaryFolder();
+        using var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        listener.Bind(new UnixDomainSocketEndPoint(Path.Combine(folder.Path, ControlServer.SocketName)));
+        listener.Listen();
+        using var client = new ControlClient(folder.Path);
+        Task<string> refusal = RefusalAsync(client.StatusAsync(default));
+        (await listener.AcceptAsync()).Dispose();
+        Assert.Contains("without an answer", await refusal);
+    }
+
+    [Fact]
+    public async Task Garbage_gets_an_answer_and_the_next_client_is_served()
+    {
+        await using ControlledServer server = await ControlledServer.StartAsync();
+        Assert.StartsWith("HTTP/1.1 400 ", await server.AskAsync("\0\x1\x2 garbage"));
+        Assert.StartsWith("HTTP/1.1 404 ", await server.AskAsync("GET /v1/nothing"));
+        Assert.Equal(3, (await server.Client.DomainsAsync(default)).Count);
+    }
+
+    private static async Task<string> RefusalAsync(Task request) => (await Assert.ThrowsAsync<ControlException>(() => request)).Message;
+}

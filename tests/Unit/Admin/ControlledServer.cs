@@ -1,0 +1,79 @@
+using System.Net.Sockets;
+using System.Text;
+using DirMail.Admin;
+using DirMail.Routing;
+using DirMail.Store;
+using DirMail.Unit.Routing;
+using DirMail.Unit.Store;
+using DirMail.Unit.Wire;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace DirMail.Unit.Admin;
+
+/// <summary>The control server on a socket in a folder of its own, over the example directory and an empty store.</summary>
+internal sealed class ControlledServer : IAsyncDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private TestStore _store = null!;
+    private ControlServer _server = null!;
+
+    public ExampleDirectory Directory { get; } = ExampleDirectory.Load();
+    public ControlClient Client { get; private set; } = null!;
+    public string Folder => _folder.Path;
+    public TestClock Clock => _store.Clock;
+
+    public static async Task<ControlledServer> StartAsync(Action<string>? prepare = null)
+    {
+        var server = new ControlledServer();
+        prepare?.Invoke(server.Folder);
+        server._store = await TestStore.OpenAsync();
+        server._server = await ControlServer.StartAsync(server.Facts(), NullLoggerFactory.Instance, CancellationToken.None);
+        server.Client = new ControlClient(server.Folder);
+        return server;
+    }
+
+    /// <summary>A message in that domain's queue, due in an hour.</summary>
+    public async Task QueueAsync(string domain, string destination, params string[] recipients)
+    {
+        VirtualDomain sender = Directory.Domain(domain);
+        QueuedMessage message = Samples.Queued(Clock, recipients) with
+        {
+            Domain = sender.Id,
+            Destination = destination,
+            Identity = new(sender.Id, sender.VirtualHostName ?? sender.Name, sender.VirtualAddresses[0], null),
+            NextAttempt = Clock.GetUtcNow() + TimeSpan.FromHours(1),
+        };
+        Assert.IsType<CommitResult.Stored>(await _store.CommitAsync(Samples.Message(), new() { Queued = [message] }));
+    }
+
+    /// <summary>What the server answers to a request line, octet by octet.</summary>
+    public async Task<string> AskAsync(string requestLine)
+    {
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        await socket.ConnectAsync(new UnixDomainSocketEndPoint(Path.Combine(Folder, ControlServer.SocketName)));
+        await socket.SendAsync(Encoding.Latin1.GetBytes($"{requestLine} HTTP/1.1\r\nHost: dirmail\r\nConnection: close\r\n\r\n"));
+        using var reader = new StreamReader(new NetworkStream(socket), Encoding.UTF8);
+        return await reader.ReadToEndAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        await _server.DisposeAsync();
+        await _store.DisposeAsync();
+        await _folder.DisposeAsync();
+    }
+
+    public ControlFacts Facts() => new()
+    {
+        Live = Directory.Live,
+        Store = _store.Store,
+        Routes = new([new("xyz.test", "smtp", "127.0.0.1", 2526)]),
+        Directory = () => new("ldap://127.0.0.1:1", true, true, null, null),
+        Listeners = () => [new("smtp", "127.0.0.1:2525", 3, null)],
+        AddressProblem = _ => null,
+        Sessions = () => 7,
+        DataFolder = Folder,
+        Clock = Clock,
+    };
+}
