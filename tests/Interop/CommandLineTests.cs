@@ -1,0 +1,98 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using DirMail.Demo;
+using Xunit;
+
+namespace DirMail.Interop;
+
+/// <summary>The built program and a person's mistakes: the exit code, and an answer that says what is wrong and what to do.</summary>
+public sealed class CommandLineTests
+{
+    [Theory]
+    [InlineData("""{ "listen": { "smtp": "twenty" } }""", "listen.smtp", "a port number, 0 to 65535")]
+    [InlineData("""{ "listen": { "addresses": ["here"] } }""", "listen.addresses", "loopback, any, or a list of IP addresses")]
+    [InlineData("""{ "plainLogin": "maybe" }""", "plainLogin", "one of ")]
+    [InlineData("""{ "limits": { "imapIdle": "30" } }""", "limits.imapIdle", "a time with its unit")]
+    [InlineData("""{ "lissen": { "smtp": 1 } }""", "lissen.smtp", "no setting is named")]
+    [InlineData("""{ "routes": { "xyz.test": "nowhere" } }""", "routes.xyz.test", "a host and port")]
+    [InlineData("{ \"listen\": \n{ \"smtp\" 1 } }", "line 2", "not JSON")]
+    public async Task A_malformed_setting_is_named_with_what_it_accepts(string json, string setting, string accepts)
+    {
+        using var setup = new ServerSetup();
+        await File.WriteAllTextAsync(setup.SettingsFile, json);
+        await FailsAsync(2, ["serve", "--settings", setup.SettingsFile], setting, accepts, setup.SettingsFile);
+        Assert.False(Directory.Exists(setup.DataFolder));
+    }
+
+    [Fact]
+    public async Task A_taken_port_is_named_with_its_setting()
+    {
+        using var setup = new ServerSetup();
+        using var taken = new TcpListener(IPAddress.Loopback, setup.Imap);
+        taken.Start();
+        await FailsAsync(1, ["serve", "--example", "--settings", setup.SettingsFile], setup.Imap.ToString(CultureInfo.InvariantCulture), "listen.imap");
+    }
+
+    [Fact]
+    public async Task A_port_taken_from_the_directory_is_named_with_its_setting()
+    {
+        using var setup = new ServerSetup();
+        int port = new Uri(setup.DirectoryUrl).Port;
+        using var taken = new TcpListener(IPAddress.Loopback, port);
+        taken.Start();
+        await FailsAsync(1, ["serve", "--example", "--settings", setup.SettingsFile], port.ToString(CultureInfo.InvariantCulture), "embeddedDirectory.listen");
+    }
+
+    [Fact]
+    public async Task A_second_server_on_the_same_folder_does_not_start()
+    {
+        using var setup = new ServerSetup();
+        await using ServerProcess running = await ServerProcess.StartAsync(setup);
+        await FailsAsync(1, ["serve", "--example", "--settings", setup.SettingsFile], setup.DataFolder, "in use by another dirmail process");
+        Assert.StartsWith("250", await RemoteServer.RecipientAsync(setup.Smtp, "alice@bcd.com"), StringComparison.Ordinal);
+        Printed status = await Program.RunAsync(ServerProcess.File, ["status", "--settings", setup.SettingsFile]);
+        Assert.True(status.ExitCode == 0, status.All);
+        Assert.Equal(0, await running.StopAsync());
+    }
+
+    [Theory]
+    [InlineData("dn: o=x.test,o=hosting\nobjectClass: organization\no: x.test\n\ndn: o=y.test,o=hosting\nno colon here\n", "line 6")]
+    [InlineData("dn: o=x.test,o=hosting\nobjectClass: organization\no: x.test\n\ndn: o=y.test,o=hosting\no:: not base64!\n", "line 6")]
+    [InlineData("dn: o=x.test,o=hosting\nobjectClass: organization\no: x.test\n\ndn: no name\no: y\n", "line 5")]
+    [InlineData("dn: o=x.test,o=hosting\nobjectClass: organization\no: x.test\n\ndn: o=y.test,o=hosting\nchangetype: explode\n", "line 6")]
+    public async Task An_unreadable_ldif_is_named_with_its_line_and_changes_nothing(string ldif, string line)
+    {
+        using var setup = new ServerSetup();
+        await using ServerProcess running = await ServerProcess.StartAsync(setup);
+        string file = Path.Combine(setup.Folder, "wrong.ldif");
+        await File.WriteAllTextAsync(file, ldif);
+        await FailsAsync(1, ["ldif", "load", file, "--settings", setup.SettingsFile], file, line);
+        Assert.Equal(0, LdapUtils.Entries(await new LdapUtils(setup.DirectoryUrl).SearchAsync(DemoUser.SiteAdministrator, "(o=x.test)")));
+    }
+
+    [Fact]
+    public async Task Without_a_server_status_says_what_to_do()
+    {
+        using var setup = new ServerSetup();
+        await FailsAsync(1, ["status", "--settings", setup.SettingsFile], "dirmail serve");
+    }
+
+    [Theory]
+    [InlineData("serf")]
+    [InlineData("serve", "--exampel")]
+    [InlineData("explain")]
+    [InlineData("domain", "set-status", "bcd.com", "asleep")]
+    public Task Wrong_arguments_are_a_usage_error(params string[] arguments) => FailsAsync(2, arguments);
+
+    private static async Task FailsAsync(int exitCode, IEnumerable<string> arguments, params string[] words)
+    {
+        Printed printed = await Program.RunAsync(ServerProcess.File, arguments);
+        Assert.True(printed.ExitCode == exitCode, $"{printed.ExitCode}: {printed.All}");
+        Assert.NotEqual("", printed.Error);
+        // a line may be folded at the terminal's width
+        string said = printed.Error.Replace("\n", "", StringComparison.Ordinal).Replace(" ", "", StringComparison.Ordinal);
+        Assert.All(words, word => Assert.Contains(word.Replace(" ", "", StringComparison.Ordinal), said, StringComparison.Ordinal));
+        Assert.DoesNotContain("   at ", printed.Error, StringComparison.Ordinal);
+    }
+}
