@@ -111,7 +111,7 @@ public sealed class Connection : IAsyncDisposable
             {
                 ReadResult result = await input.ReadAsync(cancellationToken);
                 if (!result.IsCanceled && !result.Buffer.IsEmpty)
-                    return new(LineStatus.Ok, result.Buffer);
+                    return new(LineStatus.Ok, result.Buffer) { IsLast = result.IsCompleted };
                 input.AdvanceTo(result.Buffer.Start);
                 if (result.IsCompleted && result.Buffer.IsEmpty)
                     return new(LineStatus.Closed, default);
@@ -349,7 +349,11 @@ public sealed class Connection : IAsyncDisposable
 public readonly record struct Line(LineStatus Status, ReadOnlyMemory<byte> Octets);
 
 /// <summary>A piece of content read.</summary>
-public readonly record struct Chunk(LineStatus Status, ReadOnlySequence<byte> Octets);
+public readonly record struct Chunk(LineStatus Status, ReadOnlySequence<byte> Octets)
+{
+    /// <summary>The peer sends no more: a caller that leaves octets for later would be given the same ones again, at once and for ever.</summary>
+    public bool IsLast { get; init; }
+}
 
 public enum LineStatus
 {

@@ -65,7 +65,7 @@ internal sealed class LdapListenerSession(Connection connection, DirectoryTree t
             if (status == LdapReadStatus.Incomplete)
             {
                 connection.Input.AdvanceTo(octets.Start, octets.End);
-                return true;
+                return !chunk.IsLast;
             }
             if (message!.Operation is LdapOperation.UnbindRequest)
                 return false;
