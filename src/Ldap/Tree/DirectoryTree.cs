@@ -4,11 +4,11 @@ using System.Text;
 using DirMail.Ldap.Client;
 using DirMail.Ldap.Ldif;
 using DirMail.Ldap.Tree.Access;
+using DirMail.Ldap.Tree.Changes;
 using DirMail.Ldap.Tree.Journal;
 using DirMail.Ldap.Tree.Password;
 using DirMail.Ldap.Tree.Schema;
 using DirMail.Ldap.Tree.Sync;
-using DirMail.Ldap.Tree.Changes;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 

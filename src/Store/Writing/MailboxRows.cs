@@ -1,5 +1,5 @@
-using DirMail.Store.Sqlite;
 using DirMail.Mail;
+using DirMail.Store.Sqlite;
 
 namespace DirMail.Store.Writing;
 

@@ -11,7 +11,7 @@ public sealed class TelemetryTests
     private static readonly (string Assembly, int FirstEvent, bool Measures)[] Rooms =
     [
         ("DirMail.Mail", 0, false), ("DirMail.Ldap", 100, true), ("DirMail.Store", 200, true), ("DirMail.Wire", 300, true), ("DirMail.Routing", 400, true),
-        ("DirMail.Transfer", 500, true), ("DirMail.Channels", 600, true), ("DirMail.Servers", 700, true), ("DirMail.Admin", 800, false), ("DirMail", 900, false),
+        ("DirMail.Transfer", 500, true), ("DirMail.Channels", 600, true), ("DirMail.Servers", 700, true), ("DirMail.Admin", 800, true), ("DirMail", 900, false),
     ];
 
     public static IEnumerable<object[]> Blocks => Rooms.Select(room => new object[] { room.Assembly, room.FirstEvent });

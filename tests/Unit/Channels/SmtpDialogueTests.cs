@@ -1,9 +1,7 @@
 using System.Text;
 using DirMail.Channels.Smtp;
 using DirMail.Mail;
-using DirMail.Store;
 using DirMail.Transfer;
-using DirMail.Wire;
 
 namespace DirMail.Unit.Channels;
 

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using DirMail.Mail;
 using DirMail.Routing;
 using static DirMail.Unit.Routing.ExampleDirectory;
 

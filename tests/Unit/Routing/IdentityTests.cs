@@ -1,4 +1,3 @@
-using DirMail.Mail;
 using DirMail.Routing;
 using static DirMail.Unit.Routing.ExampleDirectory;
 

@@ -4,7 +4,6 @@ using System.Threading.Channels;
 using DirMail.Channels.Local;
 using DirMail.Channels.Return;
 using DirMail.Mail;
-using DirMail.Routing;
 using DirMail.Store;
 using DirMail.Transfer;
 using DirMail.Unit.Routing;

@@ -1,6 +1,6 @@
 using DirMail.Ldap.Ldif;
-using DirMail.Ldap.Tree.Schema;
 using DirMail.Ldap.Tree.Changes;
+using DirMail.Ldap.Tree.Schema;
 
 namespace DirMail.Ldap.Tree.Journal;
 

@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Text;
 using DirMail.Ldap.Ldif;
-using DirMail.Ldap.Tree.Schema;
 using DirMail.Ldap.Tree.Changes;
+using DirMail.Ldap.Tree.Schema;
 using Microsoft.Extensions.Logging;
 
 namespace DirMail.Ldap.Tree.Journal;

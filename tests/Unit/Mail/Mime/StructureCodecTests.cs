@@ -17,8 +17,16 @@ public class StructureCodecTests
         from lists in Addresses.ArrayOf(6)
         select new MessageEnvelope
         {
-            Date = texts[0], Subject = texts[1], InReplyTo = texts[2], MessageId = texts[3],
-            From = [.. lists[0]], Sender = [.. lists[1]], ReplyTo = [.. lists[2]], To = [.. lists[3]], Cc = [.. lists[4]], Bcc = [.. lists[5]],
+            Date = texts[0],
+            Subject = texts[1],
+            InReplyTo = texts[2],
+            MessageId = texts[3],
+            From = [.. lists[0]],
+            Sender = [.. lists[1]],
+            ReplyTo = [.. lists[2]],
+            To = [.. lists[3]],
+            Cc = [.. lists[4]],
+            Bcc = [.. lists[5]],
         };
 
     private static readonly Gen<MessageStructure> Structure =
@@ -77,10 +85,23 @@ public class StructureCodecTests
         from children in depth == 0 ? Gen.Constant(Array.Empty<MimePart>()) : Part(depth - 1, start + header + body).ArrayOf(2)
         select new MimePart
         {
-            HeaderStart = start + header, BodyStart = start + header + body, BodyEnd = start + header + body + end, BodyLines = Math.Min(lines, end),
-            Type = texts[0], Subtype = texts[1], Encoding = texts[2], Parameters = [.. parameters[0]], DispositionParameters = [.. parameters[1]], Languages = [.. languages],
-            ContentId = maybes[0], Description = maybes[1], Md5 = maybes[2], Disposition = maybes[3], Location = maybes[4],
-            EnclosedEnvelope = enclosed, Children = [.. children],
+            HeaderStart = start + header,
+            BodyStart = start + header + body,
+            BodyEnd = start + header + body + end,
+            BodyLines = Math.Min(lines, end),
+            Type = texts[0],
+            Subtype = texts[1],
+            Encoding = texts[2],
+            Parameters = [.. parameters[0]],
+            DispositionParameters = [.. parameters[1]],
+            Languages = [.. languages],
+            ContentId = maybes[0],
+            Description = maybes[1],
+            Md5 = maybes[2],
+            Disposition = maybes[3],
+            Location = maybes[4],
+            EnclosedEnvelope = enclosed,
+            Children = [.. children],
         };
 
     private static string Describe(MessageStructure structure) => System.Text.Json.JsonSerializer.Serialize(structure);

@@ -3,7 +3,6 @@ using System.Text;
 using DirMail.Mail.Mime;
 using DirMail.Servers.Imap;
 using DirMail.Servers.Imap.Format;
-using DirMail.Servers.Imap.Grammar;
 
 namespace DirMail.Unit.Servers.Imap;
 

@@ -5,7 +5,6 @@ using DirMail.Routing;
 using DirMail.Servers;
 using DirMail.Servers.Ldap;
 using DirMail.Servers.Pop3;
-using DirMail.Transfer;
 using DirMail.Unit.Routing;
 using DirMail.Unit.Store;
 using DirMail.Wire;

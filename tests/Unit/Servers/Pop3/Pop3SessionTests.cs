@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using DirMail.Mail;
 using DirMail.Servers;
 using DirMail.Servers.Pop3;
 using DirMail.Unit.Routing;
