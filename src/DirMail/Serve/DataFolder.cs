@@ -19,9 +19,9 @@ internal sealed class DataFolder : IDisposable
         {
             throw new IOException($"the data folder {path} is not ours to write (setting dataFolder)");
         }
-        catch (IOException failure) when (Directory.Exists(path))
+        catch (IOException) when (File.Exists(Path.Combine(path, "lock")))
         {
-            throw new IOException($"the data folder {path} is in use by another dirmail process, or cannot be written ({failure.Message}); stop the other one, or give another folder (setting dataFolder)");
+            throw new IOException($"the data folder {path} is in use by another dirmail process: stop that one, or give another folder (setting dataFolder)");
         }
     }
 
