@@ -15,13 +15,27 @@ public abstract record Resolution
     public sealed record NotHosted(string DomainKey) : Resolution;
 
     /// <summary>Hosted, and mail for it is taken: 250. The hops come from <see cref="RoutingTable.Expand"/>.</summary>
-    public sealed record Accepted(VirtualDomain Domain, Recipient Recipient, MailAddress Final) : Resolution;
+    public sealed record Accepted(VirtualDomain Domain, Recipient Recipient, MailAddress Final) : Resolution
+    {
+        /// <summary>Largest message, in octets, that both the entry and its domain allow; <see cref="long.MaxValue"/> when neither says.</summary>
+        public long MaxMessageOctets => Math.Min(Domain.MaxMessageOctets ?? long.MaxValue, Recipient switch
+        {
+            Recipient.User user => user.Entry.MaxMessageOctets,
+            Recipient.Group group => group.Entry.MaxMessageOctets,
+            _ => null,
+        } ?? long.MaxValue);
+    }
 
     /// <summary>
     /// Hosted, but not now: <paramref name="Reply"/> is what an outside sender is told. <paramref name="Status"/> tells what an authenticated sender gets instead:
     /// inactive, hold and overquota wait in our queue.
     /// </summary>
-    public sealed record Refused(VirtualDomain? Domain, Reply Reply, MailStatus Status) : Resolution;
+    public sealed record Refused(VirtualDomain? Domain, Reply Reply, MailStatus Status) : Resolution
+    {
+        /// <summary>Whether mail is taken all the same and waits here: on hold from anyone, suspended or full from own users (RESPONSES, Recipients).</summary>
+        public bool WaitsHere(bool isFromOwnUser) => Domain is not null
+            && (Status == MailStatus.Hold || (isFromOwnUser && Status is MailStatus.Inactive or MailStatus.Overquota));
+    }
 }
 
 /// <summary>Who an accepted address is.</summary>

@@ -23,12 +23,3 @@ public sealed record ServerSettings
     /// <summary>Errors after which a session is closed.</summary>
     public int MaxErrors { get; init; } = 10;
 }
-
-public enum PlainLogin
-{
-    /// <summary>Only under TLS.</summary>
-    Never,
-
-    /// <summary>Also in plain text when both ends are loopback addresses.</summary>
-    Loopback,
-}

@@ -49,13 +49,12 @@ internal sealed class Planner(Submission submission, AcceptanceId id, DateTimeOf
                 return new(recipient, [new Hop.Remote(given, given, null, null)], null);
             case Resolution.NotHosted:
                 return Returned(recipient, Responses.RelayingDenied);
-            case Resolution.Accepted accepted when IsTooLarge(accepted):
+            case Resolution.Accepted accepted when _octets > accepted.MaxMessageOctets:
                 return Returned(recipient, Responses.LargerThanRecipientAllows);
             case Resolution.Accepted accepted:
                 return new(recipient, table.Expand(given, accepted), null);
             case Resolution.Refused { Domain: { } domain } refused when refused.Reply.IsTransient || refused.Status == MailStatus.Hold:
-                bool isTaken = refused.Status == MailStatus.Hold || (isOurs && Waits(refused.Status));
-                return new(recipient, [new Hop.Waiting(given, given, domain, refused.Status, refused.Reply)], isTaken ? null : refused.Reply);
+                return new(recipient, [new Hop.Waiting(given, given, domain, refused.Status, refused.Reply)], refused.WaitsHere(isOurs) ? null : refused.Reply);
             case Resolution.Refused refused:
                 return Returned(recipient, refused.Reply);
             default:
@@ -65,19 +64,6 @@ internal sealed class Planner(Submission submission, AcceptanceId id, DateTimeOf
 
     private static Decision Returned(EnvelopeRecipient recipient, Reply reply) =>
         new(recipient, [new Hop.Undeliverable(recipient.Given, recipient.Given, reply)], reply);
-
-    private static bool Waits(MailStatus status) => status is MailStatus.Inactive or MailStatus.Overquota;
-
-    private bool IsTooLarge(Resolution.Accepted accepted)
-    {
-        long? own = accepted.Recipient switch
-        {
-            Recipient.User user => user.Entry.MaxMessageOctets,
-            Recipient.Group group => group.Entry.MaxMessageOctets,
-            _ => null,
-        };
-        return _octets > (own ?? long.MaxValue) || _octets > (accepted.Domain.MaxMessageOctets ?? long.MaxValue);
-    }
 
     private DeliveryPlan Write(RoutingTable table, List<Decision> decisions, SenderIdentity identity)
     {

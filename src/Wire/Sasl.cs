@@ -8,6 +8,9 @@ namespace DirMail.Wire;
 /// <summary>What a client claims: decoded, not checked. Never logged.</summary>
 public sealed record SaslCredentials(string AuthenticationId, string AuthorizationId, string Password)
 {
+    /// <summary>False: the client wants to act as somebody else, which nobody may here (RFC 4616 2).</summary>
+    public bool IsForSelf => AuthorizationId.Length == 0 || AuthorizationId == AuthenticationId;
+
     public override string ToString() => $"{AuthenticationId} (password hidden)";
 }
 

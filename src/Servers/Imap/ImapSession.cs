@@ -1,4 +1,3 @@
-using System.Net;
 using DirMail.Mail;
 using DirMail.Routing;
 using DirMail.Servers.Imap.Format;
@@ -59,8 +58,7 @@ internal sealed class ImapSession : IAsyncDisposable
     public TimeSpan IdleTime => User is null ? ImapLimits.LoginIdle : Services.Settings.ImapIdle;
 
     /// <summary>Plain text is allowed only where nobody can listen (setting <c>plainLogin</c>).</summary>
-    public bool MayLogIn => Connection.IsProtected || Services.Settings.PlainLogin == PlainLogin.Loopback
-        && IPAddress.IsLoopback(Connection.Local.Address) && IPAddress.IsLoopback(Connection.Remote.Address);
+    public bool MayLogIn => Connection.MaySendPassword(Services.Settings.PlainLogin);
 
     public bool MayStartTls => Services.Certificates is not null && !Connection.IsProtected && User is null;
 

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Text;
 using System.Text.Unicode;
 using DirMail.Mail;
@@ -37,8 +36,7 @@ internal sealed class Pop3Session(SessionServices services, MaildropLocks locks,
     public bool IsMidResponse { get; set; }
 
     /// <summary>Plain text is allowed only where nobody can listen (setting <c>plainLogin</c>).</summary>
-    public bool MayLogIn => Maildrop is null && (connection.IsProtected || (services.Settings.PlainLogin == PlainLogin.Loopback
-        && IPAddress.IsLoopback(connection.Local.Address) && IPAddress.IsLoopback(connection.Remote.Address)));
+    public bool MayLogIn => Maildrop is null && connection.MaySendPassword(services.Settings.PlainLogin);
 
     public bool MayStartTls => services.Certificates is not null && !connection.IsProtected && Maildrop is null;
 

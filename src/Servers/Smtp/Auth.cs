@@ -1,4 +1,3 @@
-using System.Net;
 using System.Text;
 using DirMail.Mail;
 using DirMail.Routing;
@@ -31,16 +30,14 @@ internal static class Auth
             session.SendError(NoSuchMechanism);
     }
 
-    private static bool IsAllowed(SmtpSession session) => session.Connection.IsProtected
-        || (session.Services.Settings.PlainLogin == PlainLogin.Loopback && IPAddress.IsLoopback(session.Client) && IPAddress.IsLoopback(session.Connection.Local.Address));
+    private static bool IsAllowed(SmtpSession session) => session.Connection.MaySendPassword(session.Services.Settings.PlainLogin);
 
     private static async Task<SaslCredentials?> PlainAsync(SmtpSession session, string initial)
     {
         if (await AnswerAsync(session, initial, "") is not { } answer)
             return null;
         SaslCredentials? credentials = Sasl.Plain(answer.Span);
-        // nobody acts as somebody else by PLAIN here
-        if (credentials is { AuthorizationId: "" } || (credentials is not null && credentials.AuthorizationId == credentials.AuthenticationId))
+        if (credentials is { IsForSelf: true })
             return credentials;
         session.SendError(credentials is null ? Unreadable : Responses.BadCredentials.Smtp);
         return null;

@@ -66,22 +66,14 @@ internal static class RcptTo
     {
         if (context.Resolution is not Resolution.Refused refused)
             return Verdict.Pass;
-        bool isKept = refused.Domain is not null
-            && (refused.Status == MailStatus.Hold || (context.IsOurs && refused.Status is MailStatus.Inactive or MailStatus.Overquota));
-        return Verdict.If(!isKept, refused.Reply);
+        return Verdict.If(!refused.WaitsHere(context.IsOurs), refused.Reply);
     }
 
     private static Task<Reply?> FitsInSize(RcptContext context)
     {
         if (context.Resolution is not Resolution.Accepted accepted || context.Transaction.Parameters.Size is not { } size)
             return Verdict.Pass;
-        long? own = accepted.Recipient switch
-        {
-            Recipient.User user => user.Entry.MaxMessageOctets,
-            Recipient.Group group => group.Entry.MaxMessageOctets,
-            _ => null,
-        };
-        return Verdict.If(size > (own ?? long.MaxValue) || size > (accepted.Domain.MaxMessageOctets ?? long.MaxValue), Responses.LargerThanRecipientAllows);
+        return Verdict.If(size > accepted.MaxMessageOctets, Responses.LargerThanRecipientAllows);
     }
 
     private static Task<Reply?> MayRelay(RcptContext context) =>

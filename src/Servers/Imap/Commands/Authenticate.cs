@@ -23,7 +23,7 @@ internal static class Authenticate
             return Completion.Bad("cancelled");
         if (Sasl.Plain(Encoding.UTF8.GetBytes(base64 == "=" ? "" : base64)) is not { } credentials)
             return Completion.Bad("cannot read the response");
-        if (credentials.AuthorizationId.Length > 0 && credentials.AuthorizationId != credentials.AuthenticationId)
+        if (!credentials.IsForSelf)
             return Completion.No("[AUTHORIZATIONFAILED] log in as yourself");
         return await Login.CheckAsync(session, credentials.AuthenticationId, credentials.Password, cancellationToken);
     }

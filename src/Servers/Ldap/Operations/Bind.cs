@@ -1,4 +1,3 @@
-using System.Net;
 using DirMail.Ldap;
 using DirMail.Ldap.Codec;
 using DirMail.Ldap.Tree.Access;
@@ -25,7 +24,7 @@ internal static class Bind
             return password.Length == 0 ? LdapResult.Success : new LdapResult(LdapResultCode.InvalidCredentials);
         if (password.Length == 0)
             return new LdapResult(LdapResultCode.UnwillingToPerform, "", "unauthenticated bind (DN with no password) disallowed");
-        if (!MaySendPassword(session))
+        if (!session.Connection.MaySendPassword(session.Settings.PlainLogin))
             return new LdapResult(LdapResultCode.ConfidentialityRequired, "", "a password is taken under TLS only");
         if (!Dn.TryParse(request.Name, out Dn? name))
             return Responses.BadName(request.Name);
@@ -34,7 +33,4 @@ internal static class Bind
         session.Requester = Requester.Bound(name!);
         return LdapResult.Success;
     }
-
-    private static bool MaySendPassword(LdapListenerSession session) => session.Connection.IsProtected
-        || (session.Settings.PlainLogin == PlainLogin.Loopback && IPAddress.IsLoopback(session.Connection.Remote.Address) && IPAddress.IsLoopback(session.Connection.Local.Address));
 }

@@ -19,7 +19,7 @@ internal static class Auth
             return Answer.Bad("cancelled");
         if (Sasl.Plain(Encoding.UTF8.GetBytes(response)) is not { } credentials)
             return Answer.Bad("cannot read the response");
-        if (credentials.AuthorizationId.Length > 0 && credentials.AuthorizationId != credentials.AuthenticationId)
+        if (!credentials.IsForSelf)
             return Answer.Bad("[AUTH] log in as yourself");
         return await Pass.LogInAsync(session, credentials.AuthenticationId, credentials.Password, cancellationToken);
     }
