@@ -11,7 +11,9 @@ internal sealed class ServerProcess : IAsyncDisposable
     private readonly ConcurrentQueue<string> _said = new();
     private Process _process = null!;
 
-    private ServerProcess(ServerSetup setup) => Setup = setup;
+    private readonly (string Name, string Value)[] _environment;
+
+    private ServerProcess(ServerSetup setup, (string Name, string Value)[] environment) => (Setup, _environment) = (setup, environment);
 
     /// <summary>The program, built with the tests.</summary>
 #if DEBUG
@@ -23,16 +25,19 @@ internal sealed class ServerProcess : IAsyncDisposable
     public ServerSetup Setup { get; }
 
     /// <param name="setup">Stays the caller's.</param>
-    public static async Task<ServerProcess> StartAsync(ServerSetup setup)
+    public static async Task<ServerProcess> StartAsync(ServerSetup setup, params (string Name, string Value)[] environment)
     {
-        var server = new ServerProcess(setup);
+        var server = new ServerProcess(setup, environment);
         await server.StartAsync();
         return server;
     }
 
     public async Task StartAsync()
     {
-        _process = Program.Start(new(File, ["serve", "--example", "--settings", Setup.SettingsFile]) { RedirectStandardOutput = true, RedirectStandardError = true });
+        var start = new ProcessStartInfo(File, ["serve", "--example", "--settings", Setup.SettingsFile]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach ((string name, string value) in _environment)
+            start.Environment[name] = value;
+        _process = Program.Start(start);
         var ready = new TaskCompletionSource();
         _process.OutputDataReceived += (_, line) => Note(line.Data, ready);
         _process.ErrorDataReceived += (_, line) => Note(line.Data, null);
