@@ -65,6 +65,9 @@ public sealed class RoutingTable
         return State.VirtualAddresses.TryGetValue(address, out ImmutableArray<AddressClaim> claims) ? FindDomain(claims[0].Domain) : null;
     }
 
+    /// <summary>The name we go by on that address of ours: its domain's, else the host's. Greetings, EHLO answers and Received say it.</summary>
+    public string HostNameAt(IPAddress localAddress) => DomainAt(localAddress)?.AnnouncedName ?? HostIdentity.HostName;
+
     /// <summary>Every virtual address of domains and users: what the listeners follow.</summary>
     public IReadOnlyCollection<IPAddress> VirtualAddresses => _virtualAddresses.Value;
 

@@ -34,6 +34,9 @@ public sealed record VirtualDomain
     /// <summary>mailDomainVirtualHostName, else the canonical name when there is a virtual address, else null.</summary>
     public string? VirtualHostName { get; init; }
 
+    /// <summary>What is announced on, and leaves from, a virtual address of the domain or of one of its users.</summary>
+    public string AnnouncedName => VirtualHostName ?? Name;
+
     public ImmutableArray<MailAddress> Postmasters { get; init; } = [];
     public MailAddress? CatchAll { get; init; }
 

@@ -28,7 +28,7 @@ internal static class Identities
     }
 
     private static SenderIdentity Owned(VirtualDomain domain, EntryId owner, ImmutableArray<IPAddress> addresses) =>
-        new(domain.Id, domain.Name, owner, domain.VirtualHostName ?? domain.Name, First(addresses, AddressFamily.InterNetwork), First(addresses, AddressFamily.InterNetworkV6));
+        new(domain.Id, domain.Name, owner, domain.AnnouncedName, First(addresses, AddressFamily.InterNetwork), First(addresses, AddressFamily.InterNetworkV6));
 
     private static IPAddress? First(ImmutableArray<IPAddress> addresses, AddressFamily family) => addresses.FirstOrDefault(a => a.AddressFamily == family);
 }

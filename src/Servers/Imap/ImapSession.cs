@@ -194,9 +194,7 @@ internal sealed class ImapSession : IAsyncDisposable
         return ValueTask.CompletedTask;
     }
 
-    private string HostName => Services.Live.Current.DomainAt(Connection.Local.Address) is { } domain
-        ? domain.VirtualHostName ?? domain.Name
-        : Services.Live.Current.HostIdentity.HostName;
+    private string HostName => Services.Live.Current.HostNameAt(Connection.Local.Address);
 
     /// <summary>Tells what changed in the selected mailbox, if the store spoke of a change. False: the mailbox is gone.</summary>
     public async Task<bool> TellChangesAsync(bool mayExpunge, CancellationToken cancellationToken)

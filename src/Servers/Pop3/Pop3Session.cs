@@ -40,9 +40,7 @@ internal sealed class Pop3Session(SessionServices services, MaildropLocks locks,
 
     public bool MayStartTls => services.Certificates is not null && !connection.IsProtected && Maildrop is null;
 
-    private string HostName => services.Live.Current.DomainAt(connection.Local.Address) is { } domain
-        ? domain.VirtualHostName ?? domain.Name
-        : services.Live.Current.HostIdentity.HostName;
+    private string HostName => services.Live.Current.HostNameAt(connection.Local.Address);
 
     /// <summary>Ends the session at once, from any thread; marked messages stay (RFC 1939 6). A client in the middle of a message is cut off.</summary>
     public void End(string reason)

@@ -30,14 +30,7 @@ internal sealed class SmtpSession(SmtpServices services, Connection connection) 
     public string ServiceName => services.Role == SmtpRole.Submission ? "submission" : "smtp";
 
     /// <summary>The name we have on the address the client came to: that domain's, or the host's.</summary>
-    public string HostName
-    {
-        get
-        {
-            RoutingTable table = services.Live.Current;
-            return table.DomainAt(connection.Local.Address)?.VirtualHostName ?? table.HostIdentity.HostName;
-        }
-    }
+    public string HostName => services.Live.Current.HostNameAt(connection.Local.Address);
 
     /// <summary>What the client calls itself; null before HELO and EHLO.</summary>
     public string? ClientName { get; private set; }

@@ -1,3 +1,4 @@
+using System.Net;
 using DirMail.Routing;
 using static DirMail.Unit.Routing.ExampleDirectory;
 
@@ -44,6 +45,25 @@ public class IdentityTests
         directory.Set(UserDn("carol", "cde.com"), "mailUserVirtualAddress", address);
         identity = directory.Table.IdentityOf(directory.User("carol", "cde.com"));
         Assert.Equal((directory.User("carol", "cde.com").Id, null), (identity.Owner!.Value, identity.V4));
+    }
+
+    [Theory]
+    [InlineData("127.0.70.1", "mail.bcd.com")]
+    [InlineData("127.0.70.11", "mail.bcd.com")]
+    [InlineData("127.0.70.2", "mail.cde.com")]
+    [InlineData("127.0.0.1", "mail.abc.com")]
+    [InlineData("127.0.70.99", "mail.abc.com")]
+    public void Each_address_of_ours_has_one_name(string address, string name) => Assert.Equal(name, Load().Table.HostNameAt(IPAddress.Parse(address)));
+
+    [Fact]
+    public void A_users_address_is_announced_as_the_domain_that_its_mail_leaves_as()
+    {
+        ExampleDirectory directory = Load();
+        directory.Set("o=cde.com,o=hosting", "mailDomainVirtualAddress");
+        directory.Set("o=cde.com,o=hosting", "mailDomainVirtualHostName");
+        directory.Set(UserDn("carol", "cde.com"), "mailUserVirtualAddress", "127.0.70.12");
+        Assert.Equal("cde.com", directory.Table.HostNameAt(IPAddress.Parse("127.0.70.12")));
+        Assert.Equal("cde.com", directory.Table.IdentityOf(directory.User("carol", "cde.com")).HostName);
     }
 
     [Fact]
