@@ -1,5 +1,5 @@
 using System.Text.RegularExpressions;
-using DirMail.Unit.Mail;
+using DirMail.Unit.Architecture;
 
 namespace DirMail.Unit.Ldap;
 
@@ -9,9 +9,9 @@ public sealed class SchemaFormsTests
     [Fact]
     public void Both_forms_hold_the_same_definitions()
     {
-        string ldif = File.ReadAllText(ResponsesTests.RepositoryFile("schema/dirmail.ldif")).Replace("\n ", "", StringComparison.Ordinal);
+        string ldif = Checkout.Text("schema/dirmail.ldif").Replace("\n ", "", StringComparison.Ordinal);
         string[] fromLdif = Definitions(ldif, "olcAttributeTypes: ", "olcObjectClasses: ");
-        string[] fromSchema = Definitions(File.ReadAllText(ResponsesTests.RepositoryFile("schema/dirmail.schema")), "attributetype ", "objectclass ");
+        string[] fromSchema = Definitions(Checkout.Text("schema/dirmail.schema"), "attributetype ", "objectclass ");
         Assert.True(fromLdif.Length > 50);
         Assert.Equal(fromLdif, fromSchema);
     }

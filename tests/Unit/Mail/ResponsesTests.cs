@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
 using DirMail.Mail;
+using DirMail.Unit.Architecture;
 
 namespace DirMail.Unit.Mail;
 
@@ -107,20 +108,12 @@ public partial class ResponsesTests
 
     private static IEnumerable<(string Situation, string Answer)> Documentation()
     {
-        foreach (string line in File.ReadLines(RepositoryFile("docs/responses.md")))
+        foreach (string line in File.ReadLines(Checkout.PathOf("docs/responses.md")))
         {
             string[] cells = line.Split('|');
             if (line.StartsWith('|') && cells.Length > 3 && cells[1].Trim() is { Length: > 0 } situation && !situation.StartsWith("--", StringComparison.Ordinal))
                 yield return (situation, string.Join('|', cells[2..]));
         }
-    }
-
-    internal static string RepositoryFile(string path)
-    {
-        DirectoryInfo? folder = new(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "DirMail.sln")))
-            folder = folder.Parent;
-        return Path.Combine(folder!.FullName, path);
     }
 
     [GeneratedRegex(@"(?:\b[2345]\d\d|deferred|failed) [245]\.\d+\.\d+")]

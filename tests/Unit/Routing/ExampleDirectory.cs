@@ -113,11 +113,5 @@ internal sealed class ExampleDirectory
         Live.Publish(builder.Build(DateTimeOffset.UnixEpoch));
     }
 
-    public static string ExampleFile()
-    {
-        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-            if (File.Exists(Path.Combine(folder.FullName, "ldif", "example.ldif")))
-                return Path.Combine(folder.FullName, "ldif", "example.ldif");
-        throw new FileNotFoundException("ldif/example.ldif");
-    }
+    public static string ExampleFile() => Architecture.Checkout.PathOf("ldif/example.ldif");
 }

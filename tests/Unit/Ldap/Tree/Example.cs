@@ -16,7 +16,7 @@ internal static class Example
     public const string Bob = "uid=bob,ou=People,o=bcd.com,o=hosting";
     public const string Carol = "uid=carol,ou=People,o=cde.com,o=hosting";
 
-    public static string Repository { get; } = FindRepository();
+    public static string Repository { get; } = Architecture.Checkout.Root;
 
     public static string LdifFile => Path.Combine(Repository, "ldif", "example.ldif");
 
@@ -79,13 +79,5 @@ internal static class Example
                 text.Append(attribute.Description).Append(": ").AppendJoin(" | ", attribute.Values.Select(Encoding.UTF8.GetString)).AppendLine();
         }
         return text.ToString();
-    }
-
-    private static string FindRepository()
-    {
-        string? folder = AppContext.BaseDirectory;
-        while (folder is not null && !File.Exists(Path.Combine(folder, "DirMail.sln")))
-            folder = Path.GetDirectoryName(folder);
-        return folder ?? throw new InvalidOperationException("no DirMail.sln above the tests");
     }
 }

@@ -49,7 +49,7 @@ internal sealed class Pop3Host : IAsyncDisposable
     public static async Task<Pop3Host> StartAsync(Func<SessionServices, SessionServices>? change = null)
     {
         DirectoryTree tree = DirectoryTree.InMemory(TimeProvider.System);
-        using (StreamReader file = File.OpenText(Mail.ResponsesTests.RepositoryFile("ldif/example.ldif")))
+        using (StreamReader file = File.OpenText(Architecture.Checkout.PathOf("ldif/example.ldif")))
             Assert.IsType<LoadOutcome.Loaded>(await tree.LoadAsync(file, "example.ldif", CancellationToken.None));
         var ldap = new LdapListener(tree, new(), null, NullLogger.Instance);
         IPEndPoint directory = await ldap.AddAsync(new(IPAddress.Loopback, 0), CancellationToken.None);
