@@ -82,8 +82,8 @@ internal sealed class Sink : IAsyncDisposable
             case "DATA":
                 await writer.WriteLineAsync("354 go on");
                 var content = new StringBuilder();
-                while (await reader.ReadLineAsync(_stop.Token) is { } text && text != ".")
-                    content.Append(text).Append('\n');
+                for (string? text; (text = await reader.ReadLineAsync(_stop.Token)) != ".";)
+                    content.Append(text ?? throw new IOException("the peer left before the dot: no message")).Append('\n');
                 _arrivals.Enqueue(arrival with { Content = content.ToString() });
                 _arrived.Release();
                 break;
