@@ -1,0 +1,74 @@
+using BenchmarkDotNet.Attributes;
+using BenchmarkDotNet.Configs;
+using BenchmarkDotNet.Jobs;
+using BenchmarkDotNet.Running;
+using BenchmarkDotNet.Toolchains.InProcess.Emit;
+using DirMail.Mail;
+using DirMail.Routing;
+
+namespace DirMail.Benchmarks;
+
+/// <summary>One recipient after the other, from all over the table, so that the processor's caches help no more than in service.</summary>
+[MemoryDiagnoser]
+public class Resolving
+{
+    private const int Recipients = 100_000;
+
+    private static RoutingTable _table = null!;
+    private static SyntheticDirectory _directory = null!;
+
+    private MailAddress[] _users = [], _aliases = [], _misses = [], _catchAlls = [], _inactive = [], _foreign = [];
+    private int _next;
+
+    internal static void Run(SyntheticDirectory directory)
+    {
+        _directory = directory;
+        _table = Loading.Load(directory).Table;
+        // in this process: the table is built once, not once a benchmark
+        BenchmarkRunner.Run<Resolving>(ManualConfig.Create(DefaultConfig.Instance).AddJob(Job.Default.WithToolchain(InProcessEmitToolchain.Instance)));
+    }
+
+    [GlobalSetup]
+    public void Choose()
+    {
+        var random = new Random(1);
+        _users = Make(random, (domain, user) => !SyntheticDirectory.IsInactive(domain), (_, user) => SyntheticDirectory.Uid(user));
+        _aliases = Make(random, (domain, user) => !SyntheticDirectory.IsInactive(domain) && SyntheticDirectory.HasAlias(user), (_, user) => SyntheticDirectory.Alias(user));
+        _misses = Make(random, (domain, _) => !SyntheticDirectory.IsInactive(domain) && !SyntheticDirectory.HasCatchAll(domain), (_, user) => $"nobody{user}");
+        _catchAlls = Make(random, (domain, _) => SyntheticDirectory.HasCatchAll(domain), (_, user) => $"nobody{user}");
+        _inactive = Make(random, (domain, _) => SyntheticDirectory.IsInactive(domain), (_, user) => SyntheticDirectory.Uid(user));
+        _foreign = [.. Enumerable.Range(0, Recipients).Select(i => MailAddress.Parse($"someone@elsewhere{i}.example"))];
+    }
+
+    [Benchmark(Baseline = true)]
+    public Resolution User() => _table.Resolve(Next(_users));
+
+    [Benchmark]
+    public Resolution Alias() => _table.Resolve(Next(_aliases));
+
+    [Benchmark]
+    public Resolution Unknown() => _table.Resolve(Next(_misses));
+
+    [Benchmark]
+    public Resolution CatchAll() => _table.Resolve(Next(_catchAlls));
+
+    [Benchmark]
+    public Resolution InactiveDomain() => _table.Resolve(Next(_inactive));
+
+    [Benchmark]
+    public Resolution NotHosted() => _table.Resolve(Next(_foreign));
+
+    private MailAddress Next(MailAddress[] addresses) => addresses[_next = _next + 1 < addresses.Length ? _next + 1 : 0];
+
+    private static MailAddress[] Make(Random random, Func<int, int, bool> fits, Func<int, int, string> localPart)
+    {
+        var addresses = new MailAddress[Recipients];
+        for (int i = 0; i < addresses.Length;)
+        {
+            int domain = random.Next(_directory.Domains), user = random.Next(_directory.UsersIn(domain));
+            if (fits(domain, user))
+                addresses[i++] = MailAddress.Parse($"{localPart(domain, user)}@{SyntheticDirectory.DomainName(domain)}");
+        }
+        return addresses;
+    }
+}
