@@ -86,6 +86,7 @@ public sealed class Ds389 : IAsyncDisposable
             if (plugins is not null)
                 await server.SwitchOnAsync(plugins);
             await server.AsManagerAsync("ldapadd", "ldif/example.ldif");
+            await server.AsManagerAsync("ldapmodify", "ldif/aci-389.ldif");
             return server;
         }
         catch
