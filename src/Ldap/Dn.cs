@@ -62,12 +62,13 @@ public sealed class Dn : IEquatable<Dn>
     public int Depth => IsRoot ? 0 : Normal.AsSpan().Count(',') + 1;
 
     /// <summary>Whether this name is <paramref name="ancestor"/> or lies below it.</summary>
-    public bool IsWithin(Dn ancestor)
+    public bool IsWithin(Dn ancestor) => IsWithin(Normal, ancestor.Normal);
+
+    /// <summary>The same of two normal forms.</summary>
+    internal static bool IsWithin(string normal, string ancestor)
     {
-        if (ancestor.IsRoot)
-            return true;
-        int above = Normal.Length - ancestor.Normal.Length;
-        return Normal.EndsWith(ancestor.Normal, StringComparison.Ordinal) && (above == 0 || Normal[above - 1] == ',');
+        int above = normal.Length - ancestor.Length;
+        return ancestor.Length == 0 || (normal.EndsWith(ancestor, StringComparison.Ordinal) && (above == 0 || normal[above - 1] == ','));
     }
 
     /// <summary>A name below this one; the value is escaped here, the one place where that happens (RFC 4514 2.4).</summary>

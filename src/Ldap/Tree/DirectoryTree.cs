@@ -26,13 +26,14 @@ public sealed class DirectoryTree : IAsyncDisposable
     private readonly TreeWriter _writer;
     private readonly ILogger _logger;
     private readonly VirtualEntries _virtual = new(s_schema);
-    private readonly SemaphoreSlim _passwordChecks = new(Environment.ProcessorCount);
+    private readonly PasswordChecks _passwords;
     private TreeSnapshot _current;
 
     internal DirectoryTree(OpenedJournal? opened, TimeProvider clock, ILogger logger)
     {
         Journal = opened?.Journal;
         _logger = logger;
+        _passwords = new PasswordChecks(clock);
         _current = opened?.Tree ?? TreeSnapshot.Empty;
         Log.StartAt(opened?.BaseCsn ?? Csn.None);
         Log.Append(opened?.Changes ?? []);
@@ -60,21 +61,12 @@ public sealed class DirectoryTree : IAsyncDisposable
     /// <summary>Checks a name and password. No password: never right (RFC 4513 5.1.2 is for the caller). A name that is not there costs the same time.</summary>
     public async Task<bool> CheckPasswordAsync(Dn name, byte[] password, CancellationToken cancellationToken)
     {
-        await _passwordChecks.WaitAsync(cancellationToken);
-        try
-        {
-            TreeSnapshot tree = Current;
-            TreeEntry? entry = tree.Entry(name);
-            bool may = entry is not null && new AccessCheck(Requester.Anonymous, tree, s_schema).May(AccessRight.Auth, entry, s_schema.UserPassword);
-            IReadOnlyList<byte[]> stored = may && entry!.Find(s_schema.UserPassword) is { } kept ? kept.Values : [];
-            bool right = await Task.Run(() => PasswordHash.Verify(password, stored), cancellationToken) && password.Length > 0;
-            TreeMetrics.Binds.Add(1, new KeyValuePair<string, object?>("result", right ? "success" : "failure"));
-            return right;
-        }
-        finally
-        {
-            _passwordChecks.Release();
-        }
+        TreeSnapshot tree = Current;
+        TreeEntry? entry = tree.Entry(name);
+        bool may = entry is not null && new AccessCheck(Requester.Anonymous, tree, s_schema).May(AccessRight.Auth, entry, s_schema.UserPassword);
+        bool right = await _passwords.FitsAsync(password, may ? PasswordsOf(entry!) : [], cancellationToken);
+        TreeMetrics.Binds.Add(1, new KeyValuePair<string, object?>("result", right ? "success" : "failure"));
+        return right;
     }
 
     /// <summary>Entries as the requester may see them and last the result; with <see cref="LdapSearch.Sync"/> also what RFC 4533 adds, and then without end when it persists.</summary>
@@ -120,20 +112,27 @@ public sealed class DirectoryTree : IAsyncDisposable
 
     public Task<LdapResult> AddAsync(Requester requester, Dn dn, IReadOnlyList<LdapAttribute> attributes)
     {
+        if (FirstRefusal(requester, PasswordHashing.Fault(attributes)) is { } refused)
+            return Task.FromResult(refused);
         IReadOnlyList<LdapAttribute> hashed = PasswordHashing.InAttributes(attributes);
         return _writer.WriteAsync(requester, context => AddEntry.Stage(context, dn, hashed));
     }
 
     public Task<LdapResult> ModifyAsync(Requester requester, Dn dn, IReadOnlyList<LdapChange> changes)
     {
-        IReadOnlyList<LdapChange> hashed = PasswordHashing.InChanges(changes);
+        if (FirstRefusal(requester, PasswordHashing.Fault(changes)) is { } refused)
+            return Task.FromResult(refused);
+        TreeSnapshot tree = Current;
+        bool may = tree.Entry(dn) is { } entry && new AccessCheck(requester, tree, s_schema).May(AccessRight.Write, entry, s_schema.UserPassword);
+        IReadOnlyList<LdapChange> hashed = PasswordHashing.InChanges(may ? PasswordHashing.DeletingStored(changes, PasswordsOf(tree.Entry(dn)!)) : changes);
         return _writer.WriteAsync(requester, context => ModifyEntry.Stage(context, dn, hashed));
     }
 
-    public Task<LdapResult> DeleteAsync(Requester requester, Dn dn) => _writer.WriteAsync(requester, context => DeleteEntry.Stage(context, dn));
+    public Task<LdapResult> DeleteAsync(Requester requester, Dn dn) => FirstRefusal(requester) is { } refused ? Task.FromResult(refused)
+        : _writer.WriteAsync(requester, context => DeleteEntry.Stage(context, dn));
 
-    public Task<LdapResult> ModifyDnAsync(Requester requester, Dn dn, Dn newRdn, bool deleteOldRdn, Dn? newSuperior) =>
-        _writer.WriteAsync(requester, context => RenameEntry.Stage(context, dn, new NewName(newRdn, deleteOldRdn, newSuperior)));
+    public Task<LdapResult> ModifyDnAsync(Requester requester, Dn dn, Dn newRdn, bool deleteOldRdn, Dn? newSuperior) => FirstRefusal(requester) is { } refused ? Task.FromResult(refused)
+        : _writer.WriteAsync(requester, context => RenameEntry.Stage(context, dn, new NewName(newRdn, deleteOldRdn, newSuperior)));
 
     /// <summary>RFC 3062: the old password, when given, must be right; without a new one a random one is made and returned.</summary>
     public async Task<(LdapResult Result, byte[]? Made)> ChangePasswordAsync(Requester requester, PasswordChange change, CancellationToken cancellationToken)
@@ -169,6 +168,9 @@ public sealed class DirectoryTree : IAsyncDisposable
     internal async Task<LoadOutcome> LoadAsync(IReadOnlyList<LdifRecord> records, string fileName, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        foreach (LdifRecord record in records)
+            if (PasswordHashing.Fault(record) is { } fault)
+                return new LoadOutcome.Refused(fileName, record.Line, $"{record.Dn}: {fault.Message}");
         IReadOnlyList<LdifRecord> hashed = PasswordHashing.InRecords(records);
         LdifRecord? faulty = null;
         LdapResult result = await _writer.WriteAsync(Requester.Program, context =>
@@ -207,6 +209,12 @@ public sealed class DirectoryTree : IAsyncDisposable
         }
         yield return new LdapSearchItem.Done(result, null, false);
     }
+
+    /// <summary>Nobody writes unnamed, as in OpenLDAP; told before any work is done for it.</summary>
+    private static LdapResult? FirstRefusal(Requester requester, LdapResult? fault = null) =>
+        requester.IsAnonymous ? new LdapResult(LdapResultCode.StrongerAuthRequired, "", "modifications require authentication") : fault;
+
+    private static IReadOnlyList<byte[]> PasswordsOf(TreeEntry entry) => entry.Find(s_schema.UserPassword) is { } kept ? kept.Values : [];
 
     private void Publish(TreeSnapshot tree, IReadOnlyList<TreeChange> changes)
     {

@@ -33,22 +33,34 @@ internal sealed class SearchView
     }
 
     /// <summary>Whether an entry, of this state or an earlier one, is in scope, passes the filter and may be seen.</summary>
-    public bool IsMatch(TreeEntry entry) => InScope(entry.Dn) && Passes(entry);
+    public bool IsMatch(TreeEntry entry) => InScope(entry.Dn.Normal) && Passes(entry);
 
     public LdapEntry Show(TreeEntry entry) => _selection.Of(entry, WithComputed(entry), _access);
 
-    private IEnumerable<TreeEntry> Candidates() => _search.Scope switch
+    private IEnumerable<TreeEntry> Candidates()
     {
-        LdapScope.Base => [_snapshot.Entry(_search.Base)!],
-        LdapScope.OneLevel => _snapshot.Find(_search.Base)!.Children.Select(c => _snapshot.Entry(c)!),
-        _ => _snapshot.Subtree(_search.Base.Normal).Select(n => n.Entry),
-    };
+        if (_search.Scope == LdapScope.Base)
+            return [_snapshot.Entry(_search.Base)!];
+        if (new IndexedSearch(_snapshot, _schema).Candidates(_search.Filter) is { } names && !IsSmallScope(names.Count))
+            return names.Where(name => InScope(name)).Select(name => _snapshot.Entry(name)!);
+        return _search.Scope == LdapScope.OneLevel
+            ? _snapshot.Find(_search.Base)!.Children.Select(c => _snapshot.Entry(c)!)
+            : _snapshot.Subtree(_search.Base.Normal).Select(n => n.Entry);
+    }
 
-    private bool InScope(Dn dn) => _search.Scope switch
+    /// <summary>Whether no more entries are in scope than that. Counting stops there, so it costs no more than what it may save.</summary>
+    private bool IsSmallScope(int count)
     {
-        LdapScope.Base => dn.Equals(_search.Base),
-        LdapScope.OneLevel => TreeSnapshot.Above(dn.Normal) == _search.Base.Normal,
-        _ => dn.IsWithin(_search.Base),
+        if (_search.Scope == LdapScope.OneLevel)
+            return _snapshot.Find(_search.Base)!.Children.Count <= count;
+        return !_snapshot.Roots.Contains(_search.Base.Normal) && _snapshot.Subtree(_search.Base.Normal).Take(count + 1).Count() <= count;
+    }
+
+    private bool InScope(string name) => _search.Scope switch
+    {
+        LdapScope.Base => name == _search.Base.Normal,
+        LdapScope.OneLevel => TreeSnapshot.Above(name) == _search.Base.Normal,
+        _ => Dn.IsWithin(name, _search.Base.Normal),
     };
 
     private bool Passes(TreeEntry entry) =>

@@ -11,7 +11,7 @@ internal sealed record TreeNode(TreeEntry Entry, ImmutableSortedSet<string> Chil
 /// </summary>
 internal sealed record TreeSnapshot
 {
-    private static readonly ImmutableSortedSet<string> s_noNames = ImmutableSortedSet.Create<string>(StringComparer.Ordinal);
+    public static readonly ImmutableSortedSet<string> NoNames = ImmutableSortedSet.Create<string>(StringComparer.Ordinal);
 
     public static TreeSnapshot Empty { get; } = new();
 
@@ -19,10 +19,9 @@ internal sealed record TreeSnapshot
     public ImmutableDictionary<string, TreeNode> Nodes { get; init; } = ImmutableDictionary.Create<string, TreeNode>(StringComparer.Ordinal);
 
     /// <summary>The naming contexts: entries with none above.</summary>
-    public ImmutableSortedSet<string> Roots { get; init; } = s_noNames;
+    public ImmutableSortedSet<string> Roots { get; init; } = NoNames;
 
-    /// <summary>Owner of each value that only one entry may have, by attribute and value.</summary>
-    public ImmutableDictionary<(string Attribute, string Value), Guid> Owners { get; init; } = ImmutableDictionary<(string, string), Guid>.Empty;
+    public TreeIndex Index { get; init; } = TreeIndex.Empty;
 
     /// <summary>contextCSN: the last change in it.</summary>
     public string Csn { get; init; } = Tree.Csn.None;
@@ -40,7 +39,7 @@ internal sealed record TreeSnapshot
     public string? RootOf(string normal)
     {
         foreach (string root in Roots)
-            if (normal.EndsWith(root, StringComparison.Ordinal) && (normal.Length == root.Length || normal[normal.Length - root.Length - 1] == ','))
+            if (Dn.IsWithin(normal, root))
                 return root;
         return null;
     }
@@ -50,16 +49,16 @@ internal sealed record TreeSnapshot
         string name = entry.Dn.Normal;
         string above = Above(name);
         bool isRoot = !Nodes.TryGetValue(above, out TreeNode? parent);
-        var nodes = Nodes.Add(name, new TreeNode(entry, s_noNames));
+        var nodes = Nodes.Add(name, new TreeNode(entry, NoNames));
         if (!isRoot)
             nodes = nodes.SetItem(above, parent! with { Children = parent.Children.Add(name) });
-        return this with { Nodes = nodes, Roots = isRoot ? Roots.Add(name) : Roots, Owners = OwnersAfter(null, entry, schema) };
+        return this with { Nodes = nodes, Roots = isRoot ? Roots.Add(name) : Roots, Index = Index.After(null, entry, schema) };
     }
 
     public TreeSnapshot Replace(TreeEntry entry, DirectorySchema schema)
     {
         TreeNode node = Nodes[entry.Dn.Normal];
-        return this with { Nodes = Nodes.SetItem(entry.Dn.Normal, node with { Entry = entry }), Owners = OwnersAfter(node.Entry, entry, schema) };
+        return this with { Nodes = Nodes.SetItem(entry.Dn.Normal, node with { Entry = entry }), Index = Index.After(node.Entry, entry, schema) };
     }
 
     /// <summary>Takes a leaf away.</summary>
@@ -70,7 +69,7 @@ internal sealed record TreeSnapshot
         var nodes = Nodes.Remove(name);
         if (nodes.TryGetValue(above, out TreeNode? parent))
             nodes = nodes.SetItem(above, parent with { Children = parent.Children.Remove(name) });
-        return this with { Nodes = nodes, Roots = Roots.Remove(name), Owners = OwnersAfter(entry, null, schema) };
+        return this with { Nodes = nodes, Roots = Roots.Remove(name), Index = Index.After(entry, null, schema) };
     }
 
     /// <summary>The entry and all below it, parents first. Lazy: the cost follows what is taken.</summary>
@@ -87,14 +86,4 @@ internal sealed record TreeSnapshot
     }
 
     public static string Above(string normal) => normal.IndexOf(',') is var comma and >= 0 ? normal[(comma + 1)..] : "";
-
-    private ImmutableDictionary<(string Attribute, string Value), Guid> OwnersAfter(TreeEntry? before, TreeEntry? after, DirectorySchema schema)
-    {
-        var owners = Owners;
-        if (before is not null)
-            owners = owners.RemoveRange(UniqueValues.Of(before, schema));
-        if (after is not null)
-            owners = owners.SetItems(UniqueValues.Of(after, schema).Select(key => KeyValuePair.Create(key, after.Uuid)));
-        return owners;
-    }
 }

@@ -44,7 +44,8 @@ internal static class AddEntry
             return fault;
         Bookkeeping.Created(values, entry, context);
         entry = entry.With(values.Result);
-        return UniqueValues.Taken(entry, context.Before, context.Schema) is string taken
+        string? taken = UniqueValues.HasUuid(context.Before, entry.Uuid, context.Schema) ? "entryUUID" : UniqueValues.Taken(entry, context.Before, context.Schema);
+        return taken is not null
             ? new LdapResult(LdapResultCode.ConstraintViolation, "", $"{taken}: another entry has this value") : null;
     }
 

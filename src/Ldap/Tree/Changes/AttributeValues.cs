@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Numerics;
 using System.Text;
-using DirMail.Ldap.Tree.Password;
 using DirMail.Ldap.Tree.Schema;
 
 namespace DirMail.Ldap.Tree.Changes;
@@ -66,7 +65,7 @@ internal sealed class AttributeValues(DirectorySchema schema, ImmutableArray<Tre
         }
         foreach (byte[] value in values)
         {
-            int index = Find(attribute, value);
+            int index = attribute.IndexOf(value);
             if (index < 0)
                 return Missing(description, "no such value");
             attribute = attribute with { Values = attribute.Values.RemoveAt(index) };
@@ -110,18 +109,6 @@ internal sealed class AttributeValues(DirectorySchema schema, ImmutableArray<Tre
             if (!keys.Add(attribute.Type.Key(value)))
                 return true;
         return false;
-    }
-
-    /// <summary>A password to delete may be given in clear text.</summary>
-    private int Find(TreeAttribute attribute, byte[] value)
-    {
-        int index = attribute.IndexOf(value);
-        if (index >= 0 || !ReferenceEquals(attribute.Type, schema.UserPassword))
-            return index;
-        for (int i = 0; i < attribute.Values.Length; i++)
-            if (PasswordHash.Verify(value, [attribute.Values[i]]))
-                return i;
-        return -1;
     }
 
     /// <summary>The same attribute may be written by another of its names: mailLocalAddress is mailAlternateAddress.</summary>

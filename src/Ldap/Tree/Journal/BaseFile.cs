@@ -41,19 +41,19 @@ internal sealed record BaseFile(TreeSnapshot Tree, int Generation)
         if (!File.Exists(path))
             return null;
         (int generation, string csn) = ReadMarks(path);
-        TreeSnapshot tree = TreeSnapshot.Empty;
+        var draft = new TreeDraft(schema);
         using var reader = new StreamReader(path, Encoding.UTF8);
         foreach (LdifItem item in LdifReader.Read(reader))
         {
             if (item is LdifItem.Error error)
                 throw new JournalException(path, error.Line, error.Reason);
             LdifRecord record = ((LdifItem.Read)item).Record;
-            if (record is not LdifRecord.Content)
+            if (record is not LdifRecord.Content content)
                 throw new JournalException(path, record.Line, "a change record in the base");
-            Replayed replayed = Replay.Apply(tree, record, schema);
-            tree = replayed.Fault is null ? replayed.After : throw new JournalException(path, record.Line, replayed.Fault);
+            if ((Replay.Read(content.Dn, content.Attributes, schema, out TreeEntry entry) ?? draft.Add(entry)) is string fault)
+                throw new JournalException(path, record.Line, fault);
         }
-        return new BaseFile(tree with { Csn = csn }, generation);
+        return new BaseFile(draft.ToSnapshot() with { Csn = csn }, generation);
     }
 
     private static (int Generation, string Csn) ReadMarks(string path)

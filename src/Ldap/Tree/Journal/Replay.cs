@@ -7,12 +7,11 @@ namespace DirMail.Ldap.Tree.Journal;
 /// <summary>The tree after one kept record, with what changed; or why the record does not fit the tree.</summary>
 internal sealed record Replayed(TreeSnapshot After, IReadOnlyList<TreeChange> Changes, string? Fault = null);
 
-/// <summary>Applies records that base and journal hold. They were checked when they were written, so only what would break the tree is looked at.</summary>
+/// <summary>Applies records that the journal holds, and reads those of the base. They were checked when they were written, so only what would break the tree is looked at.</summary>
 internal static class Replay
 {
     public static Replayed Apply(TreeSnapshot tree, LdifRecord record, DirectorySchema schema) => record switch
     {
-        LdifRecord.Content content => Add(tree, content.Dn, content.Attributes, schema),
         LdifRecord.Add add => Add(tree, add.Dn, add.Attributes, schema),
         _ when tree.Find(record.Dn) is null => Broken(tree, $"{record.Dn} is not there"),
         LdifRecord.Modify modify => Modify(tree, modify, schema),
@@ -21,18 +20,29 @@ internal static class Replay
         _ => Broken(tree, "unknown kind of record"),
     };
 
+    /// <summary>The entry of a kept record, or why it is none.</summary>
+    public static string? Read(Dn dn, IReadOnlyList<LdapAttribute> attributes, DirectorySchema schema, out TreeEntry entry)
+    {
+        entry = new TreeEntry(dn, Guid.Empty, []);
+        var values = new AttributeValues(schema, []);
+        foreach (LdapAttribute attribute in attributes)
+            if (values.Apply(new LdapChange(LdapChangeKind.Add, attribute)) is { } fault)
+                return fault.Message;
+        entry = entry.With(values.Result);
+        if (!Guid.TryParse(entry.First("entryUUID"), out Guid uuid))
+            return $"{dn} has no entryUUID";
+        entry = entry with { Uuid = uuid };
+        return null;
+    }
+
     private static Replayed Add(TreeSnapshot tree, Dn dn, IReadOnlyList<LdapAttribute> attributes, DirectorySchema schema)
     {
         if (tree.Find(dn) is not null)
             return Broken(tree, $"{dn} is there twice");
-        var values = new AttributeValues(schema, []);
-        foreach (LdapAttribute attribute in attributes)
-            if (values.Apply(new LdapChange(LdapChangeKind.Add, attribute)) is { } fault)
-                return Broken(tree, fault.Message);
-        var entry = new TreeEntry(dn, Guid.Empty, values.Result);
-        if (!Guid.TryParse(entry.First("entryUUID"), out Guid uuid))
-            return Broken(tree, $"{dn} has no entryUUID");
-        entry = entry with { Uuid = uuid };
+        if (Read(dn, attributes, schema, out TreeEntry entry) is string fault)
+            return Broken(tree, fault);
+        if (UniqueValues.HasUuid(tree, entry.Uuid, schema))
+            return Broken(tree, $"entryUUID of {dn} belongs to another entry");
         return UniqueValues.Taken(entry, tree, schema) is string taken ? Broken(tree, $"{taken} of {dn} belongs to another entry")
             : new Replayed(tree.Add(entry, schema), [new TreeChange(null, entry)]);
     }

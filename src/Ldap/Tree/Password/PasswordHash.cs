@@ -1,102 +1,73 @@
-using System.Globalization;
-using System.Security.Cryptography;
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace DirMail.Ldap.Tree.Password;
 
 /// <summary>
-/// Values of userPassword: {SSHA}, {SSHA256}, {SSHA512} and {PBKDF2-SHA256} (iterations$salt$hash, as OpenLDAP's module writes it) are understood,
-/// new ones are PBKDF2. Comparing takes constant time, and every check costs one PBKDF2 whatever is stored, also when there is nothing to compare with:
-/// the time of an answer tells neither whether a name exists nor how its password is kept.
+/// Values of userPassword: <see cref="SaltedHash"/>, <see cref="Pbkdf2Hash"/> and {CRYPT} with <see cref="ShaCrypt"/> are understood, new ones are PBKDF2.
+/// Comparing takes constant time. A check costs at least one PBKDF2 of our own kind whatever is stored, also when there is nothing to compare with: the time of
+/// an answer does not tell whether a name exists. A value of a dearer kind (many rounds) does show in the time of its own account.
+/// The work of one check is bounded by <see cref="MaxRounds"/> and <see cref="MaxOctets"/>, about a second: who may write a hash cannot stall the directory with it.
 /// </summary>
-internal static class PasswordHash
+internal static partial class PasswordHash
 {
-    private const string Pbkdf2 = "{PBKDF2-SHA256}";
-    private const int Iterations = 50_000;
-    private const int MaxIterations = 1_000_000;
-    private const int SaltOctets = 16;
-    private const int HashOctets = 32;
-    private static readonly byte[] s_noSalt = new byte[SaltOctets];
+    /// <summary>Values that ask for more rounds are refused when they are written, and fit nothing if they are there all the same.</summary>
+    public const int MaxRounds = 1_000_000;
 
-    private static readonly (string Scheme, int Octets, Func<byte[], byte[]> Hash)[] s_salted =
-    [
-        ("{SSHA}", 20, SHA1.HashData),
-        ("{SSHA256}", 32, SHA256.HashData),
-        ("{SSHA512}", 64, SHA512.HashData),
-    ];
+    /// <summary>Octets of a password; longer ones are refused when they are written, and never right.</summary>
+    public const int MaxOctets = 1024;
+
+    /// <summary>crypt's rounds hash the password each time.</summary>
+    private const long MaxHashedOctets = 256 * 1024 * 1024;
+    private const string Crypt = "{CRYPT}";
 
     /// <summary>The value to store: a hash in a known scheme stays as it is, anything else counts as a clear-text password.</summary>
-    public static byte[] ForStore(byte[] given) => IsHash(given) ? given : Encoding.ASCII.GetBytes(Make(given));
+    public static byte[] ForStore(byte[] given) => IsHash(given) ? given : Encoding.ASCII.GetBytes(Pbkdf2Hash.Make(given));
 
-    public static bool IsHash(byte[] value)
+    /// <summary>Why a value cannot be taken: a hash that no login would ever fit, or a password too long. Null when it can.</summary>
+    public static string? Fault(byte[] given)
     {
-        string text = Encoding.Latin1.GetString(value);
-        return TryPbkdf2(text, out _, out _, out _) || s_salted.Any(s => TrySalted(text, s.Scheme, s.Octets, out _, out _));
+        if (IsHash(given))
+            return null;
+        if (SchemeName().Match(Encoding.Latin1.GetString(given)) is { Success: true } foreign)
+            return $"a hash of a kind that is not understood, damaged or with more than {MaxRounds} rounds ({foreign.Value}...): give the password in clear text, it is stored hashed";
+        return given.Length is 0 or > MaxOctets ? $"a password of {given.Length} octets; 1 to {MaxOctets} are allowed" : null;
     }
 
-    /// <summary>Whether the password fits one of the stored values.</summary>
-    public static bool Verify(byte[] password, IReadOnlyList<byte[]> stored)
+    public static bool IsHash(byte[] value) => Read(Encoding.Latin1.GetString(value)) is not null;
+
+    /// <summary>Index of the first stored value that the password fits, -1 for none. All are tried, so that the time does not tell which.</summary>
+    public static int FittingOf(byte[] password, IReadOnlyList<byte[]> stored)
     {
-        bool fits = false;
+        if (password.Length > MaxOctets)
+            return -1;
+        int first = -1;
         bool paid = false;
-        foreach (byte[] value in stored)
+        for (int i = stored.Count - 1; i >= 0; i--)
         {
-            string text = Encoding.Latin1.GetString(value);
-            paid |= text.StartsWith(Pbkdf2, StringComparison.OrdinalIgnoreCase);
-            fits |= Fits(password, text);
+            object? hash = Read(Encoding.Latin1.GetString(stored[i]));
+            paid |= hash is Pbkdf2Hash { Iterations: >= Pbkdf2Hash.NewIterations };
+            if (Fits(hash, password))
+                first = i;
         }
         if (!paid)
-            _ = Rfc2898DeriveBytes.Pbkdf2(password, s_noSalt, Iterations, HashAlgorithmName.SHA256, HashOctets);
-        return fits;
+            Pbkdf2Hash.Pretend(password);
+        return first;
     }
 
-    private static string Make(byte[] password)
+    private static bool Fits(object? hash, byte[] password) => hash switch
     {
-        byte[] salt = RandomNumberGenerator.GetBytes(SaltOctets);
-        byte[] hash = Rfc2898DeriveBytes.Pbkdf2(password, salt, Iterations, HashAlgorithmName.SHA256, HashOctets);
-        return string.Create(CultureInfo.InvariantCulture, $"{Pbkdf2}{Iterations}${Adapted(salt)}${Adapted(hash)}");
-    }
+        Pbkdf2Hash pbkdf2 => pbkdf2.Fits(password),
+        SaltedHash salted => salted.Fits(password),
+        ShaCrypt crypt => (password.Length + 64L) * crypt.Rounds <= MaxHashedOctets && crypt.Fits(password),
+        _ => false,
+    };
 
-    private static bool Fits(byte[] password, string stored)
-    {
-        if (TryPbkdf2(stored, out int iterations, out byte[] salt, out byte[] hash))
-            return CryptographicOperations.FixedTimeEquals(Rfc2898DeriveBytes.Pbkdf2(password, salt, iterations, HashAlgorithmName.SHA256, hash.Length), hash);
-        foreach ((string scheme, int octets, Func<byte[], byte[]> compute) in s_salted)
-            if (TrySalted(stored, scheme, octets, out hash, out salt))
-                return CryptographicOperations.FixedTimeEquals(compute([.. password, .. salt]), hash);
-        return false;
-    }
+    private static object? Read(string text) =>
+        text.StartsWith(Crypt, StringComparison.OrdinalIgnoreCase) ? ShaCrypt.Read(text[Crypt.Length..], MaxRounds)
+            : SaltedHash.Read(text) ?? (object?)Pbkdf2Hash.Read(text, MaxRounds);
 
-    private static bool TrySalted(string text, string scheme, int octets, out byte[] hash, out byte[] salt)
-    {
-        hash = salt = [];
-        if (!text.StartsWith(scheme, StringComparison.OrdinalIgnoreCase) || !TryBase64(text[scheme.Length..], out byte[] all) || all.Length < octets)
-            return false;
-        hash = all[..octets];
-        salt = all[octets..];
-        return true;
-    }
-
-    private static bool TryPbkdf2(string text, out int iterations, out byte[] salt, out byte[] hash)
-    {
-        iterations = 0;
-        salt = hash = [];
-        if (!text.StartsWith(Pbkdf2, StringComparison.OrdinalIgnoreCase) || text[Pbkdf2.Length..].Split('$') is not [string count, string saltText, string hashText])
-            return false;
-        return int.TryParse(count, NumberStyles.None, CultureInfo.InvariantCulture, out iterations) && iterations is > 0 and <= MaxIterations
-            && TryBase64(Padded(saltText), out salt) && TryBase64(Padded(hashText), out hash) && hash.Length == HashOctets;
-    }
-
-    private static bool TryBase64(string text, out byte[] octets)
-    {
-        octets = new byte[text.Length];
-        bool valid = Convert.TryFromBase64String(text, octets, out int written);
-        octets = octets[..written];
-        return valid;
-    }
-
-    /// <summary>Base 64 with "." for "+" and no padding, as that scheme has it.</summary>
-    private static string Adapted(byte[] octets) => Convert.ToBase64String(octets).TrimEnd('=').Replace('+', '.');
-
-    private static string Padded(string adapted) => adapted.Replace('.', '+').PadRight((adapted.Length + 3) / 4 * 4, '=');
+    /// <summary>Schemes that other directories have, so that nobody's hash is taken for a password.</summary>
+    [GeneratedRegex(@"^\{(S?SHA(256|384|512)?|S?MD5|CRYPT|PBKDF2(-SHA(1|256|512))?|ARGON2|BCRYPT|SASL|CLEARTEXT|NS-MTA-MD5|PBKDF2_SHA256)\}", RegexOptions.IgnoreCase)]
+    private static partial Regex SchemeName();
 }

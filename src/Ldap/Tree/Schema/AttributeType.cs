@@ -17,6 +17,9 @@ internal sealed record AttributeType(string Oid, IReadOnlyList<string> Names, st
     /// <summary>Returned only when asked for by name or by "+" (RFC 3673).</summary>
     public bool IsOperational { get; init; }
 
+    /// <summary>Entries are found by its values without looking at all; the same attributes as in <c>schema/config.ldif</c>. None of them has subtypes.</summary>
+    public bool IsIndexed { get; init; }
+
     public bool Is(string name)
     {
         foreach (string own in Names)

@@ -3,6 +3,12 @@ namespace DirMail.Ldap.Tree.Schema;
 /// <summary>Attribute types and object classes by name and number. Immutable; one instance for the process.</summary>
 internal sealed class DirectorySchema
 {
+    private static readonly HashSet<string> s_indexed =
+    [
+        "objectClass", "entryUUID", "uid", "mail", "mailAlternateAddress", "mailEquivalentAddress", "associatedDomain", "inetCanonicalDomainName",
+        "mailDomainVirtualAddress", "mailUserVirtualAddress", "uniqueMember", "member",
+    ];
+
     private readonly Dictionary<string, AttributeType> _attributes = new(StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<string, ObjectClass> _classes = new(StringComparer.OrdinalIgnoreCase);
     private readonly List<AttributeType> _attributeList = [];
@@ -15,6 +21,7 @@ internal sealed class DirectorySchema
     public IReadOnlyList<ObjectClass> Classes => _classList;
 
     public AttributeType ObjectClassAttribute => field ??= Attribute("objectClass")!;
+    public AttributeType EntryUuid => field ??= Attribute("entryUUID")!;
     public AttributeType UserPassword => field ??= Attribute("userPassword")!;
 
     /// <summary>The type of an attribute description: options such as ";lang-fr" are left off (RFC 4512 2.5). Null when it is not known.</summary>
@@ -41,6 +48,7 @@ internal sealed class DirectorySchema
             Syntax = definition.First("SYNTAX") ?? superior?.Syntax ?? throw new FormatException($"no syntax: {text}"),
             IsSingleValue = definition.Has("SINGLE-VALUE"),
             IsReadOnly = definition.Has("NO-USER-MODIFICATION"),
+            IsIndexed = type.Names.Any(s_indexed.Contains),
             IsOperational = definition.First("USAGE") is "directoryOperation" or "distributedOperation" or "dSAOperation",
         };
         _attributeList.Add(type);

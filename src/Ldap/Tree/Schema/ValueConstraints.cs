@@ -12,6 +12,8 @@ internal static class ValueConstraints
     private static readonly string[] s_inetStatus = ["active", "inactive", "deleted"];
     private static readonly string[] s_mailStatus = ["active", "inactive", "disabled", "deleted", "hold", "overquota", "removed"];
 
+    private static readonly string[] s_addresses = ["mailDomainVirtualAddress", "mailUserVirtualAddress"];
+
     private static readonly Dictionary<string, Func<string, bool>> s_allowed = new(StringComparer.OrdinalIgnoreCase)
     {
         ["inetDomainStatus"] = s_inetStatus.Contains,
@@ -33,12 +35,9 @@ internal static class ValueConstraints
     public static bool Allows(AttributeType type, byte[] value) =>
         !s_allowed.TryGetValue(type.Name, out Func<string, bool>? allowed) || (NormalForm.Text(value) is string text && allowed(text));
 
-    /// <summary>The form in which two values are the same for uniqueness: two spellings of an IPv6 address are one address.</summary>
-    public static string UniqueKey(AttributeType type, byte[] value)
-    {
-        string key = type.Key(value);
-        return IPAddress.TryParse(key, out IPAddress? address) ? address.ToString() : key;
-    }
+    /// <summary>The form in which two values are the same for uniqueness, of a value in its normal form: two spellings of an IPv6 address are one address.</summary>
+    public static string UniqueKey(AttributeType type, string normal) =>
+        s_addresses.Contains(type.Name) && IPAddress.TryParse(normal, out IPAddress? address) ? address.ToString() : normal;
 
     private static bool IsAddress(string text) => IPAddress.TryParse(text, out IPAddress? address) && (address.AddressFamily switch
     {
