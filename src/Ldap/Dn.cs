@@ -27,8 +27,8 @@ public sealed class Dn : IEquatable<Dn>
         dn = null;
         if (text.Length > MaxLength)
             return false;
-        if (DnText.IsNormalAlready(text))
-            dn = new(text, text);
+        if (DnText.IsPlain(text))
+            dn = new(text, text.ToLowerInvariant());
         else if (DnText.TryNormalise(text, out string normal))
             dn = normal.Length == 0 ? Root : new(text, normal);
         return dn is not null;

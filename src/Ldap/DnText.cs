@@ -8,19 +8,19 @@ namespace DirMail.Ldap;
 internal static class DnText
 {
     private const string Special = "\"+,;<>\\";
-    private static readonly SearchValues<char> PlainNormal = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789-._@/:&()'!$%*?~^|{}[]");
+    private static readonly SearchValues<char> Plain = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._@/:&()'!$%*?~^|{}[]");
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    /// <summary>Quick yes for the names that directories mostly send: lower case, nothing to escape or fold, one pair per RDN.</summary>
-    public static bool IsNormalAlready(ReadOnlySpan<char> text)
+    /// <summary>Quick yes for the names that directories mostly send: ASCII with nothing to escape or fold but capitals, one pair per RDN. In lower case they are normal.</summary>
+    public static bool IsPlain(ReadOnlySpan<char> text)
     {
         while (true)
         {
             int equals = text.IndexOf('=');
-            if (equals <= 0 || !IsType(text[..equals]) || text[..equals].ContainsAnyInRange('A', 'Z') || text.StartsWith("oid.", StringComparison.Ordinal))
+            if (equals <= 0 || !IsType(text[..equals]) || text.StartsWith("oid.", StringComparison.OrdinalIgnoreCase))
                 return false;
             ReadOnlySpan<char> value = text[(equals + 1)..];
-            int end = value.IndexOfAnyExcept(PlainNormal);
+            int end = value.IndexOfAnyExcept(Plain);
             if (end < 0)
                 return value.Length > 0;
             if (end == 0 || value[end] != ',')

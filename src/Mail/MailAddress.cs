@@ -50,17 +50,27 @@ public readonly record struct MailAddress
     public static bool TryParse(string? text, out MailAddress address)
     {
         address = default;
-        if (string.IsNullOrEmpty(text))
+        if (!TrySplit(text, out int at))
             return false;
-        int at = text.LastIndexOf('@');
-        if (at <= 0 || at == text.Length - 1)
+        string domain = text![(at + 1)..];
+        if (!TryDomainKey(domain, out string key))
             return false;
-        string local = text[..at], domain = text[(at + 1)..];
-        if (!IsLocalPart(local) || !TryDomainKey(domain, out string key))
-            return false;
-        address = new(local, domain, key);
+        address = new(text[..at], domain, key);
         return true;
     }
+
+    /// <summary>The same, for many addresses of few domains.</summary>
+    public static bool TryParse(string? text, KnownDomains domains, out MailAddress address)
+    {
+        address = default;
+        if (!TrySplit(text, out int at) || !domains.TryFind(text.AsSpan(at + 1), out (string Domain, string Key) known))
+            return false;
+        address = new(text![..at], known.Domain, known.Key);
+        return true;
+    }
+
+    /// <summary>The same address over <paramref name="localPart"/> when that is an equal string, so that one who holds both keeps it once.</summary>
+    public MailAddress Sharing(string localPart) => LocalPart == localPart ? new(localPart, Domain, DomainKey) : this;
 
     /// <summary>For addresses that the program itself writes; <exception cref="FormatException">when it is none.</exception></summary>
     public static MailAddress Parse(string text) =>
@@ -91,6 +101,13 @@ public readonly record struct MailAddress
         IsLiteral && IPAddress.TryParse(DomainKey[1..^1].Replace("ipv6:", "", StringComparison.Ordinal), out IPAddress? ip) ? ip : null;
 
     public override string ToString() => LocalPart + "@" + Domain;
+
+    /// <summary>Finds the @ and checks what is before it.</summary>
+    private static bool TrySplit(string? text, out int at)
+    {
+        at = string.IsNullOrEmpty(text) ? -1 : text.LastIndexOf('@');
+        return at > 0 && at < text!.Length - 1 && IsLocalPart(text.AsSpan(0, at));
+    }
 
     private static bool TryAscii(string name, out string ascii)
     {
@@ -138,7 +155,7 @@ public readonly record struct MailAddress
         return true;
     }
 
-    private static bool IsLocalPart(string local)
+    private static bool IsLocalPart(ReadOnlySpan<char> local)
     {
         if (Encoding.UTF8.GetByteCount(local) > MaxLocalPartOctets)
             return false;
@@ -157,7 +174,7 @@ public readonly record struct MailAddress
         return true;
     }
 
-    private static bool IsDotString(string local)
+    private static bool IsDotString(ReadOnlySpan<char> local)
     {
         if (local[0] == '.' || local[^1] == '.' || local.Contains("..", StringComparison.Ordinal))
             return false;

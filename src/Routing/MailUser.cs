@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
 using DirMail.Mail;
+using DirMail.Routing.Table;
 
 namespace DirMail.Routing;
 
@@ -9,14 +10,45 @@ public sealed record MailUser
 {
     public required EntryId Id { get; init; }
     public required EntryId Domain { get; init; }
-    public required string Dn { get; init; }
     public required string Uid { get; init; }
-
-    /// <summary>Of the user's own attributes; the domain's state is asked first.</summary>
-    public required StatusDecision Status { get; init; }
 
     /// <summary>mail, then the alternate and equivalent addresses; only those that lie in the domain.</summary>
     public ImmutableArray<MailAddress> Addresses { get; init; } = [];
+
+    /// <summary>Everything else that the entry says; users who say the same share it.</summary>
+    public MailUserSettings Settings { get; init; } = MailUserSettings.Usual;
+
+    internal EntryName Name { get; init; } = EntryName.None;
+
+    /// <summary>Made when asked for.</summary>
+    public string Dn => Name.Text(Uid);
+
+    public StatusDecision Status => Settings.Status;
+    public ServiceRules Services => Settings.Services;
+    public ImmutableArray<IPAddress> VirtualAddresses => Settings.VirtualAddresses;
+    public bool ListsVirtualAddress => Settings.ListsVirtualAddress;
+    public DeliveryOptions Delivery => Settings.Delivery;
+    public ImmutableArray<MailAddress> ForwardTo => Settings.ForwardTo;
+    public string? Blocked => Settings.Blocked;
+    public DateTimeOffset? VacationStart => Settings.VacationStart;
+    public DateTimeOffset? VacationEnd => Settings.VacationEnd;
+    public bool RepliesAt(DateTimeOffset time) => Settings.RepliesAt(time);
+    public long? QuotaOctets => Settings.QuotaOctets;
+    public long? QuotaMessages => Settings.QuotaMessages;
+    public long? MaxMessageOctets => Settings.MaxMessageOctets;
+}
+
+/// <summary>
+/// What a user's entry says beyond who the user is. Of a million users nearly all say one of a few things, so equal ones are kept once
+/// (<see cref="SharedValues"/>): whatever is added here costs no memory a user. Immutable, compared by value.
+/// </summary>
+public sealed record MailUserSettings
+{
+    /// <summary>Of an entry that says nothing.</summary>
+    public static MailUserSettings Usual { get; } = new();
+
+    /// <summary>Of the user's own attributes; the domain's state is asked first.</summary>
+    public StatusDecision Status { get; init; }
 
     public ServiceRules Services { get; init; } = ServiceRules.AllowAll;
     public ImmutableArray<IPAddress> VirtualAddresses { get; init; } = [];

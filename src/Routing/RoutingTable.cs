@@ -78,7 +78,7 @@ public sealed class RoutingTable
         State.Domains.Find(domain.Id)?.Uids.Find(uid.ToLowerInvariant())?.Sole is UserRow row ? row.User : null;
 
     public IEnumerable<MailUser> UsersOf(VirtualDomain domain) =>
-        State.Domains.Find(domain.Id)?.Members.Items.OfType<UserRow>().Select(r => r.User) ?? [];
+        State.Domains.Find(domain.Id)?.Members.OfType<UserRow>().Select(r => r.User) ?? [];
 
     /// <summary>
     /// Decides one recipient (RESPONSES, Recipients): domain known, its state, local part known, the entry's state. The reply is what an outside sender hears.

@@ -10,7 +10,7 @@ internal static class DomainReader
 {
     public static DomainFacts Read(EntryId id, LdapEntry entry, TableSettings settings)
     {
-        var values = new EntryValues(entry);
+        var values = new EntryValues(entry, settings.Shared.Domains);
         AttributeNames names = settings.Attributes;
         ImmutableArray<string> all = [.. values.Names(names.CanonicalName).Concat(values.Names(names.DomainNames)).Distinct()];
         if (all.IsEmpty)

@@ -12,15 +12,17 @@ internal static class EntryReader
     public static Row? Read(EntryId id, LdapEntry entry, TableSettings settings)
     {
         AttributeNames names = settings.Attributes;
-        var values = new EntryValues(entry);
+        var values = new EntryValues(entry, settings.Shared.Domains);
         Row? row = entry switch
         {
             _ when entry.HasClass(names.UserClass) => new UserRow { User = UserReader.Read(id, values, settings) },
-            _ when entry.HasClass(names.GroupClass) => new GroupRow { Group = GroupReader.Read(id, values, settings) },
-            _ when entry.HasClass(names.PeopleClass) => new PeopleRow { Members = values.Dns(names.Member) },
+            _ when entry.HasClass(names.GroupClass) => new GroupRow { Key = entry.Dn.Normal, Group = GroupReader.Read(id, values, settings) },
+            _ when entry.HasClass(names.PeopleClass) => new PeopleRow(id, entry.Dn.Normal, values.Dns(names.Member)),
             _ => null,
         };
-        return row is null ? null : row with { Id = id, DnKey = entry.Dn.Normal, Digest = EntryDigest.Of(entry), Problems = values.Problems };
+        if (row is null)
+            return null;
+        return row with { Digest = EntryDigest.Of(entry), Declared = values.Problems.IsEmpty ? null : row.All with { Problems = values.Problems } };
     }
 
     /// <summary>"mail", then the other addresses.</summary>

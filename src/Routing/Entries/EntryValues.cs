@@ -10,12 +10,13 @@ namespace DirMail.Routing.Entries;
 /// Reads typed values out of one entry. The directory checks little (SCHEMA 4.3), so nothing is taken on trust: a value that cannot be read counts as
 /// missing and becomes a problem with the entry's name and the attribute.
 /// </summary>
-internal sealed class EntryValues(LdapEntry entry)
+internal sealed class EntryValues(LdapEntry entry, KnownDomains domains)
 {
     private static readonly string[] TimeFormats = ["yyyyMMddHHmmss", "yyyyMMddHHmm", "yyyyMMddHH", "yyyyMMddHHmmss.FFFFFFF", "yyyyMMddHHmmsszzz", "yyyyMMddHHmmzzz"];
 
     private readonly List<DirectoryProblem> _problems = [];
 
+    public Dn Name => entry.Dn;
     public string Dn => entry.Dn.Text;
     public ImmutableArray<DirectoryProblem> Problems => _problems.Count == 0 ? [] : [.. _problems];
 
@@ -42,7 +43,7 @@ internal sealed class EntryValues(LdapEntry entry)
 
     public MailAddress? Address(string attribute, string text)
     {
-        if (MailAddress.TryParse(text, out MailAddress address))
+        if (MailAddress.TryParse(text, domains, out MailAddress address))
             return address;
         Problem(attribute, $"'{text}' is not a mail address");
         return null;

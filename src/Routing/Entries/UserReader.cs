@@ -13,14 +13,10 @@ internal static class UserReader
         ImmutableArray<MailAddress> forwards = values.Addresses(names.ForwardingAddress);
         (DeliveryOptions delivery, string? blocked) = EntryReader.Delivery(values, DeliveryOptions.Mailbox, forwards, settings);
         ImmutableArray<IPAddress> addresses = values.IpAddresses(names.UserVirtualAddress);
-        var user = new MailUser
+        string uid = values.Text(names.Uid) ?? "";
+        var own = new MailUserSettings
         {
-            Id = id,
-            Domain = default,
-            Dn = values.Dn,
-            Uid = values.Text(names.Uid) ?? "",
             Status = StatusLadder.First(values.Status(names.InetUserStatus, StatusLadder.Plain), values.Status(names.MailUserStatus, StatusLadder.Mail)),
-            Addresses = EntryReader.Addresses(values, names),
             Services = values.Services(names.UserServices),
             VirtualAddresses = addresses,
             ListsVirtualAddress = values.Has(names.UserVirtualAddress),
@@ -33,19 +29,37 @@ internal static class UserReader
             QuotaMessages = values.Number(names.MessageQuota),
             MaxMessageOctets = values.Blocks(names.MaxBlocks),
         };
+        var user = new MailUser
+        {
+            Id = id,
+            Domain = default,
+            Uid = uid,
+            Name = settings.Shared.NameOf(values.Name, uid),
+            Addresses = SharingUid(EntryReader.Addresses(values, names), uid),
+            Settings = settings.Shared.Share(Routed(own, values, names)),
+        };
         values.TellNotInForce(names);
         if (user.Uid.Length == 0)
             values.Problem(names.Uid, "no uid: nobody can log in");
-        return Routed(user, values, names);
+        return user;
     }
 
     /// <summary>A routing address on an entry of this host takes the place of the mailbox (LASER; SCHEMA 3.6). An address literal there would leave past the routes: refused.</summary>
-    private static MailUser Routed(MailUser user, EntryValues values, AttributeNames names)
+    private static MailUserSettings Routed(MailUserSettings user, EntryValues values, AttributeNames names)
     {
         if (user.Blocked is not null || values.FirstAddress(names.RoutingAddress) is not { } target)
             return user;
         if (target.IsLiteral)
             return user with { Blocked = EntryReader.Blocked(values, names.RoutingAddress, $"'{target}' is an address literal") };
         return user with { Delivery = DeliveryOptions.Forward, ForwardTo = [target] };
+    }
+
+    /// <summary>Most addresses are the uid at the domain.</summary>
+    private static ImmutableArray<MailAddress> SharingUid(ImmutableArray<MailAddress> addresses, string uid)
+    {
+        for (int i = 0; i < addresses.Length; i++)
+            if (addresses[i].LocalPart == uid)
+                return addresses.SetItem(i, addresses[i].Sharing(uid));
+        return addresses;
     }
 }

@@ -91,7 +91,7 @@ internal readonly struct Decision(TableState state, TableSettings settings, List
     }
 
     private Resolution OfClaim(VirtualDomain domain, Claim claim, MailAddress address) =>
-        claim.Sole is { } row ? OfEntry(domain, row, address) : Refuse(domain, claim.Holders[0].Dn, settings.Attributes.Mail, claim.Key, Responses.DirectoryProblem);
+        claim.Sole is { } row ? OfEntry(domain, row, address) : Refuse(domain, claim.Holders[0].Dn, settings.Attributes.Mail, address.LocalKey, Responses.DirectoryProblem);
 
     private Resolution OfEntry(VirtualDomain domain, Row row, MailAddress address, bool anyonePosts = false)
     {

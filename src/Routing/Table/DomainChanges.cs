@@ -126,10 +126,10 @@ internal sealed class DomainChanges(Draft draft, EntryChanges entries, AddressCl
 
     private IEnumerable<Row> Candidates(DomainRow row, string baseKey)
     {
-        IEnumerable<Row> found = DeferHomeless ? row.Members.Items : draft.Homeless.Items.Concat(row.Members.Items);
+        IEnumerable<Row> found = DeferHomeless ? row.Members : draft.Homeless.Items.Concat(row.Members);
         for (string? key = baseKey; key is not null; key = DnKeys.Above(key))
             if (draft.Bases.TryGetValue(key, out ImmutableArray<EntryId> holders))
-                return holders.Where(id => id != row.Id).Aggregate(found, (all, id) => draft.Domains.Find(id) is { } domain ? all.Concat(domain.Members.Items) : all);
+                return holders.Where(id => id != row.Id).Aggregate(found, (all, id) => draft.Domains.Find(id) is { } domain ? all.Concat(domain.Members) : all);
         return found;
     }
 

@@ -83,10 +83,12 @@ internal sealed class Draft
     /// <summary>Into the indexes by id and by name; in the place of an earlier form of the same entry.</summary>
     public void Keep(Row row)
     {
-        if (Entries.Find(row.Id) is null && row is UserRow)
-            Users++;
+        int before = Entries.Count;
         Entries = Entries.With(row, _owner);
-        Dns = Dns.With(row, _owner);
+        if (row is UserRow && Entries.Count > before)
+            Users++;
+        if (row is not UserRow { User.Name.IsByUid: true })
+            Dns = Dns.With(row, _owner);
     }
 
     public void Forget(Row row)
@@ -94,7 +96,7 @@ internal sealed class Draft
         if (row is UserRow)
             Users--;
         Entries = Entries.Without(row.Id, _owner);
-        if (Dns.Find(row.DnKey)?.Id == row.Id)
+        if (row is not UserRow { User.Name.IsByUid: true } && Dns.Find(row.DnKey)?.Id == row.Id)
             Dns = Dns.Without(row.DnKey, _owner);
         Problems.Remove(row.Id);
     }
@@ -105,20 +107,22 @@ internal sealed class Draft
 
     public void AddMember(DomainRow domain, Row row)
     {
-        domain.Members = domain.Members.With(row, _owner);
         foreach (string key in AddressKeys(row))
             domain.Addresses = Claimed(domain, domain.Addresses, key, row, Settings.Attributes.Mail);
-        if (row is UserRow { User.Uid: { Length: > 0 } uid })
-            domain.Uids = Claimed(domain, domain.Uids, uid.ToLowerInvariant(), row, Settings.Attributes.Uid);
+        if (ByUid.OwnKey(row) is { } uid)
+            domain.Uids = Claimed(domain, domain.Uids, uid, row, Settings.Attributes.Uid);
+        else
+            domain.WithoutUid = domain.WithoutUid.With(row, _owner);
     }
 
     public void RemoveMember(DomainRow domain, Row row)
     {
-        domain.Members = domain.Members.Without(row.Id, _owner);
         foreach (string key in AddressKeys(row))
             domain.Addresses = Released(domain, domain.Addresses, key, row, Settings.Attributes.Mail);
-        if (row is UserRow { User.Uid: { Length: > 0 } uid })
-            domain.Uids = Released(domain, domain.Uids, uid.ToLowerInvariant(), row, Settings.Attributes.Uid);
+        if (ByUid.OwnKey(row) is { } uid)
+            domain.Uids = Released(domain, domain.Uids, uid, row, Settings.Attributes.Uid);
+        else
+            domain.WithoutUid = domain.WithoutUid.Without(row.Id, _owner);
     }
 
     public void SetProblems(EntryId id, ImmutableArray<DirectoryProblem> problems)
@@ -140,31 +144,31 @@ internal sealed class Draft
     /// <summary>An address at any name of the domain is one address.</summary>
     private static IEnumerable<string> AddressKeys(Row row) => row.Addresses.Length == 1 ? [row.Addresses[0].LocalKey] : row.Addresses.Select(a => a.LocalKey).Distinct();
 
-    private HashTrie<string, Claim, ByClaim> Claimed(DomainRow domain, HashTrie<string, Claim, ByClaim> claims, string key, Row row, string attribute)
+    private HashTrie<string, Claim, TClaims> Claimed<TClaims>(DomainRow domain, HashTrie<string, Claim, TClaims> claims, string key, Row row, string attribute) where TClaims : IClaims
     {
         ImmutableArray<Row> others = claims.Find(key)?.Holders.RemoveAll(r => r.Id == row.Id) ?? [];
-        var claim = new Claim(key, others.Add(row));
-        TellClaim(domain, claim, attribute);
-        return claims.With(claim, _owner);
+        ImmutableArray<Row> holders = others.Add(row);
+        TellClaim(domain, key, holders, attribute);
+        return claims.With(Claim.Of<TClaims>(key, holders), _owner);
     }
 
-    private HashTrie<string, Claim, ByClaim> Released(DomainRow domain, HashTrie<string, Claim, ByClaim> claims, string key, Row row, string attribute)
+    private HashTrie<string, Claim, TClaims> Released<TClaims>(DomainRow domain, HashTrie<string, Claim, TClaims> claims, string key, Row row, string attribute) where TClaims : IClaims
     {
         if (claims.Find(key) is not { } claim)
             return claims;
-        var rest = new Claim(key, claim.Holders.RemoveAll(r => r.Id == row.Id));
-        TellClaim(domain, rest, attribute, claim.Holders.Length);
-        return rest.Holders.IsEmpty ? claims.Without(key, _owner) : claims.With(rest, _owner);
+        ImmutableArray<Row> rest = claim.Holders.RemoveAll(r => r.Id == row.Id);
+        TellClaim(domain, key, rest, attribute, claim.Holders.Length);
+        return rest.IsEmpty ? claims.Without(key, _owner) : claims.With(Claim.Of<TClaims>(key, rest), _owner);
     }
 
-    private void TellClaim(DomainRow domain, Claim claim, string attribute, int before = 1)
+    private void TellClaim(DomainRow domain, string key, ImmutableArray<Row> holders, string attribute, int before = 1)
     {
-        if (claim.Holders.Length < 2 && before < 2)
+        if (holders.Length < 2 && before < 2)
             return;
-        string others = string.Join(" and ", claim.Holders.Select(r => r.Dn));
-        ImmutableArray<DirectoryProblem> problems = claim.Holders.Length < 2
+        string others = string.Join(" and ", holders.Select(r => r.Dn));
+        ImmutableArray<DirectoryProblem> problems = holders.Length < 2
             ? []
-            : [.. claim.Holders.Select(r => new DirectoryProblem(r.Dn, attribute, $"'{claim.Key}' of {domain.Domain.Name} is claimed by {others}: none of them has it"))];
-        SetConflict($"{attribute} {domain.Id} {claim.Key}", problems);
+            : [.. holders.Select(r => new DirectoryProblem(r.Dn, attribute, $"'{key}' of {domain.Domain.Name} is claimed by {others}: none of them has it"))];
+        SetConflict($"{attribute} {domain.Id} {key}", problems);
     }
 }

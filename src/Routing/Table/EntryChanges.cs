@@ -16,7 +16,6 @@ internal sealed class EntryChanges(Draft draft, AddressClaims claims)
             LeaveDomain(old);
             draft.Forget(old);
         }
-        draft.Keep(row);
         Settle(row);
         ReleaseDropped(old);
     }
@@ -49,77 +48,87 @@ internal sealed class EntryChanges(Draft draft, AddressClaims claims)
     /// <summary>Addresses are given up last, so that an entry which keeps one also keeps its place among the claims.</summary>
     private void ReleaseDropped(Row? old)
     {
-        if (old is not UserRow { Home: not null } before)
+        if (old is not UserRow { Home: not null } before || before.All.VirtualAddresses is not { IsEmpty: false } had)
             return;
         ImmutableArray<IPAddress> kept = draft.Entries.Find(old.Id) is UserRow { Home: not null } now ? now.All.VirtualAddresses : [];
-        claims.Release(before.All.VirtualAddresses.RemoveAll(kept.Contains), old.Id);
+        claims.Release(had.RemoveAll(kept.Contains), old.Id);
     }
 
     private void Settle(Row row)
     {
         draft.TouchedEntries.Add(row.Id);
-        if (HomeOf(row.DnKey) is not { } home || draft.Writable(home) is not { } domain)
-        {
-            Row homeless = row is UserRow astray ? astray with { Home = null, User = astray.User with { Domain = default } } : row with { Home = null };
-            draft.Keep(homeless);
-            draft.AddHomeless(homeless);
-            draft.SetProblems(row.Id, row.Problems);
-            return;
-        }
-        List<DirectoryProblem> problems = [.. row.Problems];
-        Row settled = row switch
-        {
-            UserRow user => InDomain(user, domain, problems),
-            GroupRow group => InDomain(group, domain, problems),
-            _ => row with { Home = home },
-        };
+        EntryId? home = TableState.HomeOf(draft.Bases, row.DnKey);
+        DomainRow? domain = home is { } id ? draft.Writable(id) : null;
+        ImmutableArray<DirectoryProblem> problems = row.Declared?.Problems ?? [];
+        Row settled = domain is null ? Nowhere(row) : InDomain(row, domain, ref problems);
         draft.Keep(settled);
-        draft.AddMember(domain, settled);
-        draft.SetProblems(row.Id, [.. problems]);
+        draft.SetProblems(row.Id, problems);
+        if (domain is null)
+            draft.AddHomeless(settled);
+        else
+            draft.AddMember(domain, settled);
     }
 
-    /// <summary>The domain whose user base is the nearest name above; null when two domains have that base.</summary>
-    private EntryId? HomeOf(string dnKey)
+    private static Row Nowhere(Row row) => row switch
     {
-        for (string? key = dnKey; key is not null; key = DnKeys.Above(key))
-            if (draft.Bases.TryGetValue(key, out ImmutableArray<EntryId> holders))
-                return holders.Length == 1 ? holders[0] : null;
-        return null;
-    }
+        UserRow { Home: not null } user => user with { User = user.User with { Domain = default } },
+        GroupRow { Home: not null } group => group with { Group = group.Group with { Domain = default } },
+        PeopleRow { Home: not null } people => people with { Domain = null },
+        _ => row,
+    };
 
-    private UserRow InDomain(UserRow row, DomainRow domain, List<DirectoryProblem> problems)
+    private Row InDomain(Row row, DomainRow domain, ref ImmutableArray<DirectoryProblem> problems) => row switch
+    {
+        UserRow user => InDomain(user, domain, ref problems),
+        GroupRow group => InDomain(group, domain, ref problems),
+        PeopleRow people => people with { Domain = domain.Id },
+        _ => throw new InvalidOperationException($"{row.GetType().Name} in a domain"),
+    };
+
+    private UserRow InDomain(UserRow row, DomainRow domain, ref ImmutableArray<DirectoryProblem> problems)
     {
         Declared declared = row.All;
-        claims.Claim(declared.VirtualAddresses, new AddressClaim(row.Id, domain.Id, row.Dn, draft.Settings.Attributes.UserVirtualAddress), isDomain: false);
-        ImmutableArray<MailAddress> addresses = Within(domain, declared.Addresses, row.Dn, problems);
-        ImmutableArray<IPAddress> held = claims.Held(declared.VirtualAddresses, domain.Id);
+        ImmutableArray<MailAddress> addresses = Within(domain, declared.Addresses, row, ref problems);
+        ImmutableArray<IPAddress> held = Held(row, declared.VirtualAddresses, domain);
+        MailUserSettings own = row.User.Settings;
+        if (!held.SequenceEqual(own.VirtualAddresses))
+            own = own with { VirtualAddresses = held };
         return row with
         {
-            Home = domain.Id,
-            User = row.User with { Domain = domain.Id, Addresses = addresses, VirtualAddresses = held },
-            Declared = addresses.Length == declared.Addresses.Length && held.Length == declared.VirtualAddresses.Length ? null : declared,
+            User = row.User with { Domain = domain.Id, Addresses = addresses, Settings = own },
+            Declared = IsAll(declared, addresses) && held.Length == declared.VirtualAddresses.Length ? null : declared,
         };
     }
 
-    private GroupRow InDomain(GroupRow row, DomainRow domain, List<DirectoryProblem> problems)
+    private GroupRow InDomain(GroupRow row, DomainRow domain, ref ImmutableArray<DirectoryProblem> problems)
     {
         Declared declared = row.All;
-        ImmutableArray<MailAddress> addresses = Within(domain, declared.Addresses, row.Dn, problems);
-        return row with
-        {
-            Home = domain.Id,
-            Group = row.Group with { Domain = domain.Id, Addresses = addresses },
-            Declared = addresses.Length == declared.Addresses.Length ? null : declared,
-        };
+        ImmutableArray<MailAddress> addresses = Within(domain, declared.Addresses, row, ref problems);
+        return row with { Group = row.Group with { Domain = domain.Id, Addresses = addresses }, Declared = IsAll(declared, addresses) ? null : declared };
     }
 
-    private ImmutableArray<MailAddress> Within(DomainRow domain, ImmutableArray<MailAddress> addresses, string dn, List<DirectoryProblem> problems)
+    private static bool IsAll(Declared declared, ImmutableArray<MailAddress> addresses) => declared.Problems.IsEmpty && addresses.Length == declared.Addresses.Length;
+
+    private ImmutableArray<IPAddress> Held(UserRow row, ImmutableArray<IPAddress> declared, DomainRow domain)
     {
+        if (declared.IsEmpty)
+            return declared;
+        claims.Claim(declared, new AddressClaim(row.Id, domain.Id, row.Dn, draft.Settings.Attributes.UserVirtualAddress), isDomain: false);
+        return claims.Held(declared, domain.Id);
+    }
+
+    private ImmutableArray<MailAddress> Within(DomainRow domain, ImmutableArray<MailAddress> addresses, Row row, ref ImmutableArray<DirectoryProblem> problems)
+    {
+        ImmutableArray<MailAddress> within = addresses;
         foreach (MailAddress address in addresses)
-            if (!domain.Domain.Names.Contains(address.DomainKey))
-                problems.Add(new(dn, draft.Settings.Attributes.Mail, $"'{address}' lies outside the entry's domain {domain.Domain.Name}: ignored"));
-            else if (address.NeedsUtf8)
-                problems.Add(new(dn, draft.Settings.Attributes.Mail, $"'{address}' has more than ASCII before the @: ignored"));
-        return addresses.RemoveAll(a => a.NeedsUtf8 || !domain.Domain.Names.Contains(a.DomainKey));
+        {
+            string? why = !domain.Domain.Names.Contains(address.DomainKey) ? $"lies outside the entry's domain {domain.Domain.Name}"
+                : address.NeedsUtf8 ? "has more than ASCII before the @" : null;
+            if (why is null)
+                continue;
+            within = within.Remove(address);
+            problems = problems.Add(new(row.Dn, draft.Settings.Attributes.Mail, $"'{address}' {why}: ignored"));
+        }
+        return within;
     }
 }

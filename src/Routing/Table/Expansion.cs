@@ -68,7 +68,7 @@ internal sealed class Expansion(RoutingTable table, MailAddress given)
     /// <summary>A member of the group's own domain is meant as that entry; one elsewhere counts as its mail address (SCHEMA 4.6). A name of nothing is left out.</summary>
     private void FollowMember(VirtualDomain domain, string dn, Path path)
     {
-        if (table.State.Dns.Find(dn) is not { Home: { } home } member || member is PeopleRow)
+        if (table.State.FindByName(dn) is not { Home: { } home } member || member is PeopleRow)
             return;
         if (home != domain.Id)
         {

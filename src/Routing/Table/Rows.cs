@@ -5,59 +5,73 @@ using DirMail.Mail;
 namespace DirMail.Routing.Table;
 
 /// <summary>One entry in the table other than a domain. Immutable; a change, or a change of its domain, makes a new one.</summary>
-internal abstract record Row
+internal abstract record Row : Claim
 {
-    public EntryId Id { get; init; }
-
-    /// <summary>Normal form of the entry's name.</summary>
-    public string DnKey { get; init; } = "";
-
     public ulong Digest { get; init; }
 
-    /// <summary>The domain it lies in; null while there is none.</summary>
-    public EntryId? Home { get; init; }
+    /// <summary>What the entry lists, when that is more than is in force, and what it shows to be wrong; null: nothing more, nothing wrong.</summary>
+    public Declared? Declared { get; init; }
 
-    /// <summary>What the entry alone shows to be wrong.</summary>
-    public ImmutableArray<DirectoryProblem> Problems { get; init; } = [];
-
+    public abstract EntryId Id { get; }
     public abstract string Dn { get; }
+
+    /// <summary>Normal form of the entry's name.</summary>
+    public abstract string DnKey { get; }
+
+    /// <summary>The domain it lies in; null while there is none.</summary>
+    public abstract EntryId? Home { get; }
 
     /// <summary>Addresses that hold in its domain.</summary>
     public virtual ImmutableArray<MailAddress> Addresses => [];
+
+    public Declared All => Declared ?? InForce;
+    public override ImmutableArray<Row> Holders => [this];
+    public override Row? Sole => this;
+
+    protected virtual Declared InForce => Declared.Nothing;
 }
 
 internal sealed record UserRow : Row
 {
     public required MailUser User { get; init; }
 
-    /// <summary>What the entry lists, when that is more than <see cref="User"/> shows; null: the same.</summary>
-    public Declared? Declared { get; init; }
-
+    public override EntryId Id => User.Id;
+    public override EntryId? Home => User.Domain == default ? null : User.Domain;
     public override string Dn => User.Dn;
+    public override string DnKey => User.Name.Key(User.Uid);
     public override ImmutableArray<MailAddress> Addresses => User.Addresses;
-    public Declared All => Declared ?? new(User.Addresses, User.VirtualAddresses);
+    protected override Declared InForce => new(User.Addresses, User.VirtualAddresses, []);
 }
 
 internal sealed record GroupRow : Row
 {
     public required MailGroup Group { get; init; }
-    public Declared? Declared { get; init; }
 
+    public override EntryId Id => Group.Id;
+    public override EntryId? Home => Group.Domain == default ? null : Group.Domain;
     public override string Dn => Group.Dn;
+    public override string DnKey => Key;
+    public required string Key { get; init; }
     public override ImmutableArray<MailAddress> Addresses => Group.Addresses;
-    public Declared All => Declared ?? new(Group.Addresses, []);
+    protected override Declared InForce => new(Group.Addresses, [], []);
 }
 
 /// <summary>A group of people that is no mail group: it may name administrators.</summary>
-internal sealed record PeopleRow : Row
+internal sealed record PeopleRow(EntryId Entry, string Key, ImmutableArray<string> Members) : Row
 {
-    public required ImmutableArray<string> Members { get; init; }
+    public EntryId? Domain { get; init; }
 
-    public override string Dn => DnKey;
+    public override EntryId Id => Entry;
+    public override EntryId? Home => Domain;
+    public override string Dn => Key;
+    public override string DnKey => Key;
 }
 
-/// <summary>Values as the entry lists them, before its domain and other claims are looked at.</summary>
-internal sealed record Declared(ImmutableArray<MailAddress> Addresses, ImmutableArray<IPAddress> VirtualAddresses);
+/// <summary>Values as the entry lists them, before its domain and other claims are looked at, and what the entry alone shows to be wrong.</summary>
+internal sealed record Declared(ImmutableArray<MailAddress> Addresses, ImmutableArray<IPAddress> VirtualAddresses, ImmutableArray<DirectoryProblem> Problems)
+{
+    public static Declared Nothing { get; } = new([], [], []);
+}
 
 /// <summary>What a domain node says by itself.</summary>
 internal sealed record DomainFacts
@@ -87,9 +101,14 @@ internal sealed class DomainRow(DomainFacts facts, object owner)
     /// <summary>Lies below another domain's node, or has no name: not a domain (SCHEMA 4.5).</summary>
     public bool IsIgnored { get; set; }
 
-    public HashTrie<EntryId, Row, ById> Members { get; set; }
-    public HashTrie<string, Claim, ByClaim> Addresses { get; set; }
-    public HashTrie<string, Claim, ByClaim> Uids { get; set; }
+    public HashTrie<string, Claim, ByAddress> Addresses { get; set; }
+    public HashTrie<string, Claim, ByUid> Uids { get; set; }
+
+    /// <summary>Who lies in the domain and has no uid: groups, mostly.</summary>
+    public HashTrie<EntryId, Row, ById> WithoutUid { get; set; }
+
+    /// <summary>Everyone who lies in the domain.</summary>
+    public IEnumerable<Row> Members => Uids.Items.SelectMany(c => c.Holders).Concat(WithoutUid.Items);
 
     public EntryId Id => Facts.Domain.Id;
 
@@ -103,12 +122,6 @@ internal sealed class DomainRow(DomainFacts facts, object owner)
     }
 }
 
-/// <summary>Who claims an address or a uid of a domain: one entry, or several, and then none of them has it.</summary>
-internal sealed record Claim(string Key, ImmutableArray<Row> Holders)
-{
-    public Row? Sole => Holders.Length == 1 ? Holders[0] : null;
-}
-
 internal readonly struct ById : IKeyed<EntryId, Row>
 {
     public static EntryId KeyOf(Row item) => item.Id;
@@ -119,13 +132,6 @@ internal readonly struct ById : IKeyed<EntryId, Row>
 internal readonly struct ByDn : IKeyed<string, Row>
 {
     public static string KeyOf(Row item) => item.DnKey;
-    public static bool Same(string left, string right) => left == right;
-    public static int HashOf(string key) => key.GetHashCode(StringComparison.Ordinal);
-}
-
-internal readonly struct ByClaim : IKeyed<string, Claim>
-{
-    public static string KeyOf(Claim item) => item.Key;
     public static bool Same(string left, string right) => left == right;
     public static int HashOf(string key) => key.GetHashCode(StringComparison.Ordinal);
 }

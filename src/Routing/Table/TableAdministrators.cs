@@ -12,6 +12,6 @@ internal static class TableAdministrators
         ImmutableArray<string> named = row.Facts.Administrators;
         if (named.IsEmpty)
             named = ["cn=domain administrators,ou=groups," + row.Facts.DnKey];
-        return named.Any(dn => dn == dnKey || (state.Dns.Find(dn) is PeopleRow people && people.Members.Contains(dnKey)));
+        return named.Any(dn => dn == dnKey || (state.FindByName(dn) is PeopleRow people && people.Members.Contains(dnKey)));
     }
 }

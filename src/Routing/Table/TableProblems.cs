@@ -8,14 +8,14 @@ internal static class TableProblems
     public static ImmutableArray<DirectoryProblem> Of(RoutingTable table) =>
         [.. table.State.Problems.Values.SelectMany(p => p)
             .Concat(table.State.Conflicts.Values.SelectMany(p => p))
-            .Concat(table.State.Entries.Items.OfType<GroupRow>().SelectMany(g => OfMembers(table, g)))
+            .Concat(table.State.Domains.Items.SelectMany(d => d.WithoutUid.Items).OfType<GroupRow>().SelectMany(g => OfMembers(table, g)))
             .Concat(table.State.Homeless.Items.Where(r => r is UserRow or GroupRow).Select(r => Homeless(table, r)))
             .OrderBy(p => p.Dn, StringComparer.Ordinal).ThenBy(p => p.Attribute, StringComparer.Ordinal)];
 
     private static IEnumerable<DirectoryProblem> OfMembers(RoutingTable table, GroupRow row)
     {
         foreach (string dn in row.Group.MemberDns)
-            if (table.State.Dns.Find(dn) is not { Home: { } home } member || member is PeopleRow)
+            if (table.State.FindByName(dn) is not { Home: { } home } member || member is PeopleRow)
                 yield return new(row.Dn, table.Settings.Attributes.Member, $"'{dn}' is no user or mail group: left out");
             else if (home != row.Home)
                 yield return new(row.Dn, table.Settings.Attributes.Member, $"'{dn}' lies in another domain: counts as its mail address");

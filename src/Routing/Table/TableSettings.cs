@@ -17,6 +17,7 @@ internal sealed record TableSettings
     public string HostDomainKey { get; init; } = "";
     public IReadOnlySet<string> MailHosts { get; init; } = new HashSet<string>();
     public MailAddress? SitePostmaster { get; init; }
+    public SharedValues Shared { get; } = new();
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 
     public static TableSettings From(DirectorySettings settings, TimeProvider clock)

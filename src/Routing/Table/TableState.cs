@@ -12,6 +12,8 @@ internal sealed record TableState
 {
     public HashTrie<EntryId, DomainRow, ByDomainId> Domains { get; init; }
     public HashTrie<EntryId, Row, ById> Entries { get; init; }
+
+    /// <summary>By name, but for users who are named by their uid (<see cref="FindByName"/>).</summary>
     public HashTrie<string, Row, ByDn> Dns { get; init; }
 
     /// <summary>Entries that lie in no domain (yet), or in one that two nodes claim.</summary>
@@ -38,6 +40,25 @@ internal sealed record TableState
     public ImmutableDictionary<string, ImmutableArray<DirectoryProblem>> Conflicts { get; init; } = ImmutableDictionary.Create<string, ImmutableArray<DirectoryProblem>>(StringComparer.Ordinal);
 
     public int Users { get; init; }
+
+    /// <summary>The domain whose user base is the nearest name above, or the name itself; null when there is none or two domains have that base.</summary>
+    public static EntryId? HomeOf(IReadOnlyDictionary<string, ImmutableArray<EntryId>> bases, string dnKey)
+    {
+        for (string? key = dnKey; key is not null; key = DnKeys.Above(key))
+            if (bases.TryGetValue(key, out ImmutableArray<EntryId> holders))
+                return holders.Length == 1 ? holders[0] : null;
+        return null;
+    }
+
+    /// <summary>By the normal form of its name. Users who are named by their uid are found by it in their domain, and in no index of names; those without a domain are not found.</summary>
+    public Row? FindByName(string dnKey)
+    {
+        if (Dns.Find(dnKey) is { } named)
+            return named;
+        if (EntryName.UidIn(dnKey) is not { IsEmpty: false } uid || HomeOf(Bases, dnKey) is not { } home)
+            return null;
+        return Domains.Find(home)?.Uids.Find(uid.ToString())?.Holders.LastOrDefault(r => r.DnKey == dnKey);
+    }
 }
 
 /// <param name="Entry">The domain itself, or the user who lists the address.</param>
