@@ -21,9 +21,11 @@ var root = new RootCommand("""
     StatusVerb.Create(),
     ExplainVerb.Create(),
     DomainVerbs.Create(),
+    UserVerbs.Create(),
+    GroupVerbs.Create(),
     QueueVerbs.Create(),
-    DirectoryVerbs.CreateDirectory(),
-    DirectoryVerbs.CreateLdif(),
+    DirectoryVerbs.Create(),
+    LdifVerbs.Create(),
     SendVerb.Create(),
     CompletionVerb.Create(),
 };

@@ -67,14 +67,14 @@ internal static class Identities
         string file = Path.Combine(run.Server.Folder, "away.ldif");
         await File.WriteAllTextAsync(file, AwayLdif, cancellationToken);
         var administrator = new DirectoryLogin(DemoUser.SiteAdministrator.Dn, DemoUser.SiteAdministrator.Password);
-        AdministrationResult loaded = await new Administration(run.Server.Directory).LoadLdifAsync(administrator, file, null, cancellationToken);
+        Administered<LdifCounts> loaded = await new Administration(run.Server.Directory).Ldif.LoadAsync(administrator, new([file]), cancellationToken);
         DemoUser dave = DemoUser.In("dave", "away.test", "dave-away-secret");
         string reply = await Until.TrueAsync(() => Mailing.SubmitAsync(run.Server, dave, ["x1@xyz.test"], "away", cancellationToken), r => r.StartsWith("250", StringComparison.Ordinal), cancellationToken);
         using ControlClient control = run.Server.Control();
         IReadOnlyList<QueueReport> queue = await Until.TrueAsync(() => control.QueueAsync("away.test", null, null, cancellationToken), q => q.Count == 1 && q[0].Recipients[0].Attempts > 0, cancellationToken);
         return
         [
-            Observation.Of("away.test, virtual address 192.0.2.77, loaded from LDIF", "3 records", loaded is AdministrationResult.Done done ? $"{done.Records} records" : loaded.ToString()),
+            Observation.Of("away.test, virtual address 192.0.2.77, loaded from LDIF", "3 records", loaded.Refusal ?? $"{loaded.Value!.Done} records"),
             Observation.Begins("dave@away.test submits to x1@xyz.test", "250 2.0.0", reply),
             Observation.Of("his message waits in the queue of away.test", "1, source address not available", $"{queue.Count}, {Short(queue.FirstOrDefault()?.Recipients[0].Reason)}"),
             Observation.Of("and reached the receiver", "never", run.Sink.Arrivals.Any(a => a.Sender == dave.Address) ? "yes" : "never"),

@@ -40,9 +40,9 @@ internal static class Switching
     private static async Task<long> SetAsync(DemoRun run, DemoUser who, MailStatus status, List<Observation> observations, CancellationToken cancellationToken)
     {
         var administration = new Administration(run.Server.Directory);
-        AdministrationResult result = await administration.SetDomainStatusAsync(new(who.Dn, who.Password), "bcd.com", status, cancellationToken);
+        Administered<string> result = await administration.Domains.SetStatusAsync(new(who.Dn, who.Password), "bcd.com", status, cancellationToken);
         long now = Stopwatch.GetTimestamp();
-        observations.Add(Observation.Of($"{who.Address} sets mailDomainStatus of bcd.com to {status.ToString().ToLowerInvariant()}", "done", result is AdministrationResult.Done ? "done" : result.ToString()));
+        observations.Add(Observation.Of($"{who.Address} sets mailDomainStatus of bcd.com to {status.ToString().ToLowerInvariant()}", "done", result.Refusal ?? "done"));
         return now;
     }
 

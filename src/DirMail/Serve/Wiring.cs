@@ -69,7 +69,7 @@ internal sealed class Wiring : IAsyncDisposable
             EmbeddedServer embedded = Keep(await EmbeddedServer.StartAsync(_settings, exampleFile, Logger("DirMail.Ldap"), cancellationToken));
             FirstPasswords = embedded.Made;
         }
-        DirectorySettings directory = WithPassword(_settings.Directory);
+        DirectorySettings directory = new Secrets(_settings.DataFolder).WithServicePassword(_settings.Directory);
         Store = Keep(await MessageStore.OpenAsync(_settings.Store, clock, Logger("DirMail.Store"), cancellationToken));
         Live = new LiveTable(directory, clock);
         DirectoryFollower follower = Keep(DirectoryFollower.Start(directory, Live, clock, Logger("DirMail.Routing")));
@@ -149,15 +149,6 @@ internal sealed class Wiring : IAsyncDisposable
         DataFolder = _settings.DataFolder,
         Clock = TimeProvider.System,
     };
-
-    private DirectorySettings WithPassword(DirectorySettings directory)
-    {
-        if (directory.BindPassword.Length > 0)
-            return directory;
-        if (directory.BindPasswordFile.Length > 0)
-            return directory with { BindPassword = File.ReadLines(directory.BindPasswordFile).FirstOrDefault("") };
-        return directory with { BindPassword = new Secrets(_settings.DataFolder).Read(Secrets.Service) ?? "" };
-    }
 
     private ILogger Logger(string category) => _loggers.CreateLogger(category);
 

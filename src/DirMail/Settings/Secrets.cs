@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using DirMail.Routing;
 
 namespace DirMail.Settings;
 
@@ -14,6 +15,14 @@ internal sealed class Secrets(string dataFolder)
 
     /// <summary>120 random bits in 24 letters and digits that are easy to type.</summary>
     public static string Make() => RandomNumberGenerator.GetString("abcdefghjkmnpqrstuvwxyz23456789-", 24);
+
+    /// <summary>The settings with the service account's password: from the settings, a file they name, or what the server made for its embedded directory; none when all fail.</summary>
+    public DirectorySettings WithServicePassword(DirectorySettings directory)
+    {
+        if (directory.BindPassword.Length > 0 || directory.BindPasswordFile.Length > 0)
+            return directory;
+        return directory with { BindPassword = Read(Service) ?? "" };
+    }
 
     /// <summary>Null when there is none or it is not ours to read.</summary>
     public string? Read(string name)

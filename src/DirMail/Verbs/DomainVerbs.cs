@@ -2,17 +2,15 @@ using System.CommandLine;
 using System.Globalization;
 using DirMail.Admin;
 using DirMail.Mail;
-using DirMail.Routing;
-using DirMail.Settings;
 using Spectre.Console;
 
 namespace DirMail.Verbs;
 
-/// <summary>`dirmail domain list|show|set-status`.</summary>
+/// <summary>`dirmail domain list|show|set-status|remove`; `add` and `check` have files of their own.</summary>
 internal static class DomainVerbs
 {
-    private static readonly Argument<string> Domain = new("DOMAIN") { Description = "Any of the domain's names" };
-    private static readonly Argument<MailStatus> Status = new("STATUS") { Description = "active, inactive, disabled, deleted, hold, overquota or removed" };
+    internal static readonly Argument<string> Domain = new("DOMAIN") { Description = "Any of the domain's names", CompletionSources = { Completions.Domains } };
+    internal static readonly Argument<MailStatus> Status = new("STATUS") { Description = "active, inactive, disabled, deleted, hold, overquota or removed" };
 
     public static Command Create()
     {
@@ -22,7 +20,9 @@ internal static class DomainVerbs
         show.SetAction(ShowAsync);
         var set = new Command("set-status", "Set mailDomainStatus in the directory, as yourself: the directory's access rules decide") { Domain, Status, LoginOptions.BindDn, LoginOptions.PasswordFile };
         set.SetAction(SetStatusAsync);
-        return new Command("domain", "See hosted domains, switch them on and off") { list, show, set };
+        var remove = new Command("remove", "Remove a domain with its users and groups from the directory; mail in the store is kept") { Domain, Confirm.Yes, LoginOptions.BindDn, LoginOptions.PasswordFile };
+        remove.SetAction(RemoveAsync);
+        return new Command("domain", "See hosted domains, make and remove them, switch them on and off") { DomainAddVerb.Create(), list, show, set, remove };
     }
 
     private static async Task<int> ListAsync(ParseResult arguments, CancellationToken cancellationToken)
@@ -72,14 +72,20 @@ internal static class DomainVerbs
         return ExitCode.Ok;
     }
 
-    private static async Task<int> SetStatusAsync(ParseResult arguments, CancellationToken cancellationToken)
+    private static Task<int> SetStatusAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
-        ServerFile settings = CommonOptions.Load(arguments);
-        if (!LoginOptions.TryRead(arguments, settings, out DirectoryLogin? login))
+        string domain = arguments.GetValue(Domain)!;
+        MailStatus status = arguments.GetValue(Status);
+        return LoginOptions.RunAsync(arguments, (administration, login) => administration.Domains.SetStatusAsync(login, domain, status, cancellationToken),
+            _ => Show.Line($"{domain} is now {status.ToString().ToLowerInvariant()}"));
+    }
+
+    private static async Task<int> RemoveAsync(ParseResult arguments, CancellationToken cancellationToken)
+    {
+        string domain = arguments.GetValue(Domain)!;
+        if (!Confirm.Asked(arguments, $"{domain} with all its users and groups will be removed from the directory."))
             return ExitCode.Usage;
-        string domain = arguments.GetValue(Domain)!, status = arguments.GetValue(Status).ToString().ToLowerInvariant();
-        var administration = new Administration(settings.Directory);
-        AdministrationResult result = await administration.SetDomainStatusAsync(login!, domain, arguments.GetValue(Status), cancellationToken);
-        return LoginOptions.Report(result, string.Create(CultureInfo.InvariantCulture, $"{domain} is now {status}"));
+        return await LoginOptions.RunAsync(arguments, (administration, login) => administration.Domains.RemoveAsync(login, domain, cancellationToken),
+            entries => Show.Line(string.Create(CultureInfo.InvariantCulture, $"{domain} is removed from the directory, {entries} entries; its mail is still in the store")));
     }
 }

@@ -1,57 +1,58 @@
 using System.CommandLine;
 using DirMail.Routing;
 using DirMail.Settings;
-using Spectre.Console;
 
 namespace DirMail.Verbs;
 
-/// <summary>Who writes to the directory: named on the command line, else the site administrator of the embedded directory, whose password lies in the data folder.</summary>
+/// <summary>Who acts on the directory: named on the command line, else the site administrator of the embedded directory, whose password lies in the data folder.</summary>
 internal static class LoginOptions
 {
-    public static readonly Option<string?> BindDn = new("--bind-dn", "-D") { Description = "Directory name to bind as (default: the embedded directory's site administrator)", HelpName = "DN" };
-
-    public static readonly Option<string?> PasswordFile = new("--password-file", "-y") { Description = "File whose first line is the password (default: asked for)", HelpName = "FILE" };
-
-    public static bool TryRead(ParseResult arguments, ServerFile settings, out DirectoryLogin? login)
+    public static readonly Option<string?> BindDn = new("--bind-dn", "-D")
     {
-        login = null;
-        string? dn = arguments.GetValue(BindDn), file = arguments.GetValue(PasswordFile);
-        var secrets = new Secrets(settings.DataFolder);
-        if (dn is null && settings.EmbeddedDirectory is not null && secrets.Read(Secrets.SiteAdministrator) is { } known)
-        {
-            login = new(Secrets.SiteAdministratorDn(settings.Directory.BaseDn), known);
-            return true;
-        }
-        if (dn is null)
-        {
-            Show.Error("name who you are with --bind-dn: a domain's administrator or a site administrator");
-            return false;
-        }
-        try
-        {
-            string password = file is not null ? File.ReadLines(file).FirstOrDefault("") : AnsiConsole.Prompt(new TextPrompt<string>($"Password of {Markup.Escape(dn)}:").Secret(null));
-            login = new(dn, password);
-            return true;
-        }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
-        {
-            Show.Error($"the password file cannot be read: {failure.Message}");
-        }
-        catch (Exception failure) when (failure is InvalidOperationException or NotSupportedException)
-        {
-            Show.Error("no terminal to ask for the password: give --password-file");
-        }
-        return false;
+        Description = "Who you are: user@domain, a directory name, or a service account's uid (default: the embedded directory's site administrator)",
+        HelpName = "LOGIN",
+    };
+
+    public static readonly Option<string?> PasswordFile = new("--password-file", "-y") { Description = "File whose first line is your password (default: $DIRMAIL_PASSWORD, else asked for)", HelpName = "FILE" };
+
+    /// <summary>Asks the directory as that person, and prints what came of it.</summary>
+    public static async Task<int> RunAsync<T>(ParseResult arguments, Func<Administration, DirectoryLogin, Task<Administered<T>>> askAsync, Action<T> print) =>
+        Open(arguments) is { } acting ? await acting.RunAsync(askAsync, print) : ExitCode.Usage;
+
+    /// <summary>Asks for the password where one is needed, before anything is drawn. Null: told why there is none.</summary>
+    public static Acting? Open(ParseResult arguments)
+    {
+        ServerFile settings = CommonOptions.Load(arguments);
+        return TryRead(arguments, settings) is { } login ? new(new(new Secrets(settings.DataFolder).WithServicePassword(settings.Directory)), login) : null;
     }
 
-    public static int Report(AdministrationResult result, string done)
+    /// <summary>Null: told why.</summary>
+    private static DirectoryLogin? TryRead(ParseResult arguments, ServerFile settings)
     {
-        if (result is AdministrationResult.Refused refused)
+        string? name = arguments.GetValue(BindDn);
+        if (name is null && settings.EmbeddedDirectory is not null && new Secrets(settings.DataFolder).Read(Secrets.SiteAdministrator) is { } known)
+            return new(Secrets.SiteAdministratorDn(settings.Directory.BaseDn), known);
+        if (name is null)
         {
-            Show.Error(refused.Reason);
+            Show.Error("name who you are with --bind-dn: a domain's administrator (admin@bcd.com) or a site administrator");
+            return null;
+        }
+        return Passwords.Of(arguments.GetValue(PasswordFile), name) is { } password ? new(name, password) : null;
+    }
+}
+
+/// <summary>Somebody at work on the directory.</summary>
+internal sealed record Acting(Administration Administration, DirectoryLogin Login)
+{
+    public async Task<int> RunAsync<T>(Func<Administration, DirectoryLogin, Task<Administered<T>>> askAsync, Action<T> print)
+    {
+        Administered<T> answer = await askAsync(Administration, Login);
+        if (!answer.IsDone)
+        {
+            Show.Error(answer.Refusal);
             return ExitCode.Failed;
         }
-        Show.Line(done);
+        print(answer.Value);
         return ExitCode.Ok;
     }
 }

@@ -4,7 +4,6 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using DirMail.Settings;
-using Spectre.Console;
 
 namespace DirMail.Verbs;
 
@@ -27,7 +26,7 @@ internal static class SendVerb
     private static async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
         ServerFile settings = CommonOptions.Load(arguments);
-        if (!TryServer(arguments.GetValue(Server), settings.Listen.Submission, out IPEndPoint server) || Password(arguments) is not { } password)
+        if (!TryServer(arguments.GetValue(Server), settings.Listen.Submission, out IPEndPoint server) || Passwords.Of(arguments.GetValue(LoginOptions.PasswordFile), arguments.GetValue(From)!) is not { } password)
             return ExitCode.Usage;
         string from = arguments.GetValue(From)!;
         string[] to = arguments.GetValue(To)!;
@@ -87,22 +86,6 @@ internal static class SendVerb
             return true;
         Show.Error($"--server is '{text}': give an IP address, or address:port");
         return false;
-    }
-
-    private static string? Password(ParseResult arguments)
-    {
-        try
-        {
-            if (arguments.GetValue(LoginOptions.PasswordFile) is { } file)
-                return System.IO.File.ReadLines(file).FirstOrDefault("");
-            return Environment.GetEnvironmentVariable("DIRMAIL_PASSWORD") is { Length: > 0 } given ? given
-                : AnsiConsole.Prompt(new TextPrompt<string>($"Password of {Markup.Escape(arguments.GetValue(From)!)}:").Secret(null));
-        }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or InvalidOperationException or NotSupportedException)
-        {
-            Show.Error($"no password: give --password-file FILE or DIRMAIL_PASSWORD ({failure.Message})");
-            return null;
-        }
     }
 
     private static async Task<string> MessageAsync(ParseResult arguments, string from, string[] to, CancellationToken cancellationToken)

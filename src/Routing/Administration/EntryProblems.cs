@@ -1,0 +1,28 @@
+using DirMail.Ldap;
+using DirMail.Ldap.Ldif;
+using DirMail.Mail;
+using DirMail.Routing.Entries;
+using DirMail.Routing.Table;
+
+namespace DirMail.Routing;
+
+/// <summary>What DirMail itself would complain of in an entry, asked before it is written: the readers of the routing table are the judges.</summary>
+internal static class EntryProblems
+{
+    public static IReadOnlyList<DirectoryProblem> Of(LdapEntry entry, TableSettings settings)
+    {
+        var id = new EntryId(Guid.Empty);
+        return entry.HasClass(settings.Attributes.DomainClass) ? DomainReader.Read(id, entry, settings).Problems : EntryReader.Read(id, entry, settings)?.Problems ?? [];
+    }
+
+    /// <summary>The first problem with one of the attributes (none named: with any), as a sentence; null: none.</summary>
+    public static string? FirstOf(LdapEntry entry, DirectorySettings settings, params IEnumerable<string> attributes)
+    {
+        string[] asked = [.. attributes];
+        return Of(entry, TableSettings.From(settings, TimeProvider.System))
+            .Where(p => asked.Length == 0 || asked.Contains(p.Attribute, StringComparer.OrdinalIgnoreCase)).Select(p => $"{p.Attribute}: {p.Text}").FirstOrDefault();
+    }
+
+    public static string? FirstOf(IEnumerable<LdifRecord.Content> records, DirectorySettings settings) =>
+        records.Select(r => FirstOf(new LdapEntry(r.Dn, r.Attributes), settings)).FirstOrDefault(p => p is not null);
+}
