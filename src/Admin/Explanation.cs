@@ -27,7 +27,7 @@ internal static class Explanation
     private static string Describe(Hop hop, Routes routes) => hop switch
     {
         Hop.Mailbox mailbox => $"mailbox of {mailbox.User.Uid} in {mailbox.Domain.Name}",
-        Hop.Remote remote => $"{remote.Final} by {Way(remote.Final.DomainKey, routes)}, leaving as {Identity(remote.Identity)}",
+        Hop.Remote remote => $"{remote.Final} by {Way(remote.Destination, routes)}, leaving as {Identity(remote.Identity)}",
         Hop.Waiting waiting => $"{waiting.Final} waits: {waiting.Reply.Text}",
         Hop.Undeliverable never => $"{never.Final} cannot be delivered: {never.Reply}",
         _ => hop.ToString(),

@@ -1,3 +1,5 @@
+using System.Reflection;
+
 namespace DirMail.Routing;
 
 /// <summary>
@@ -6,6 +8,7 @@ namespace DirMail.Routing;
 public sealed record AttributeNames
 {
     public string DomainClass { get; init; } = "inetDomain";
+    public string AliasClass { get; init; } = "inetDomainAlias";
     public string UserClass { get; init; } = "inetMailUser";
     public string GroupClass { get; init; } = "inetMailGroup";
 
@@ -14,6 +17,8 @@ public sealed record AttributeNames
 
     public string DomainNames { get; init; } = "associatedDomain";
     public string CanonicalName { get; init; } = "inetCanonicalDomainName";
+    public string AliasedName { get; init; } = "aliasedObjectName";
+    public string UidSeparator { get; init; } = "domainUidSeparator";
     public string BaseDn { get; init; } = "inetDomainBaseDN";
     public string InetDomainStatus { get; init; } = "inetDomainStatus";
     public string MailDomainStatus { get; init; } = "mailDomainStatus";
@@ -60,7 +65,35 @@ public sealed record AttributeNames
     public IReadOnlyList<string> PostingRules { get; init; } =
         ["mgrpAllowedBroadcaster", "mgrpDisallowedBroadcaster", "mgrpAllowedDomain", "mgrpDisallowedDomain", "mgrpBroadcasterPolicy", "mgrpModerator"];
 
-    /// <summary>Read, but without effect in this version: each is listed as a problem.</summary>
-    public IReadOnlyList<string> NotInForce { get; init; } =
-        ["mailRoutingHosts", "mailRoutingSmartHost", "mailDomainSieveRuleSource", "mailSieveRuleSource", "inetDomainSearchFilter", "domainUidSeparator", "mgrpAddHeader", "mgrpRemoveHeader"];
+    /// <summary>Without effect in this version, and why: each is listed as a problem.</summary>
+    public IReadOnlyList<(string Attribute, string Reason)> NotInForce { get; init; } =
+    [
+        ("mailRoutingHosts", "a hosted domain is delivered here"),
+        ("mailRoutingSmartHost", "unknown addresses of a hosted domain are refused"),
+        ("mailDomainSieveRuleSource", "Sieve is not evaluated"),
+        ("mailSieveRuleSource", "Sieve is not evaluated"),
+        ("inetDomainSearchFilter", "a filter may ask for anything, and only what routing needs is kept; logins are found by uid"),
+        ("mailDomainDiskQuota", "quotas are counted for each user"),
+        ("mailDomainMsgQuota", "quotas are counted for each user"),
+        ("mgrpAddHeader", "group mail is sent on unchanged"),
+        ("mgrpRemoveHeader", "group mail is sent on unchanged"),
+    ];
+
+    /// <summary>The names that may be mapped (setting <c>directory.attributes</c>): those of the standard schema.</summary>
+    public static IReadOnlyCollection<string> Standard { get; } = [.. Mapped().Select(p => (string)p.GetValue(new AttributeNames())!)];
+
+    /// <summary>With the directory's own name in place of a standard one; null when that is none of <see cref="Standard"/>.</summary>
+    public AttributeNames? Renamed(string standard, string theirs)
+    {
+        PropertyInfo? property = Mapped().FirstOrDefault(p => standard.Equals((string)p.GetValue(Defaults)!, StringComparison.OrdinalIgnoreCase));
+        if (property is null)
+            return null;
+        AttributeNames renamed = this with { };
+        property.SetValue(renamed, theirs);
+        return renamed;
+    }
+
+    private static readonly AttributeNames Defaults = new();
+
+    private static IEnumerable<PropertyInfo> Mapped() => typeof(AttributeNames).GetProperties().Where(p => p.PropertyType == typeof(string));
 }

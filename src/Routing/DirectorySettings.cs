@@ -22,6 +22,9 @@ public sealed record DirectorySettings
 
     public string BaseDn { get; init; } = "o=hosting";
 
+    /// <summary>Root of a Schema 1 tree of domain components, below <see cref="BaseDn"/>; empty: there is none (SCHEMA 3.1).</summary>
+    public string Schema1Suffix { get; init; } = "";
+
     /// <summary>Name of the host's own domain: its mail leaves unbound. Empty: none.</summary>
     public string HostDomain { get; init; } = "";
 
@@ -30,6 +33,12 @@ public sealed record DirectorySettings
 
     /// <summary>Names of mail hosts that are this server: mailHost must be one of them (or missing) for local delivery. Empty: every mailHost is this server.</summary>
     public IReadOnlyList<string> MailHosts { get; init; } = [];
+
+    /// <summary>Other mail hosts, to which mail for entries with that mailHost is handed: host names that the setting <c>routes</c> gives a way to.</summary>
+    public IReadOnlyList<string> RelayHosts { get; init; } = [];
+
+    /// <summary>Quota of users whose entry names none, or the system's default (-2), in octets; null: none.</summary>
+    public long? QuotaOctets { get; init; }
 
     /// <summary>Who gets mail to postmaster of a domain without its own; also "&lt;postmaster&gt;" alone.</summary>
     public string SitePostmaster { get; init; } = "";
@@ -45,4 +54,8 @@ public sealed record DirectorySettings
 
     /// <summary>The directory's names for classes and attributes.</summary>
     public AttributeNames Attributes { get; init; } = new();
+
+    /// <summary>Whether the root of a Schema 1 tree is a name that is followed; also when it is empty.</summary>
+    public static bool IsSchema1Suffix(string suffix, string baseDn) =>
+        suffix.Length == 0 || (Ldap.Dn.TryParse(suffix, out Ldap.Dn? dn) && Ldap.Dn.TryParse(baseDn, out Ldap.Dn? root) && dn!.IsWithin(root!));
 }

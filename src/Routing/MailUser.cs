@@ -29,6 +29,7 @@ public sealed record MailUser
     public bool ListsVirtualAddress => Settings.ListsVirtualAddress;
     public DeliveryOptions Delivery => Settings.Delivery;
     public ImmutableArray<MailAddress> ForwardTo => Settings.ForwardTo;
+    public string? RelayHost => Settings.RelayHost;
     public string? Blocked => Settings.Blocked;
     public DateTimeOffset? VacationStart => Settings.VacationStart;
     public DateTimeOffset? VacationEnd => Settings.VacationEnd;
@@ -58,6 +59,9 @@ public sealed record MailUserSettings
 
     public DeliveryOptions Delivery { get; init; } = DeliveryOptions.Mailbox;
     public ImmutableArray<MailAddress> ForwardTo { get; init; } = [];
+
+    /// <summary>mailHost, when it is another server that the settings name: the mail is handed to it as it comes, or to <see cref="ForwardTo"/> there.</summary>
+    public string? RelayHost { get; init; }
 
     /// <summary>Attribute that keeps mail for the entry from being delivered (451 4.3.5); null: none does.</summary>
     public string? Blocked { get; init; }
@@ -94,6 +98,6 @@ public enum DeliveryOptions
     Unix = 1024,
     Unknown = 2048,
 
-    /// <summary>Those that this version delivers.</summary>
-    Available = Mailbox | Forward | Members,
+    /// <summary>Those that this version takes mail for.</summary>
+    Available = Mailbox | Forward | Members | Hold,
 }

@@ -60,7 +60,14 @@ public abstract record Hop(MailAddress Given, MailAddress Final)
 
     /// <summary>Leaves this host. <paramref name="Identity"/> is null for the sender's own mail (the sender's identity holds), set for forwards and groups.</summary>
     /// <param name="NewSender">Envelope sender to use instead (a group's mgrpErrorsTo); null: unchanged.</param>
-    public sealed record Remote(MailAddress Given, MailAddress Final, SenderIdentity? Identity, MailAddress? NewSender) : Hop(Given, Final);
+    public sealed record Remote(MailAddress Given, MailAddress Final, SenderIdentity? Identity, MailAddress? NewSender) : Hop(Given, Final)
+    {
+        /// <summary>The mailHost that it is handed to, by the route of that name; null: by the route or MX of its domain.</summary>
+        public string? RelayHost { get; init; }
+
+        /// <summary>The name whose route or MX it takes.</summary>
+        public string Destination => RelayHost ?? Final.DomainKey;
+    }
 
     /// <summary>Hosted but waiting (inactive, hold, overquota): a row on the local channel of that domain.</summary>
     public sealed record Waiting(MailAddress Given, MailAddress Final, VirtualDomain Domain, MailStatus Status, Reply Reply) : Hop(Given, Final);

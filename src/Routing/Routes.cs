@@ -21,6 +21,9 @@ public sealed record Routes(ImmutableArray<Route> Entries)
 /// <param name="Host">Host name or IP address to hand the mail to; empty: by MX of the recipient's domain.</param>
 public sealed record Route(string Pattern, string Channel, string Host, int Port)
 {
+    /// <summary>Names one host or domain, not many: such a name may be an entry's mailHost.</summary>
+    public bool IsOneHost => Host.Length > 0 && Pattern != "*" && !Pattern.StartsWith('.');
+
     internal bool Matches(string domainKey) =>
         Pattern == "*" || (Pattern.StartsWith('.') ? domainKey.EndsWith(Pattern, StringComparison.OrdinalIgnoreCase) : domainKey.Equals(Pattern, StringComparison.OrdinalIgnoreCase));
 }

@@ -13,6 +13,7 @@ public sealed class RoutingTable
 {
     private readonly Lazy<ImmutableArray<VirtualDomain>> _domains;
     private readonly Lazy<ImmutableArray<DirectoryProblem>> _problems;
+    private readonly Lazy<bool> _hasUidSeparators;
     private readonly Lazy<ImmutableArray<IPAddress>> _virtualAddresses;
 
     internal RoutingTable(long number, DateTimeOffset asOf, bool isLoaded, TableState state, TableSettings settings)
@@ -25,6 +26,7 @@ public sealed class RoutingTable
         HostIdentity = new(HostDomain?.Id ?? TableSettings.HostId, HostDomain?.Name ?? settings.HostName, null, settings.HostName, null, null);
         _domains = new(() => [.. state.Domains.Items.Where(d => !d.IsIgnored).Select(d => d.Domain).OrderBy(d => d.Name, StringComparer.Ordinal)]);
         _problems = new(() => TableProblems.Of(this));
+        _hasUidSeparators = new(() => state.Domains.Items.Any(d => d.Domain.UidSeparator is not null));
         _virtualAddresses = new(() => [.. state.VirtualAddresses.Keys]);
     }
 
@@ -111,6 +113,9 @@ public sealed class RoutingTable
 
     /// <summary>Whether the user runs the domain: named by mailDomainAdministrator, or in a group that it names; without it in cn=Domain Administrators,ou=Groups below the node.</summary>
     public bool IsAdministrator(MailUser user, VirtualDomain domain) => TableAdministrators.Includes(State, user, domain);
+
+    /// <summary>Some domain has a domainUidSeparator.</summary>
+    internal bool HasUidSeparators => _hasUidSeparators.Value;
 
     private VirtualDomain? HostDomain => FindDomain(Settings.HostDomainKey);
 

@@ -45,6 +45,12 @@ public sealed record VirtualDomain
 
     /// <summary>Octets, from mailDomainMsgMaxBlocks; null: none.</summary>
     public long? MaxMessageOctets { get; init; }
+
+    /// <summary>domainUidSeparator: a login may also be uid, this, domain name (SCHEMA 3.1).</summary>
+    public string? UidSeparator { get; init; }
+
+    /// <summary>Attribute that keeps mail for the domain from being delivered (451 4.3.5); null: none does.</summary>
+    public string? Blocked { get; init; }
 }
 
 /// <summary>The state that is in force, and why: the first attribute of the ladder that is not active.</summary>

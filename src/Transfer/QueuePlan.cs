@@ -20,7 +20,7 @@ internal sealed class QueuePlan(Submission submission, DateTimeOffset now, Trans
     public void Add(Hop.Remote hop, EnvelopeRecipient recipient, SenderIdentity identity)
     {
         SenderIdentity leaves = hop.Identity ?? identity;
-        Add(New(leaves.Domain, settings.Routes.Find(hop.Final.DomainKey)?.Channel ?? ChannelNames.Smtp, hop.Final.DomainKey, settings.Expiry) with
+        Add(New(leaves.Domain, settings.Routes.Find(hop.Destination)?.Channel ?? ChannelNames.Smtp, hop.Destination, settings.Expiry) with
         {
             Identity = Outgoing(leaves),
             Sender = hop.NewSender ?? submission.Envelope.Sender,

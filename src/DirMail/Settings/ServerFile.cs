@@ -69,7 +69,7 @@ internal sealed record ServerFile
             DataFolder = data,
             Listen = ReadListen(reader),
             EmbeddedDirectory = embedded,
-            Directory = ReadDirectory(reader, embedded, folder),
+            Directory = ReadDirectory(reader, embedded, folder) with { RelayHosts = [.. routes.Entries.Where(r => r.IsOneHost).Select(r => r.Pattern).Distinct()] },
             Store = new()
             {
                 Folder = System.IO.Path.Combine(data, "store"),
@@ -122,6 +122,7 @@ internal sealed record ServerFile
     private static DirectorySettings ReadDirectory(SettingsReader reader, IPEndPoint? embedded, string folder)
     {
         string passwordFile = reader.Text("directory.bindPasswordFile", "");
+        string baseDn = reader.Text("directory.baseDn", "o=hosting");
         string url = reader.Text("directory.url", "ldap://127.0.0.1:389");
         if (!url.StartsWith("ldap://", StringComparison.OrdinalIgnoreCase) && !url.StartsWith("ldaps://", StringComparison.OrdinalIgnoreCase))
             reader.Refuse("directory.url", "ldap://host:port or ldaps://host:port");
@@ -133,12 +134,45 @@ internal sealed record ServerFile
             BindDn = reader.Text("directory.bindDn", "uid=dirmail,ou=Services,o=hosting"),
             BindPassword = reader.Text("directory.bindPassword", ""),
             BindPasswordFile = passwordFile.Length == 0 ? "" : System.IO.Path.GetFullPath(passwordFile, folder),
-            BaseDn = reader.Text("directory.baseDn", "o=hosting"),
+            BaseDn = baseDn,
+            Schema1Suffix = Schema1(reader, baseDn),
+            Attributes = ReadAttributes(reader),
+            QuotaOctets = ReadQuota(reader),
             HostDomain = reader.Text("host.domain", ""),
             HostName = reader.Text("host.name", ThisHost()),
             MailHosts = reader.List("host.mailHosts", []),
             SitePostmaster = reader.Text("host.postmaster", ""),
         };
+    }
+
+    private static string Schema1(SettingsReader reader, string baseDn)
+    {
+        string suffix = reader.Text("directory.schema1Suffix", "");
+        if (!DirectorySettings.IsSchema1Suffix(suffix, baseDn))
+            reader.Refuse("directory.schema1Suffix", $"the name of an entry at or below directory.baseDn ({baseDn})");
+        return suffix;
+    }
+
+    private static AttributeNames ReadAttributes(SettingsReader reader)
+    {
+        var names = new AttributeNames();
+        foreach ((string standard, string theirs) in reader.Map("directory.attributes"))
+            if (theirs.Trim().Length > 0 && names.Renamed(standard, theirs.Trim()) is { } renamed)
+                names = renamed;
+            else
+                reader.Refuse($"directory.attributes.{standard}", $"the directory's name for one of {string.Join(", ", AttributeNames.Standard)}");
+        return names;
+    }
+
+    private static long? ReadQuota(SettingsReader reader)
+    {
+        string text = reader.Text("limits.quota", "");
+        if (text.Length == 0)
+            return null;
+        if (Units.TrySize(text, out long octets))
+            return octets;
+        reader.Refuse("limits.quota", "a size in octets, or with K, M or G, or nothing");
+        return null;
     }
 
     private static string ThisHost() => System.Net.Dns.GetHostName();

@@ -64,7 +64,7 @@ public sealed class Logins : IAsyncDisposable
             return new LoginResult.Refused(Responses.BadCredentials, "empty, too long, or with control characters");
         if (!table.IsLoaded)
             return new LoginResult.Refused(Responses.DirectoryUnreachable, "the directory was never loaded");
-        (MailUser? user, string unknown) = Find(table, attempt);
+        (MailUser? user, string unknown) = LoginNames.Find(table, attempt.Login, attempt.LocalAddress);
         BindOutcome outcome = await _binds.BindAsync(user?.Dn ?? _decoyDn, attempt.Password, cancellationToken);
         if (outcome is BindOutcome.Unanswered { Reason: var reason })
         {
@@ -93,22 +93,6 @@ public sealed class Logins : IAsyncDisposable
         if (AccessRules.Check(table, user.Id, user.Domain, attempt.Service, attempt.IsProtected, attempt.Client) is { } refusal)
             return new LoginResult.Refused(refusal, $"right password, but {refusal.Text}");
         return new LoginResult.Accepted(table.FindUser(user.Id)!, table.FindDomain(user.Domain)!);
-    }
-
-    /// <summary>On a virtual address only that domain's users exist, and a bare uid is one of them; elsewhere a bare uid is the host domain's.</summary>
-    private static (MailUser? User, string Unknown) Find(RoutingTable table, LoginAttempt attempt)
-    {
-        VirtualDomain? local = table.DomainAt(attempt.LocalAddress);
-        int at = attempt.Login.LastIndexOf('@');
-        VirtualDomain? domain = at < 0
-            ? local ?? table.FindDomain(table.Settings.HostDomainKey)
-            : MailAddress.TryParse("x@" + attempt.Login[(at + 1)..], out MailAddress any) ? table.FindDomain(any.DomainKey) : null;
-        if (domain is null)
-            return (null, "unknown domain");
-        if (local is not null && local.Id != domain.Id)
-            return (null, $"on the virtual address of {local.Name}");
-        MailUser? user = table.FindUser(domain, at < 0 ? attempt.Login : attempt.Login[..at]);
-        return (user, user is null ? "unknown user" : "");
     }
 
     private static bool IsSane(string text, int longest) => text.Length > 0 && text.Length <= longest && !text.Any(char.IsControl);

@@ -4,31 +4,48 @@ using DirMail.Mail;
 
 namespace DirMail.Routing;
 
-/// <summary>One rule: ("+" / "-") services ":" clients [ "EXCEPT" clients ].</summary>
+/// <summary>
+/// One rule: ("+" / "-") services ":" clients [ "EXCEPT" clients ]. Where it cannot be told whether a client is meant (its name is not looked up, or the word cannot be read),
+/// the rule is taken in the way that refuses: one that grants does not match, one that refuses does.
+/// </summary>
 internal sealed record ServiceRule(bool Grants, ImmutableArray<ServiceName> Services, ImmutableArray<ClientPattern> Clients, ImmutableArray<ClientPattern> Except)
 {
     private static readonly char[] Separators = [',', ' ', '\t'];
 
-    public bool Matches(MailService service, bool isProtected, IPAddress client) =>
-        Services.Any(s => s.Matches(service, isProtected)) && Clients.Any(c => c.Matches(client)) && !Except.Any(c => c.Matches(client));
+    /// <summary>As the directory has it.</summary>
+    public required string Text { get; init; }
 
-    /// <summary>Null when the rule cannot be read at all; a client or service that is not understood is left out, and told.</summary>
-    public static ServiceRule? Parse(string text, List<string> problems)
+    public bool Matches(MailService service, bool isProtected, IPAddress client) =>
+        Services.Any(s => s.Matches(service, isProtected)) && (Grants
+            ? Any(Clients, client) == ClientMatch.Yes && Any(Except, client) == ClientMatch.No
+            : Any(Clients, client) != ClientMatch.No && Any(Except, client) != ClientMatch.Yes);
+
+    /// <summary>What cannot be read at all refuses every service to everybody, and is told, as is a client that is not understood; an unknown service is left out.</summary>
+    public static ServiceRule Parse(string text, List<string> problems)
     {
         int colon = text.IndexOf(':');
         if (colon < 0 || text[0] is not ('+' or '-'))
-        {
-            problems.Add($"not a rule: '{text}' (expected +services:clients or -services:clients)");
-            return null;
-        }
+            return Unreadable(text, "expected +services:clients or -services:clients", problems);
         (string clients, string except) = SplitExcept(text[(colon + 1)..]);
         ImmutableArray<ClientPattern> matched = Patterns(clients, problems);
         if (matched.IsEmpty)
-        {
-            problems.Add($"no clients in the rule '{text}'");
-            return null;
-        }
-        return new(text[0] == '+', [.. Words(text[1..colon]).Select(ServiceName.Parse).OfType<ServiceName>()], matched, Patterns(except, problems));
+            return Unreadable(text, "it names no clients", problems);
+        return new(text[0] == '+', [.. Words(text[1..colon]).Select(ServiceName.Parse).OfType<ServiceName>()], matched, Patterns(except, problems)) { Text = text };
+    }
+
+    private static ServiceRule Unreadable(string text, string why, List<string> problems)
+    {
+        problems.Add($"not a rule, so it refuses everybody: '{Entries.EntryValues.Shown(text)}' ({why})");
+        return new(false, [new(null, false)], [ClientPattern.Everybody], []) { Text = text };
+    }
+
+    private static ClientMatch Any(ImmutableArray<ClientPattern> patterns, IPAddress client)
+    {
+        ClientMatch best = ClientMatch.No;
+        foreach (ClientPattern pattern in patterns)
+            if (pattern.Matches(client) is var match && match > best)
+                best = match;
+        return best;
     }
 
     private static ImmutableArray<ClientPattern> Patterns(string list, List<string> problems) => [.. Words(list).Select(word => ClientPattern.Parse(word, problems))];
@@ -64,35 +81,43 @@ internal sealed record ServiceName(MailService? Service, bool ProtectedOnly)
     };
 }
 
+/// <summary>In order: none of several matches only when each does not.</summary>
+internal enum ClientMatch
+{
+    No,
+    Unknown,
+    Yes,
+}
+
 /// <summary>
-/// Whom a rule is about. Names of hosts cannot match, because a login never waits for DNS: they are told as a problem. KNOWN (has a name) counts as everybody,
-/// UNKNOWN and DNSSPOOFER as nobody, LOCAL as this machine.
+/// Whom a rule is about. A login never waits for DNS, so the client's name is unknown: host names, ".suffix", KNOWN, UNKNOWN and DNSSPOOFER cannot be decided, as a word
+/// that cannot be read. LOCAL is this machine.
 /// </summary>
 internal sealed record ClientPattern(ClientKind Kind, IPNetwork Network)
 {
-    public bool Matches(IPAddress client) => Kind switch
+    public static readonly ClientPattern Everybody = new(ClientKind.Everybody, default);
+
+    public ClientMatch Matches(IPAddress client) => Kind switch
     {
-        ClientKind.Everybody => true,
-        ClientKind.ThisMachine => IPAddress.IsLoopback(client),
-        ClientKind.Network => Network.Contains(client),
-        _ => false,
+        ClientKind.Everybody => ClientMatch.Yes,
+        ClientKind.ThisMachine => IPAddress.IsLoopback(client) ? ClientMatch.Yes : ClientMatch.No,
+        ClientKind.Network => Network.Contains(client) ? ClientMatch.Yes : ClientMatch.No,
+        _ => ClientMatch.Unknown,
     };
 
     public static ClientPattern Parse(string word, List<string> problems)
     {
         switch (word.ToUpperInvariant())
         {
-            case "ALL" or "*" or "KNOWN":
-                return new(ClientKind.Everybody, default);
+            case "ALL" or "*":
+                return Everybody;
             case "LOCAL":
                 return new(ClientKind.ThisMachine, default);
-            case "UNKNOWN" or "DNSSPOOFER":
-                return new(ClientKind.Nobody, default);
         }
         if (TryNetwork(word, out IPNetwork network))
             return new(ClientKind.Network, network);
-        problems.Add($"client '{word}' never matches: only addresses, networks, ALL, LOCAL, KNOWN and UNKNOWN do");
-        return new(ClientKind.Nobody, default);
+        problems.Add($"client '{Entries.EntryValues.Shown(word)}' is decided by no address, so the rule counts as far as it refuses: only addresses, networks, ALL, * and LOCAL can be");
+        return new(ClientKind.Undecided, default);
     }
 
     /// <summary>"10.1.2.3", "10.1." (all below it), "10.1.0.0/16", "10.1.0.0/255.255.0.0", "2001:db8::/32".</summary>
@@ -140,7 +165,7 @@ internal sealed record ClientPattern(ClientKind Kind, IPNetwork Network)
 
 internal enum ClientKind
 {
-    Nobody,
+    Undecided,
     Everybody,
     ThisMachine,
     Network,

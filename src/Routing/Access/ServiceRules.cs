@@ -6,6 +6,8 @@ namespace DirMail.Routing;
 /// <summary>Rules of mailDomainAllowedServiceAccess and mailAllowedServiceAccess (SCHEMA 3.4): parsed once, asked at each login. Pure.</summary>
 public sealed class ServiceRules
 {
+    private const int MostProblems = 3;
+
     private readonly ServiceRule[] _allow;
     private readonly ServiceRule[] _deny;
 
@@ -21,30 +23,30 @@ public sealed class ServiceRules
     /// <summary>No attribute: everything is allowed.</summary>
     public static ServiceRules AllowAll { get; } = new([], [], "all");
 
-    /// <summary>Never fails: what cannot be read refuses nobody by itself and is told in <paramref name="problem"/>.</summary>
+    /// <summary>Never fails: what cannot be read refuses, and is told in <paramref name="problem"/>.</summary>
     public static ServiceRules Parse(string text, out string? problem)
     {
         List<ServiceRule> allow = [], deny = [];
         List<string> problems = [];
         foreach (string part in text.Split('$', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
-            if (ServiceRule.Parse(part, problems) is { } rule)
-                (rule.Grants ? allow : deny).Add(rule);
-        problem = problems.Count == 0 ? null : string.Join("; ", problems);
+        {
+            ServiceRule rule = ServiceRule.Parse(part, problems);
+            (rule.Grants ? allow : deny).Add(rule);
+        }
+        problem = problems.Count == 0 ? null : string.Join("; ", problems.Take(MostProblems));
         return allow.Count + deny.Count == 0 ? AllowAll : new([.. allow], [.. deny], text);
     }
 
     /// <summary>Allow rules come first and the first match ends; when nothing matches, allow rules alone mean "only these".</summary>
     /// <param name="isProtected">The session is under TLS: a rule for the s-form of a service matches such sessions only.</param>
-    public bool Allows(MailService service, bool isProtected, IPAddress client)
+    public bool Allows(MailService service, bool isProtected, IPAddress client) => Decide(service, isProtected, client, out _);
+
+    /// <param name="rule">The rule that decides; null: none matches.</param>
+    internal bool Decide(MailService service, bool isProtected, IPAddress client, out ServiceRule? rule)
     {
         IPAddress address = client.IsIPv4MappedToIPv6 ? client.MapToIPv4() : client;
-        foreach (ServiceRule rule in _allow)
-            if (rule.Matches(service, isProtected, address))
-                return true;
-        foreach (ServiceRule rule in _deny)
-            if (rule.Matches(service, isProtected, address))
-                return false;
-        return _allow.Length == 0 || _deny.Length > 0;
+        rule = Array.Find(_allow, r => r.Matches(service, isProtected, address)) ?? Array.Find(_deny, r => r.Matches(service, isProtected, address));
+        return rule?.Grants ?? (_allow.Length == 0 || _deny.Length > 0);
     }
 
     /// <summary>As the directory has it.</summary>

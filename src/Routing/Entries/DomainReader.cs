@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Net;
 using DirMail.Ldap;
 using DirMail.Mail;
 using DirMail.Routing.Table;
@@ -12,27 +11,41 @@ internal static class DomainReader
     {
         var values = new EntryValues(entry, settings.Shared.Domains);
         AttributeNames names = settings.Attributes;
-        ImmutableArray<string> all = [.. values.Names(names.CanonicalName).Concat(values.Names(names.DomainNames)).Distinct()];
+        ImmutableArray<string> all = DcPath.Name(entry.Dn, settings) is { } name ? [name] : [.. values.Names(names.CanonicalName).Concat(values.Names(names.DomainNames)).Distinct()];
         if (all.IsEmpty)
             values.Problem(names.DomainNames, "a domain without a name: ignored");
-        VirtualDomain domain = Describe(id, values, all, settings);
+        (string baseKey, string? blocked) = UserBase(values, entry.Dn, settings);
+        VirtualDomain domain = Describe(id, values, all, settings) with { Blocked = blocked };
         values.TellNotInForce(names);
         return new DomainFacts
         {
             Domain = domain,
+            OwnNames = all,
             DnKey = entry.Dn.Normal,
             Digest = EntryDigest.Of(entry),
-            BaseKey = values.Dns(names.BaseDn) is [string baseKey, ..] ? baseKey : entry.Dn.Normal,
+            BaseKey = baseKey,
             Administrators = values.Dns(names.Administrator),
             Problems = values.Problems,
         };
+    }
+
+    /// <summary>Where the people are: without a base that can be read and is followed, nobody knows, and mail waits rather than being refused for good.</summary>
+    private static (string Key, string? Blocked) UserBase(EntryValues values, Dn node, TableSettings settings)
+    {
+        string attribute = settings.Attributes.BaseDn;
+        if (!values.Has(attribute))
+            return (node.Normal, null);
+        if (values.Text(attribute) is not { } text || !Dn.TryParse(text, out Dn? elsewhere))
+            return (node.Normal, EntryReader.Blocked(values, attribute, "not one distinguished name"));
+        return DnKeys.IsWithin(elsewhere!.Normal, settings.BaseKey)
+            ? (elsewhere.Normal, null)
+            : (node.Normal, EntryReader.Blocked(values, attribute, $"'{EntryValues.Shown(text)}' lies outside the tree that is followed"));
     }
 
     private static VirtualDomain Describe(EntryId id, EntryValues values, ImmutableArray<string> all, TableSettings settings)
     {
         AttributeNames names = settings.Attributes;
         string name = all.IsEmpty ? "" : all[0];
-        ImmutableArray<IPAddress> addresses = values.IpAddresses(names.DomainVirtualAddress);
         bool lists = values.Has(names.DomainVirtualAddress);
         return new VirtualDomain
         {
@@ -43,13 +56,14 @@ internal static class DomainReader
             IsHost = all.Contains(settings.HostDomainKey),
             Status = StatusLadder.First(values.Status(names.InetDomainStatus, StatusLadder.Plain), values.Status(names.MailDomainStatus, StatusLadder.Mail)),
             Services = values.Services(names.DomainServices),
-            VirtualAddresses = addresses,
+            VirtualAddresses = values.IpAddresses(names.DomainVirtualAddress),
             ListsVirtualAddress = lists,
             VirtualHostName = HostName(values, names.VirtualHostName) ?? (lists ? name : null),
             Postmasters = values.Addresses(names.Postmaster),
             CatchAll = values.FirstAddress(names.CatchAll),
             ReportAddress = ReportAddress(values, all, names.ReportAddress),
             MaxMessageOctets = values.Blocks(names.DomainMaxBlocks),
+            UidSeparator = values.Text(names.UidSeparator),
         };
     }
 
@@ -64,7 +78,7 @@ internal static class DomainReader
         if (given is { } address && names.Contains(address.DomainKey))
             return address;
         if (given is not null)
-            values.Problem(attribute, $"'{given}' lies outside the domain: reports come from postmaster@{names[0]}");
+            values.Problem(attribute, $"'{EntryValues.Shown(given.Value.ToString())}' lies outside the domain: reports come from postmaster@{names[0]}");
         return MailAddress.TryParse("postmaster@" + names[0], out MailAddress postmaster) ? postmaster : null;
     }
 }

@@ -29,24 +29,56 @@ internal static class EntryReader
     public static ImmutableArray<MailAddress> Addresses(EntryValues values, AttributeNames names) =>
         values.Addresses(names.Mail, names.AlternateAddress, names.LocalAddress, names.EquivalentAddress);
 
-    /// <summary>The delivery options of an entry, and what keeps it from being delivered to now (null: nothing).</summary>
-    public static (DeliveryOptions Options, string? Blocked) Delivery(EntryValues values, DeliveryOptions usual, ImmutableArray<MailAddress> forwards, TableSettings settings)
+    /// <summary>What becomes of an entry's mail: its options, where it is forwarded or relayed to, and the attribute that keeps it from being delivered (null: none does).</summary>
+    public static DeliveryFacts Delivery(EntryValues values, DeliveryOptions usual, TableSettings settings)
     {
         AttributeNames names = settings.Attributes;
-        DeliveryOptions options = values.All(names.DeliveryOption).Aggregate(DeliveryOptions.None, (sum, value) => sum | Option(value, values, names, usual));
+        ImmutableArray<MailAddress> forwards = values.Addresses(names.ForwardingAddress);
+        DeliveryOptions options = values.All(names.DeliveryOption).Distinct(StringComparer.OrdinalIgnoreCase)
+            .Aggregate(DeliveryOptions.None, (sum, value) => sum | Option(value, values, names, usual));
         if (options == DeliveryOptions.None)
             options = usual;
+        var facts = new DeliveryFacts(options, forwards, null, null);
         if (options.HasFlag(DeliveryOptions.Forward) && forwards.IsEmpty)
-            return (options, Blocked(values, names.ForwardingAddress, "delivery by forward without an address to forward to"));
-        if (values.Text(names.MailHost) is { } host && settings.MailHosts.Count > 0 && !settings.MailHosts.Contains(host.TrimEnd('.')))
-            return (options, Blocked(values, names.MailHost, $"'{host}' is not this server and no server in the settings"));
-        return (options, null);
+            facts = facts with { Blocked = Blocked(values, names.ForwardingAddress, "delivery by forward without an address to forward to") };
+        return Routed(facts, values, settings);
     }
 
     public static string Blocked(EntryValues values, string attribute, string text)
     {
         values.Problem(attribute, $"{text}: its mail is answered 451");
         return attribute;
+    }
+
+    /// <summary>
+    /// mailHost and mailRoutingAddress as LASER has them (SCHEMA 3.6): the host is this one or not said: on to the routing address, when there is one; it is another that the
+    /// settings name: relayed there, under the routing address when there is one. What only forwards does so here, whatever the host (SCHEMA 3.5).
+    /// </summary>
+    private static DeliveryFacts Routed(DeliveryFacts facts, EntryValues values, TableSettings settings)
+    {
+        AttributeNames names = settings.Attributes;
+        (string? relay, bool isForeign) = Host(values, settings);
+        if (isForeign)
+            return facts with { Blocked = Blocked(values, names.MailHost, $"'{EntryValues.Shown(values.All(names.MailHost).First())}' is not this server and no server in the settings") };
+        bool isRouted = values.All(names.RoutingAddress).Any();
+        MailAddress? target = values.FirstAddress(names.RoutingAddress);
+        if (isRouted && target is not { IsLiteral: false })
+            return facts with { Blocked = Blocked(values, names.RoutingAddress, target is null ? "no address to go on to" : $"'{target}' is an address literal, which would leave past the routes") };
+        if (relay is not null)
+            return facts.Options == DeliveryOptions.Forward ? facts : new(DeliveryOptions.Forward, target is { } there ? [there] : [], relay, null);
+        return target is { } next ? new(DeliveryOptions.Forward, [next], null, null) : facts;
+    }
+
+    private static (string? Relay, bool IsForeign) Host(EntryValues values, TableSettings settings)
+    {
+        if (!values.All(settings.Attributes.MailHost).Any())
+            return (null, false);
+        string? host = values.Text(settings.Attributes.MailHost)?.TrimEnd('.');
+        if (host is not null && settings.MailHosts.Contains(host))
+            return (null, false);
+        if (host is not null && settings.RelayHosts.TryGetValue(host, out string? relay))
+            return (relay, false);
+        return (null, host is null || settings.MailHosts.Count > 0);
     }
 
     private static DeliveryOptions Option(string value, EntryValues values, AttributeNames names, DeliveryOptions usual)
@@ -69,7 +101,10 @@ internal static class EntryReader
         if (option == DeliveryOptions.Autoreply)
             values.Problem(names.DeliveryOption, $"'{value}' is not available in this version: between {names.VacationStart} and {names.VacationEnd} its mail is answered 451");
         else if ((option & ~DeliveryOptions.Available) != 0)
-            values.Problem(names.DeliveryOption, $"'{value}' is {(option == DeliveryOptions.Unknown ? "unknown here" : "not available in this version")}: its mail is answered 451");
+            values.Problem(names.DeliveryOption, $"'{EntryValues.Shown(value)}' is {(option == DeliveryOptions.Unknown ? "unknown here" : "not available in this version")}: its mail is answered 451");
         return option;
     }
 }
+
+/// <param name="RelayHost">The server that the mail is handed to, as the settings spell it; null: it is for this one.</param>
+internal readonly record struct DeliveryFacts(DeliveryOptions Options, ImmutableArray<MailAddress> ForwardTo, string? RelayHost, string? Blocked);

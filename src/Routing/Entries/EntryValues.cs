@@ -12,6 +12,11 @@ namespace DirMail.Routing.Entries;
 /// </summary>
 internal sealed class EntryValues(LdapEntry entry, KnownDomains domains)
 {
+    /// <summary>Beyond these an entry is told to have more: an entry of a thousand bad values costs no thousand lines.</summary>
+    private const int MostProblems = 20;
+
+    private const int LongestShown = 80;
+
     private static readonly string[] TimeFormats = ["yyyyMMddHHmmss", "yyyyMMddHHmm", "yyyyMMddHH", "yyyyMMddHHmmss.FFFFFFF", "yyyyMMddHHmmsszzz", "yyyyMMddHHmmzzz"];
 
     private readonly List<DirectoryProblem> _problems = [];
@@ -20,23 +25,56 @@ internal sealed class EntryValues(LdapEntry entry, KnownDomains domains)
     public string Dn => entry.Dn.Text;
     public ImmutableArray<DirectoryProblem> Problems => _problems.Count == 0 ? [] : [.. _problems];
 
-    public void Problem(string attribute, string text) => _problems.Add(new(Dn, attribute, text));
+    public void Problem(string attribute, string text)
+    {
+        if (_problems.Count < MostProblems)
+            _problems.Add(new(Dn, attribute, text));
+        else if (_problems.Count == MostProblems)
+            _problems.Add(new(Dn, attribute, "this and more attributes have further problems: mend those above first"));
+    }
+
+    /// <summary>A value as a line of text may hold it: short, without control characters.</summary>
+    public static string Shown(string value)
+    {
+        string start = value.Length <= LongestShown ? value : value[..LongestShown] + "...";
+        return start.Any(char.IsControl) ? string.Concat(start.Select(c => char.IsControl(c) ? '?' : c)) : start;
+    }
 
     public bool Has(string attribute) => entry.Find(attribute) is { Values.Count: > 0 };
 
     /// <summary>First value, trimmed; null when missing or blank.</summary>
-    public string? Text(string attribute) => entry.First(attribute)?.Trim() is { Length: > 0 } text ? text : null;
+    public string? First(string attribute) => entry.First(attribute)?.Trim() is { Length: > 0 } text ? text : null;
+
+    /// <summary>The value of an attribute that takes one. Some directories let it have several: then none of them is it.</summary>
+    public string? Text(string attribute) => Text(attribute, out _);
+
+    private string? Text(string attribute, out bool isAmbiguous)
+    {
+        isAmbiguous = false;
+        string? first = null;
+        foreach (string text in All(attribute))
+        {
+            isAmbiguous = first is not null && !text.Equals(first, StringComparison.OrdinalIgnoreCase);
+            if (isAmbiguous)
+            {
+                Problem(attribute, $"has several values, '{Shown(first!)}' and '{Shown(text)}': none of them counts");
+                return null;
+            }
+            first ??= text;
+        }
+        return first;
+    }
 
     public IEnumerable<string> All(string attribute) => entry.All(attribute).Select(v => v.Trim()).Where(v => v.Length > 0);
 
     public ImmutableArray<MailAddress> Addresses(params ReadOnlySpan<string> attributes)
     {
-        ImmutableArray<MailAddress>.Builder found = ImmutableArray.CreateBuilder<MailAddress>();
+        var found = new Distinct<MailAddress, string>(static a => a.Key);
         foreach (string attribute in attributes)
             foreach (string text in All(attribute))
-                if (Address(attribute, text) is { } address && !found.Any(a => a.IsSameAs(address)))
+                if (Address(attribute, text) is { } address)
                     found.Add(address);
-        return found.DrainToImmutable();
+        return found.ToImmutable();
     }
 
     public MailAddress? FirstAddress(string attribute) => Text(attribute) is { } text ? Address(attribute, text) : null;
@@ -45,48 +83,55 @@ internal sealed class EntryValues(LdapEntry entry, KnownDomains domains)
     {
         if (MailAddress.TryParse(text, domains, out MailAddress address))
             return address;
-        Problem(attribute, $"'{text}' is not a mail address");
+        Problem(attribute, $"'{Shown(text)}' is not a mail address");
         return null;
     }
 
     public ImmutableArray<IPAddress> IpAddresses(string attribute)
     {
-        ImmutableArray<IPAddress>.Builder found = ImmutableArray.CreateBuilder<IPAddress>();
+        var found = new Distinct<IPAddress, IPAddress>(static ip => ip);
         foreach (string text in All(attribute))
-            if (!IPAddress.TryParse(text, out IPAddress? ip) || (!text.Contains(':') && text.Count(c => c == '.') != 3) || text.Contains('%'))
-                Problem(attribute, $"'{text}' is not an IP address");
-            else if (ip.IsIPv4MappedToIPv6 || ip.Equals(IPAddress.Any) || ip.Equals(IPAddress.IPv6Any))
+            if (!IsAddress(text, out IPAddress? ip))
+                Problem(attribute, $"'{Shown(text)}' is not an IP address");
+            else if (ip!.IsIPv4MappedToIPv6 || ip.IsIPv6Multicast || ip.Equals(IPAddress.Any) || ip.Equals(IPAddress.IPv6Any) || (!text.Contains(':') && ip.GetAddressBytes()[0] >= 224))
                 Problem(attribute, $"'{text}' cannot be the address of a virtual server");
-            else if (!found.Contains(ip))
+            else
                 found.Add(ip);
-        return found.DrainToImmutable();
+        return found.ToImmutable();
     }
 
-    /// <summary>-1 (none) and -2 (the system's default) are null, as is a missing value.</summary>
-    public long? Number(string attribute)
+    /// <summary>Other spellings of an IPv4 address (octal, hexadecimal, three numbers) mean different things to different readers.</summary>
+    private static bool IsAddress(string text, out IPAddress? ip) =>
+        IPAddress.TryParse(text, out ip) && !text.Contains('%') && !text.Contains('[') && (text.Contains(':') || ip.ToString() == text);
+
+    /// <summary>-1 means no limit (null), -2 and a missing value the system's default.</summary>
+    public long? Number(string attribute, long? usual = null)
     {
         if (Text(attribute) is not { } text)
-            return null;
-        if (!long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number) || number < -2)
-            Problem(attribute, $"'{text}' is not a number");
-        return number < 0 || !long.TryParse(text, out _) ? null : number;
+            return usual;
+        if (long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number) && number >= -2)
+            return Limit(number, usual);
+        Problem(attribute, $"'{Shown(text)}' is not a number: counts as missing");
+        return usual;
     }
 
     /// <summary>Blocks of 1024 octets.</summary>
     public long? Blocks(string attribute) => Number(attribute) is { } blocks ? Math.Min(blocks, long.MaxValue >> 10) << 10 : null;
 
-    /// <summary>Octets, or nK, nM, nG.</summary>
-    public long? Octets(string attribute)
+    /// <summary>Octets, or nK, nM, nG; else as <see cref="Number"/>. 0 is a limit: nothing fits (SCHEMA 3.6).</summary>
+    public long? Octets(string attribute, long? usual = null)
     {
         if (Text(attribute) is not { } text)
-            return null;
+            return usual;
         int shift = char.ToUpperInvariant(text[^1]) switch { 'K' => 10, 'M' => 20, 'G' => 30, _ => 0 };
         string digits = shift == 0 ? text : text[..^1];
-        if (long.TryParse(digits, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number) && number >= -2 && number <= long.MaxValue >> shift)
-            return number < 0 ? null : number << shift;
-        Problem(attribute, $"'{text}' is not a size (octets, or nK, nM, nG)");
-        return null;
+        if (long.TryParse(digits, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number) && number >= (shift == 0 ? -2 : 0) && number <= long.MaxValue >> shift)
+            return Limit(number, usual) << shift;
+        Problem(attribute, $"'{Shown(text)}' is not a size (octets, or nK, nM, nG): counts as missing");
+        return usual;
     }
+
+    private static long? Limit(long number, long? usual) => number switch { -1 => null, -2 => usual, _ => number };
 
     /// <summary>GeneralizedTime (RFC 4517 3.3.13).</summary>
     public DateTimeOffset? Time(string attribute)
@@ -95,23 +140,28 @@ internal sealed class EntryValues(LdapEntry entry, KnownDomains domains)
             return null;
         if (DateTimeOffset.TryParseExact(text.TrimEnd('Z'), TimeFormats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out DateTimeOffset time))
             return time;
-        Problem(attribute, $"'{text}' is not a time like 20260801000000Z");
+        Problem(attribute, $"'{Shown(text)}' is not a time like 20260801000000Z: counts as missing");
         return null;
     }
 
     public StatusDecision Status(string attribute, MailStatus[] allowed)
     {
-        StatusDecision decision = StatusLadder.Read(attribute, Text(attribute), allowed, out bool isUnknown);
-        if (isUnknown)
-            Problem(attribute, $"'{decision.Value}' is no known state and counts as inactive");
-        return decision;
+        string? text = Text(attribute, out bool isAmbiguous);
+        if (isAmbiguous)
+            return new(MailStatus.Inactive, attribute, "several values");
+        StatusDecision decision = StatusLadder.Read(attribute, text, allowed, out bool isUnknown);
+        if (!isUnknown)
+            return decision;
+        Problem(attribute, $"'{Shown(text!)}' is no known state and counts as inactive");
+        return decision with { Value = Shown(text!) };
     }
 
+    /// <summary>Several values are rules of one list: their order does not matter (SCHEMA 3.4).</summary>
     public ServiceRules Services(string attribute)
     {
-        if (Text(attribute) is not { } text)
+        if (!Has(attribute))
             return ServiceRules.AllowAll;
-        ServiceRules rules = ServiceRules.Parse(text, out string? problem);
+        ServiceRules rules = ServiceRules.Parse(string.Join('$', All(attribute)), out string? problem);
         if (problem is not null)
             Problem(attribute, problem);
         return rules;
@@ -119,13 +169,13 @@ internal sealed class EntryValues(LdapEntry entry, KnownDomains domains)
 
     public ImmutableArray<string> Names(string attribute)
     {
-        ImmutableArray<string>.Builder found = ImmutableArray.CreateBuilder<string>();
+        var found = new Distinct<string, string>(static name => name);
         foreach (string text in All(attribute))
-            if (!MailAddress.TryParse("x@" + text, out MailAddress any) || any.IsLiteral)
-                Problem(attribute, $"'{text}' is not a domain name");
-            else if (!found.Contains(any.DomainKey))
-                found.Add(any.DomainKey);
-        return found.DrainToImmutable();
+            if (!MailAddress.TryDomainKey(text, out string key) || key[0] == '[')
+                Problem(attribute, $"'{Shown(text)}' is not a domain name");
+            else
+                found.Add(key);
+        return found.ToImmutable();
     }
 
     /// <summary>Normalised names of entries.</summary>
@@ -136,14 +186,14 @@ internal sealed class EntryValues(LdapEntry entry, KnownDomains domains)
             if (Ldap.Dn.TryParse(text, out Dn? dn))
                 found.Add(dn!.Normal);
             else
-                Problem(attribute, $"'{text}' is not a distinguished name");
+                Problem(attribute, $"'{Shown(text)}' is not a distinguished name");
         return found.DrainToImmutable();
     }
 
     public void TellNotInForce(AttributeNames names)
     {
-        foreach (string attribute in names.NotInForce)
+        foreach ((string attribute, string reason) in names.NotInForce)
             if (Has(attribute))
-                Problem(attribute, "has no effect in this version");
+                Problem(attribute, "has no effect in this version: " + reason);
     }
 }

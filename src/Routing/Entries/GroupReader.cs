@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using DirMail.Mail;
 using DirMail.Routing.Table;
 
@@ -9,8 +8,8 @@ internal static class GroupReader
     public static MailGroup Read(EntryId id, EntryValues values, TableSettings settings)
     {
         AttributeNames names = settings.Attributes;
-        ImmutableArray<MailAddress> forwards = values.Addresses(names.ForwardingAddress);
-        (DeliveryOptions delivery, string? blocked) = EntryReader.Delivery(values, DeliveryOptions.Members, forwards, settings);
+        DeliveryFacts delivery = EntryReader.Delivery(values, DeliveryOptions.Members, settings);
+        string? blocked = delivery.Blocked;
         if (values.Has(names.MemberUrl))
             blocked ??= EntryReader.Blocked(values, names.MemberUrl, "members by LDAP URL are not available in this version");
         values.TellNotInForce(names);
@@ -19,17 +18,18 @@ internal static class GroupReader
             Id = id,
             Domain = default,
             Dn = values.Dn,
-            Name = values.Text(names.Name) ?? "",
+            Name = values.First(names.Name) ?? "",
             Status = values.Status(names.GroupStatus, StatusLadder.Group),
             Addresses = EntryReader.Addresses(values, names),
             MemberDns = values.Dns(names.Member),
             MemberAddresses = values.Addresses(names.MemberAddress),
-            Delivery = delivery,
+            Delivery = delivery.Options,
             Blocked = blocked,
-            ForwardTo = forwards,
+            ForwardTo = delivery.ForwardTo,
+            RelayHost = delivery.RelayHost,
             ErrorsTo = ErrorsTo(values, names.ErrorsTo),
             HasPostingRules = HasPostingRules(values, names),
-            MaxMessageOctets = values.Number(names.GroupMaxSize) ?? values.Blocks(names.MaxBlocks),
+            MaxMessageOctets = Least(values.Number(names.GroupMaxSize), values.Blocks(names.MaxBlocks)),
         };
     }
 
@@ -40,6 +40,8 @@ internal static class GroupReader
             values.Problem(rule, "rules about who may post are not available in this version: nobody may post to the group");
         return rule is not null;
     }
+
+    private static long? Least(long? one, long? other) => one < other || other is null ? one : other;
 
     /// <summary>An address, or a mailto: URL (RFC 6068); an ldap: URL is not followed.</summary>
     private static MailAddress? ErrorsTo(EntryValues values, string attribute)

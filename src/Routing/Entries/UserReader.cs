@@ -10,22 +10,22 @@ internal static class UserReader
     public static MailUser Read(EntryId id, EntryValues values, TableSettings settings)
     {
         AttributeNames names = settings.Attributes;
-        ImmutableArray<MailAddress> forwards = values.Addresses(names.ForwardingAddress);
-        (DeliveryOptions delivery, string? blocked) = EntryReader.Delivery(values, DeliveryOptions.Mailbox, forwards, settings);
+        DeliveryFacts delivery = EntryReader.Delivery(values, DeliveryOptions.Mailbox, settings);
         ImmutableArray<IPAddress> addresses = values.IpAddresses(names.UserVirtualAddress);
-        string uid = values.Text(names.Uid) ?? "";
+        string uid = values.First(names.Uid) ?? "";
         var own = new MailUserSettings
         {
             Status = StatusLadder.First(values.Status(names.InetUserStatus, StatusLadder.Plain), values.Status(names.MailUserStatus, StatusLadder.Mail)),
             Services = values.Services(names.UserServices),
             VirtualAddresses = addresses,
             ListsVirtualAddress = values.Has(names.UserVirtualAddress),
-            Delivery = delivery,
-            Blocked = blocked,
-            ForwardTo = forwards,
+            Delivery = delivery.Options,
+            Blocked = delivery.Blocked,
+            ForwardTo = delivery.ForwardTo,
+            RelayHost = delivery.RelayHost,
             VacationStart = values.Time(names.VacationStart),
             VacationEnd = values.Time(names.VacationEnd),
-            QuotaOctets = values.Octets(names.Quota),
+            QuotaOctets = values.Octets(names.Quota, settings.QuotaOctets),
             QuotaMessages = values.Number(names.MessageQuota),
             MaxMessageOctets = values.Blocks(names.MaxBlocks),
         };
@@ -36,22 +36,12 @@ internal static class UserReader
             Uid = uid,
             Name = settings.Shared.NameOf(values.Name, uid),
             Addresses = SharingUid(EntryReader.Addresses(values, names), uid),
-            Settings = settings.Shared.Share(Routed(own, values, names)),
+            Settings = settings.Shared.Share(own),
         };
         values.TellNotInForce(names);
         if (user.Uid.Length == 0)
             values.Problem(names.Uid, "no uid: nobody can log in");
         return user;
-    }
-
-    /// <summary>A routing address on an entry of this host takes the place of the mailbox (LASER; SCHEMA 3.6). An address literal there would leave past the routes: refused.</summary>
-    private static MailUserSettings Routed(MailUserSettings user, EntryValues values, AttributeNames names)
-    {
-        if (user.Blocked is not null || values.FirstAddress(names.RoutingAddress) is not { } target)
-            return user;
-        if (target.IsLiteral)
-            return user with { Blocked = EntryReader.Blocked(values, names.RoutingAddress, $"'{target}' is an address literal") };
-        return user with { Delivery = DeliveryOptions.Forward, ForwardTo = [target] };
     }
 
     /// <summary>Most addresses are the uid at the domain.</summary>

@@ -126,7 +126,8 @@ internal sealed class SyncSession : IAsyncDisposable
     private static LdapSearch Search(DirectorySettings settings, byte[]? cookie)
     {
         AttributeNames names = settings.Attributes;
-        string[] classes = [names.DomainClass, names.UserClass, names.GroupClass, names.PeopleClass];
+        string[] aliases = settings.Schema1Suffix.Length > 0 ? [names.AliasClass] : [];
+        string[] classes = [names.DomainClass, names.UserClass, names.GroupClass, names.PeopleClass, .. aliases];
         if (!Dn.TryParse(settings.BaseDn, out Dn? root))
             throw new LdapException($"'{settings.BaseDn}' is no distinguished name");
         return new LdapSearch(root!, LdapScope.Subtree, new LdapFilter.Or([.. classes.Select(c => LdapFilter.Is("objectClass", c))]))

@@ -24,6 +24,8 @@ internal readonly struct Decision(TableState state, TableSettings settings, List
         Claim? claim = row.Addresses.Find(address.LocalKey);
         if (isPostmaster)
             return Postmaster(domain, claim, address);
+        if (domain.Blocked is not null)
+            return Refuse(domain, domain.Dn, domain.Blocked, "", Responses.DirectoryProblem);
         return claim is null ? NoEntry(domain, address) : OfClaim(domain, claim, address);
     }
 
@@ -43,14 +45,14 @@ internal readonly struct Decision(TableState state, TableSettings settings, List
             row = AtLiteral(address.LiteralAddress());
         else if (state.Names.TryGetValue(address.DomainKey, out ImmutableArray<EntryId> holders))
         {
-            row = state.Domains.Find(holders[0])!;
-            if (holders.Length > 1 || state.Bases[row.Facts.BaseKey].Length > 1)
+            row = state.Domains.Find(holders[0]);
+            if (row is null || holders.Length > 1 || state.Bases[row.Facts.BaseKey].Length > 1)
             {
-                VirtualDomain? sole = holders.Length > 1 ? null : row.Domain;
-                elsewhere = Refuse(sole, row.Domain.Dn, settings.Attributes.DomainNames, address.DomainKey, Responses.DirectoryProblem);
+                VirtualDomain? sole = holders.Length > 1 ? null : row?.Domain;
+                elsewhere = Refuse(sole, row?.Domain.Dn ?? state.Entries.Find(holders[0])?.Dn ?? "", settings.Attributes.DomainNames, address.DomainKey, Responses.DirectoryProblem);
             }
         }
-        if (row is null)
+        if (row is null && elsewhere is null)
         {
             reasons?.Add(new("", settings.Attributes.DomainNames, address.DomainKey, "no domain has this name: not hosted here"));
             elsewhere = new Resolution.NotHosted(address.DomainKey) { Reasons = Told };
@@ -98,10 +100,10 @@ internal readonly struct Decision(TableState state, TableSettings settings, List
         switch (row)
         {
             case UserRow { User: var user }:
-                return Judge(domain, row, user.Status, BlockedBy(user)) ?? Accept(domain, row, new Recipient.User(user), address);
+                return Judge(domain, row, MailState.Of(user, settings), BlockedBy(user)) ?? Accept(domain, row, new Recipient.User(user), address);
             case GroupRow { Group: var group }:
                 string? blocked = group.Blocked ?? ((group.Delivery & ~DeliveryOptions.Available) != 0 ? settings.Attributes.DeliveryOption : null);
-                if (Judge(domain, row, group.Status, blocked) is { } refused)
+                if (Judge(domain, row, MailState.Of(group, settings), blocked) is { } refused)
                     return refused;
                 return group.HasPostingRules && !anyonePosts
                     ? Refuse(domain, row.Dn, "posting rules", group.Name, Responses.MayNotPost)

@@ -10,6 +10,13 @@ namespace DirMail.Routing.Table;
 /// </summary>
 internal sealed class DomainChanges(Draft draft, EntryChanges entries, AddressClaims claims)
 {
+    /// <summary>More often one node does not change sides in one table: bases that lie crosswise must not keep it busy.</summary>
+    private const int MostTurns = 3;
+
+    private readonly DomainAliases aliases = new(draft);
+    private readonly Queue<string> _rebased = new();
+    private readonly Dictionary<EntryId, int> _turns = [];
+
     /// <summary>In a reload people may come before their domain; who has none waits for the end, when all are looked at once.</summary>
     public bool DeferHomeless { get; set; }
 
@@ -17,6 +24,7 @@ internal sealed class DomainChanges(Draft draft, EntryChanges entries, AddressCl
 
     public void Put(DomainFacts facts)
     {
+        facts = aliases.Named(facts);
         EntryId id = facts.Domain.Id;
         draft.TouchedDomains.Add(id);
         DomainRow? old = draft.Domains.Find(id);
@@ -28,6 +36,7 @@ internal sealed class DomainChanges(Draft draft, EntryChanges entries, AddressCl
         if (old is not null)
             Leave(draft.Writable(id)!);
         EnterNode(id, facts.DnKey);
+        ClaimAliases(facts.DnKey);
         DomainRow row = draft.AddDomain(facts);
         Open(row);
         ReleaseDropped(old?.Facts.Domain.VirtualAddresses ?? [], row);
@@ -41,6 +50,33 @@ internal sealed class DomainChanges(Draft draft, EntryChanges entries, AddressCl
         draft.TouchedDomains.Add(id);
         Leave(row);
         claims.Release(row.Facts.Domain.VirtualAddresses, id);
+    }
+
+    /// <summary>An alias, before its entry is put: takes the name of the earlier form back.</summary>
+    public void LeaveAlias(EntryId id)
+    {
+        if (draft.Entries.Find(id) is not AliasRow alias)
+            return;
+        aliases.Remove(alias);
+        SetClaims(draft.Names, alias.Name, alias.Id, holds: false, Names.AliasedName);
+        Rename(alias.Target);
+    }
+
+    /// <summary>An alias, after its entry was put.</summary>
+    public void EnterAlias(AliasRow alias)
+    {
+        aliases.Add(alias);
+        ClaimAliases(alias.Target);
+        Rename(alias.Target);
+    }
+
+    /// <summary>Domains that came to lie below another's user base, or no longer do.</summary>
+    public void WorkOffBases()
+    {
+        while (_rebased.TryDequeue(out string? baseKey))
+            foreach (DomainRow row in NodesBelow(baseKey))
+                if (ShallBeIgnored(row) != row.IsIgnored && (_turns[row.Id] = _turns.GetValueOrDefault(row.Id) + 1) <= MostTurns)
+                    Reopen(row);
     }
 
     /// <summary>Which of its virtual addresses it holds now.</summary>
@@ -67,6 +103,7 @@ internal sealed class DomainChanges(Draft draft, EntryChanges entries, AddressCl
     {
         Close(row);
         LeaveNode(row.Facts.DnKey);
+        ClaimAliases(row.Facts.DnKey);
         draft.RemoveDomain(row.Id);
         draft.Problems.Remove(row.Id);
         ReopenBelow(row.Facts.DnKey);
@@ -76,13 +113,29 @@ internal sealed class DomainChanges(Draft draft, EntryChanges entries, AddressCl
     private void ReopenBelow(string dnKey)
     {
         foreach (DomainRow below in NodesBelow(dnKey))
-        {
-            DomainRow own = draft.Writable(below.Id)!;
-            draft.TouchedDomains.Add(own.Id);
-            Close(own);
-            Open(own);
-            ReleaseDropped(own.Facts.Domain.VirtualAddresses, own);
-        }
+            Reopen(below);
+    }
+
+    private void Reopen(DomainRow row)
+    {
+        DomainRow own = draft.Writable(row.Id)!;
+        draft.TouchedDomains.Add(own.Id);
+        Close(own);
+        Open(own);
+        ReleaseDropped(own.Facts.Domain.VirtualAddresses, own);
+    }
+
+    private void Rename(string target)
+    {
+        if (draft.Nodes.TryGetValue(target, out EntryId id) && draft.Domains.Find(id) is { } row)
+            Put(row.Facts);
+    }
+
+    /// <summary>An alias of no domain keeps its name to itself, so that mail for it waits.</summary>
+    private void ClaimAliases(string target)
+    {
+        foreach (AliasRow alias in aliases.Of(target))
+            SetClaims(draft.Names, alias.Name, alias.Id, holds: !draft.Nodes.ContainsKey(target), Names.AliasedName);
     }
 
     /// <summary>Addresses are given up last, so that a domain which keeps one also keeps its place among the claims.</summary>
@@ -93,7 +146,7 @@ internal sealed class DomainChanges(Draft draft, EntryChanges entries, AddressCl
     private void Open(DomainRow row)
     {
         DomainFacts facts = row.Facts;
-        row.IsIgnored = facts.Domain.Names.IsEmpty || NodeAbove(facts.DnKey) is not null;
+        row.IsIgnored = ShallBeIgnored(row);
         if (!row.IsIgnored)
         {
             foreach (string name in facts.Domain.Names)
@@ -122,6 +175,8 @@ internal sealed class DomainChanges(Draft draft, EntryChanges entries, AddressCl
         SetClaims(draft.Bases, baseKey, row.Id, holds, Names.BaseDn);
         foreach (Row person in moved)
             entries.Resettle(person);
+        if (baseKey != row.Facts.DnKey)
+            _rebased.Enqueue(baseKey);
     }
 
     private IEnumerable<Row> Candidates(DomainRow row, string baseKey)
@@ -136,28 +191,34 @@ internal sealed class DomainChanges(Draft draft, EntryChanges entries, AddressCl
     private void SetClaims(ImmutableDictionary<string, ImmutableArray<EntryId>>.Builder index, string key, EntryId id, bool holds, string attribute)
     {
         ImmutableArray<EntryId> before = index.GetValueOrDefault(key, []);
-        ImmutableArray<EntryId> after = holds ? before.Add(id) : before.Remove(id);
+        ImmutableArray<EntryId> after = !holds ? before.Remove(id) : before.Contains(id) ? before : before.Add(id);
         if (after.IsEmpty)
             index.Remove(key);
         else
             index[key] = after;
         draft.TouchedDomains.UnionWith(before.Length > 1 || after.Length > 1 ? before.Union(after) : []);
-        string[] claimants = [.. after.Select(c => draft.Domains.Find(c)!.Facts.Domain.Dn)];
+        string[] claimants = [.. after.Take(Draft.MostNamed).Select(DnOf)];
         draft.SetConflict($"{attribute} {key}", claimants.Length < 2 ? [] : [.. claimants.Select(dn => new DirectoryProblem(dn, attribute,
-            $"'{key}' is claimed by {string.Join(" and ", claimants)}: mail for all of them is answered 451"))]);
+            $"'{key}' is claimed by {string.Join(" and ", claimants)}{(after.Length > claimants.Length ? " and more" : "")}: mail for all of them is answered 451"))]);
     }
+
+    private string DnOf(EntryId id) => draft.Domains.Find(id)?.Facts.Domain.Dn ?? draft.Entries.Find(id)?.Dn ?? id.ToString();
 
     private void TellProblems(DomainRow row)
     {
         ImmutableArray<DirectoryProblem> problems = row.Facts.Problems;
-        if (NodeAbove(row.Facts.DnKey) is { } above)
-            problems = problems.Add(new(row.Domain.Dn, Names.DomainClass, $"a domain below the domain node {above}: ignored"));
+        if (Above(row) is { } above)
+            problems = problems.Add(new(row.Domain.Dn, Names.DomainClass, $"a domain below the domain node {above}, or below the user base of one: ignored"));
         draft.SetProblems(row.Id, problems);
     }
 
     private AddressClaim ClaimOf(DomainFacts facts) => new(facts.Domain.Id, facts.Domain.Id, facts.Domain.Dn, Names.DomainVirtualAddress);
 
-    private string? NodeAbove(string dnKey) => DnKeys.Between(dnKey, draft.Settings.BaseKey).FirstOrDefault(draft.Nodes.ContainsKey);
+    private bool ShallBeIgnored(DomainRow row) => row.Facts.OwnNames.IsEmpty || Above(row) is not null;
+
+    /// <summary>Another domain's node or user base that the node lies below: whoever may write there must not make domains (SCHEMA 4.5).</summary>
+    private string? Above(DomainRow row) => DnKeys.Between(row.Facts.DnKey, draft.Settings.BaseKey)
+        .FirstOrDefault(key => draft.Nodes.ContainsKey(key) || (draft.Bases.TryGetValue(key, out ImmutableArray<EntryId> holders) && holders.Any(id => id != row.Id)));
 
     private DomainRow[] NodesBelow(string dnKey) => draft.NodesBelow.ContainsKey(dnKey)
         ? [.. draft.Nodes.Where(n => n.Key != dnKey && DnKeys.IsWithin(n.Key, dnKey)).Select(n => draft.Domains.Find(n.Value)!)]

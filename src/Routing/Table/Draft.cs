@@ -7,6 +7,9 @@ namespace DirMail.Routing.Table;
 /// <summary>A table in the making: the indexes of the newest snapshot, changed by one task only, until <see cref="Freeze"/> makes the next snapshot of them.</summary>
 internal sealed class Draft
 {
+    /// <summary>Of many entries that claim one thing so many are named: the list must not grow with the square of their number.</summary>
+    public const int MostNamed = 5;
+
     private readonly object _owner = new();
 
     public Draft(TableState state, TableSettings settings)
@@ -21,6 +24,7 @@ internal sealed class Draft
         VirtualAddresses = state.VirtualAddresses.ToBuilder();
         Nodes = state.Nodes.ToBuilder();
         NodesBelow = state.NodesBelow.ToBuilder();
+        Aliases = state.Aliases.ToBuilder();
         Problems = state.Problems.ToBuilder();
         Conflicts = state.Conflicts.ToBuilder();
         Users = state.Users;
@@ -36,6 +40,7 @@ internal sealed class Draft
     public ImmutableDictionary<IPAddress, ImmutableArray<AddressClaim>>.Builder VirtualAddresses { get; }
     public ImmutableDictionary<string, EntryId>.Builder Nodes { get; }
     public ImmutableDictionary<string, int>.Builder NodesBelow { get; }
+    public ImmutableDictionary<string, ImmutableArray<EntryId>>.Builder Aliases { get; }
     public ImmutableDictionary<EntryId, ImmutableArray<DirectoryProblem>>.Builder Problems { get; }
     public ImmutableDictionary<string, ImmutableArray<DirectoryProblem>>.Builder Conflicts { get; }
     public int Users { get; private set; }
@@ -55,6 +60,7 @@ internal sealed class Draft
         VirtualAddresses = VirtualAddresses.ToImmutable(),
         Nodes = Nodes.ToImmutable(),
         NodesBelow = NodesBelow.ToImmutable(),
+        Aliases = Aliases.ToImmutable(),
         Problems = Problems.ToImmutable(),
         Conflicts = Conflicts.ToImmutable(),
         Users = Users,
@@ -165,10 +171,11 @@ internal sealed class Draft
     {
         if (holders.Length < 2 && before < 2)
             return;
-        string others = string.Join(" and ", holders.Select(r => r.Dn));
+        Row[] named = [.. holders.Take(MostNamed)];
+        string others = string.Join(" and ", named.Select(r => r.Dn)) + (named.Length < holders.Length ? " and more" : "");
         ImmutableArray<DirectoryProblem> problems = holders.Length < 2
             ? []
-            : [.. holders.Select(r => new DirectoryProblem(r.Dn, attribute, $"'{key}' of {domain.Domain.Name} is claimed by {others}: none of them has it"))];
+            : [.. named.Select(r => new DirectoryProblem(r.Dn, attribute, $"'{key}' of {domain.Domain.Name} is claimed by {others}: none of them has it"))];
         SetConflict($"{attribute} {domain.Id} {key}", problems);
     }
 }

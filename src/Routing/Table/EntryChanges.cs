@@ -1,12 +1,16 @@
 using System.Collections.Immutable;
 using System.Net;
 using DirMail.Mail;
+using DirMail.Routing.Entries;
 
 namespace DirMail.Routing.Table;
 
 /// <summary>Puts users and groups into the draft: finds the domain each lies in and keeps only what it may have there (SCHEMA 4.5, 4.6).</summary>
 internal sealed class EntryChanges(Draft draft, AddressClaims claims)
 {
+    /// <summary>Of many addresses that do not hold so many are told.</summary>
+    private const int MostTold = 5;
+
     /// <param name="row">As its entry says, not settled.</param>
     public void Put(Row row)
     {
@@ -57,7 +61,7 @@ internal sealed class EntryChanges(Draft draft, AddressClaims claims)
     private void Settle(Row row)
     {
         draft.TouchedEntries.Add(row.Id);
-        EntryId? home = TableState.HomeOf(draft.Bases, row.DnKey);
+        EntryId? home = row is AliasRow ? null : TableState.HomeOf(draft.Bases, row.DnKey);
         DomainRow? domain = home is { } id ? draft.Writable(id) : null;
         ImmutableArray<DirectoryProblem> problems = row.Declared?.Problems ?? [];
         Row settled = domain is null ? Nowhere(row) : InDomain(row, domain, ref problems);
@@ -119,16 +123,12 @@ internal sealed class EntryChanges(Draft draft, AddressClaims claims)
 
     private ImmutableArray<MailAddress> Within(DomainRow domain, ImmutableArray<MailAddress> addresses, Row row, ref ImmutableArray<DirectoryProblem> problems)
     {
-        ImmutableArray<MailAddress> within = addresses;
-        foreach (MailAddress address in addresses)
-        {
-            string? why = !domain.Domain.Names.Contains(address.DomainKey) ? $"lies outside the entry's domain {domain.Domain.Name}"
-                : address.NeedsUtf8 ? "has more than ASCII before the @" : null;
-            if (why is null)
-                continue;
-            within = within.Remove(address);
-            problems = problems.Add(new(row.Dn, draft.Settings.Attributes.Mail, $"'{address}' {why}: ignored"));
-        }
-        return within;
+        ImmutableArray<string> names = domain.Domain.Names;
+        MailAddress[] outside = [.. addresses.Where(a => a.NeedsUtf8 || !names.Contains(a.DomainKey))];
+        if (outside.Length == 0)
+            return addresses;
+        problems = problems.AddRange(outside.Take(MostTold).Select(a => new DirectoryProblem(row.Dn, draft.Settings.Attributes.Mail,
+            $"'{EntryValues.Shown(a.ToString())}' {(names.Contains(a.DomainKey) ? "has more than ASCII before the @" : $"lies outside the entry's domain {domain.Domain.Name}")}: ignored")));
+        return addresses.RemoveAll(a => a.NeedsUtf8 || !names.Contains(a.DomainKey));
     }
 }

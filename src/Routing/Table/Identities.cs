@@ -24,8 +24,11 @@ internal static class Identities
             return host;
         return domain.ListsVirtualAddress
             ? Owned(domain, domain.Id, domain.VirtualAddresses)
-            : new(domain.Id, domain.Name, null, host.HostName, null, null);
+            : OfRelay(domain, host);
     }
+
+    /// <summary>The host, unbound, in the domain's queue.</summary>
+    public static SenderIdentity OfRelay(VirtualDomain domain, SenderIdentity host) => new(domain.Id, domain.Name, null, host.HostName, null, null);
 
     private static SenderIdentity Owned(VirtualDomain domain, EntryId owner, ImmutableArray<IPAddress> addresses) =>
         new(domain.Id, domain.Name, owner, domain.AnnouncedName, First(addresses, AddressFamily.InterNetwork), First(addresses, AddressFamily.InterNetworkV6));

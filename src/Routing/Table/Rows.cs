@@ -67,6 +67,17 @@ internal sealed record PeopleRow(EntryId Entry, string Key, ImmutableArray<strin
     public override string DnKey => Key;
 }
 
+/// <summary>A node of the Schema 1 tree that gives its name to another domain; lies in none.</summary>
+/// <param name="Name">A domain key.</param>
+/// <param name="Target">Normal form of the node it stands for; empty: of none.</param>
+internal sealed record AliasRow(EntryId Entry, EntryName Node, string Name, string Target) : Row
+{
+    public override EntryId Id => Entry;
+    public override EntryId? Home => null;
+    public override string Dn => Node.Text("");
+    public override string DnKey => Node.Key("");
+}
+
 /// <summary>Values as the entry lists them, before its domain and other claims are looked at, and what the entry alone shows to be wrong.</summary>
 internal sealed record Declared(ImmutableArray<MailAddress> Addresses, ImmutableArray<IPAddress> VirtualAddresses, ImmutableArray<DirectoryProblem> Problems)
 {
@@ -78,6 +89,9 @@ internal sealed record DomainFacts
 {
     /// <summary>With all virtual addresses it lists, also those that another domain holds.</summary>
     public required VirtualDomain Domain { get; init; }
+
+    /// <summary>Names without those of its aliases.</summary>
+    public required ImmutableArray<string> OwnNames { get; init; }
 
     public required string DnKey { get; init; }
     public required string BaseKey { get; init; }

@@ -73,6 +73,7 @@ internal sealed class TableBuilder
         _seen?.Remove(id);
         if (_draft.Domains.Find(id) is not null)
             _domains.Remove(id);
+        _domains.LeaveAlias(id);
         _entries.Remove(id);
         WorkOffStale();
     }
@@ -91,8 +92,15 @@ internal sealed class TableBuilder
 
     private void Apply(EntryId id, LdapEntry entry)
     {
-        bool isDomain = entry.HasClass(_draft.Settings.Attributes.DomainClass);
-        if (isDomain)
+        _domains.LeaveAlias(id);
+        if (AliasReader.Read(id, entry, _draft.Settings) is { } alias)
+        {
+            _domains.Remove(id);
+            _entries.Put(alias);
+            _domains.EnterAlias(alias);
+            return;
+        }
+        if (entry.HasClass(_draft.Settings.Attributes.DomainClass))
         {
             _entries.Remove(id);
             _domains.Put(DomainReader.Read(id, entry, _draft.Settings));
@@ -110,6 +118,7 @@ internal sealed class TableBuilder
     /// <summary>A virtual address changed hands: all who list it get or lose it. Settling again keeps every claim's place, so one round is enough.</summary>
     private void WorkOffStale()
     {
+        _domains.WorkOffBases();
         EntryId[] stale = [.. _claims.Stale];
         _claims.Stale.Clear();
         foreach (EntryId id in stale)

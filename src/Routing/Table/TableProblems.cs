@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using DirMail.Mail;
 
 namespace DirMail.Routing.Table;
 
@@ -9,6 +10,7 @@ internal static class TableProblems
         [.. table.State.Problems.Values.SelectMany(p => p)
             .Concat(table.State.Conflicts.Values.SelectMany(p => p))
             .Concat(table.State.Domains.Items.SelectMany(d => d.WithoutUid.Items).OfType<GroupRow>().SelectMany(g => OfMembers(table, g)))
+            .Concat(table.State.Aliases.Where(a => a.Key.Length > 0 && !table.State.Nodes.ContainsKey(a.Key)).SelectMany(a => a.Value.Select(id => OfAlias(table, id, a.Key))))
             .Concat(table.State.Homeless.Items.Where(r => r is UserRow or GroupRow).Select(r => Homeless(table, r)))
             .OrderBy(p => p.Dn, StringComparer.Ordinal).ThenBy(p => p.Attribute, StringComparer.Ordinal)];
 
@@ -19,6 +21,12 @@ internal static class TableProblems
                 yield return new(row.Dn, table.Settings.Attributes.Member, $"'{dn}' is no user or mail group: left out");
             else if (home != row.Home)
                 yield return new(row.Dn, table.Settings.Attributes.Member, $"'{dn}' lies in another domain: counts as its mail address");
+    }
+
+    private static DirectoryProblem OfAlias(RoutingTable table, EntryId id, string target)
+    {
+        string what = table.State.Dns.Find(target) is AliasRow ? "is itself an alias, and one alias is followed" : "is no domain node";
+        return new(table.State.Entries.Find(id)!.Dn, table.Settings.Attributes.AliasedName, $"'{target}' {what}: mail for this name is answered 451");
     }
 
     private static DirectoryProblem Homeless(RoutingTable table, Row row) => new(row.Dn, table.Settings.Attributes.BaseDn, "lies in no domain, or in one that two nodes claim: not in force");

@@ -16,6 +16,15 @@ internal sealed record TableSettings
     public string HostName { get; init; } = "localhost";
     public string HostDomainKey { get; init; } = "";
     public IReadOnlySet<string> MailHosts { get; init; } = new HashSet<string>();
+
+    /// <summary>Other servers that mail is handed to, each by itself.</summary>
+    public IReadOnlyDictionary<string, string> RelayHosts { get; init; } = new Dictionary<string, string>();
+
+    public long? QuotaOctets { get; init; }
+
+    /// <summary>Normal form of the root of the Schema 1 tree; null: there is none.</summary>
+    public string? Schema1Key { get; init; }
+
     public MailAddress? SitePostmaster { get; init; }
     public SharedValues Shared { get; } = new();
     public TimeProvider Clock { get; init; } = TimeProvider.System;
@@ -31,6 +40,9 @@ internal sealed record TableSettings
             HostName = settings.HostName,
             HostDomainKey = hostDomain,
             MailHosts = settings.MailHosts.Select(h => h.TrimEnd('.')).ToHashSet(StringComparer.OrdinalIgnoreCase),
+            RelayHosts = settings.RelayHosts.ToDictionary(h => h, StringComparer.OrdinalIgnoreCase),
+            QuotaOctets = settings.QuotaOctets,
+            Schema1Key = settings.Schema1Suffix.Length > 0 && Ldap.Dn.TryParse(settings.Schema1Suffix, out Ldap.Dn? suffix) ? suffix!.Normal : null,
             SitePostmaster = MailAddress.TryParse(settings.SitePostmaster.Length > 0 ? settings.SitePostmaster : fallback, out MailAddress postmaster) ? postmaster : null,
             Clock = clock,
         };

@@ -19,7 +19,7 @@ internal sealed record TableState
     /// <summary>Entries that lie in no domain (yet), or in one that two nodes claim.</summary>
     public HashTrie<EntryId, Row, ById> Homeless { get; init; }
 
-    /// <summary>Domain names and who claims them; more than one claim: neither has it.</summary>
+    /// <summary>Domain names and who claims them: domains, and aliases of nothing; more than one claim: neither has it.</summary>
     public ImmutableDictionary<string, ImmutableArray<EntryId>> Names { get; init; } = ImmutableDictionary.Create<string, ImmutableArray<EntryId>>(StringComparer.Ordinal);
 
     /// <summary>User bases and whose they are.</summary>
@@ -33,6 +33,9 @@ internal sealed record TableState
 
     /// <summary>How many domain nodes lie below a name.</summary>
     public ImmutableDictionary<string, int> NodesBelow { get; init; } = ImmutableDictionary.Create<string, int>(StringComparer.Ordinal);
+
+    /// <summary>Alias nodes by the node they stand for.</summary>
+    public ImmutableDictionary<string, ImmutableArray<EntryId>> Aliases { get; init; } = ImmutableDictionary.Create<string, ImmutableArray<EntryId>>(StringComparer.Ordinal);
 
     public ImmutableDictionary<EntryId, ImmutableArray<DirectoryProblem>> Problems { get; init; } = ImmutableDictionary<EntryId, ImmutableArray<DirectoryProblem>>.Empty;
 

@@ -105,7 +105,7 @@ internal sealed class ExampleDirectory
 
     public static MailAddress Address(string text) => MailAddress.TryParse(text, out MailAddress address) ? address : throw new FormatException(text);
 
-    private void Push(LdapEntry entry)
+    public void Push(LdapEntry entry)
     {
         _entries[entry.Dn.Normal] = entry;
         var builder = new TableBuilder(Table);

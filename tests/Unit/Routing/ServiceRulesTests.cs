@@ -25,8 +25,14 @@ public class ServiceRulesTests
     [InlineData("+ALL:192.0.3.0/24", "")]
     [InlineData("+ALL:192.0.0.0/22 EXCEPT 192.0.2.0/24", "")]
     [InlineData("+ALL:LOCAL", "")]
-    [InlineData("+ALL:KNOWN", "imap pop smtp http imaps pops smtps https")]
-    [InlineData("+ALL:UNKNOWN", "")]
+    [InlineData("+ALL:*", "imap pop smtp http imaps pops smtps https")]
+    [InlineData("-ALL:ALL EXCEPT LOCAL", "")]
+    [InlineData("+imap:ALL$-imap:ALL", "imap pop smtp http imaps pops smtps https")]
+    [InlineData("-imap:ALL$+imap:ALL except 192.0.2.9", "pop smtp http pops smtps https")]
+    [InlineData("-imap:192.0.2.8, 192.0.2.9 ,192.0.2.10", "pop smtp http pops smtps https")]
+    [InlineData("+smime:*", "")]
+    [InlineData("-smime:*", "imap pop smtp http imaps pops smtps https")]
+    [InlineData("+POP3:*", "pop pops")]
     [InlineData("+sieve,jmap:ALL", "")]
     [InlineData(" + imap : ALL ", "imap imaps")]
     [InlineData("", "imap pop smtp http imaps pops smtps https")]
@@ -37,16 +43,41 @@ public class ServiceRulesTests
         Assert.Equal(allowed, Allowed(parsed, "192.0.2.9"));
     }
 
+    private const string Everything = "imap pop smtp http imaps pops smtps https";
+    private const string ButImap = "pop smtp http pops smtps https";
+
     [Theory]
-    [InlineData("imap:ALL", "imap pop smtp http imaps pops smtps https")]
-    [InlineData("nonsense", "imap pop smtp http imaps pops smtps https")]
-    [InlineData("-imap", "imap pop smtp http imaps pops smtps https")]
-    [InlineData("-imap:", "imap pop smtp http imaps pops smtps https")]
-    [InlineData("-imap:mail.example.org", "imap pop smtp http imaps pops smtps https")]
-    [InlineData("-imap:192.0.2.0/33", "imap pop smtp http imaps pops smtps https")]
-    [InlineData("-imap:192.0.2.0/255.0.255.0", "imap pop smtp http imaps pops smtps https")]
-    [InlineData("$$:$-pop:ALL", "imap smtp http imaps smtps https")]
-    public void What_cannot_be_read_refuses_nobody_and_is_told(string rules, string allowed)
+    [InlineData("imap:ALL", "")]
+    [InlineData("nonsense", "")]
+    [InlineData("-imap", "")]
+    [InlineData("-imap:", "")]
+    [InlineData("-imap: EXCEPT 192.0.2.9", "")]
+    [InlineData("$$:$-pop:ALL", "")]
+    [InlineData("+imap:ALL$nonsense", "imap imaps")]
+    public void What_is_no_rule_refuses_all_that_no_other_rule_grants(string rules, string allowed) => Told(rules, allowed);
+
+    [Theory]
+    [InlineData("mail.example.org")]
+    [InlineData(".example.org")]
+    [InlineData("KNOWN")]
+    [InlineData("UNKNOWN")]
+    [InlineData("DNSSPOOFER")]
+    [InlineData("192.0.2.0/33")]
+    [InlineData("192.0.2.0/255.0.255.0")]
+    [InlineData("192.0.2.0/24/24")]
+    [InlineData("192.0.2")]
+    public void A_client_that_cannot_be_decided_counts_as_far_as_it_refuses(string client)
+    {
+        Told($"-imap:{client}", ButImap);
+        Told($"+imap:{client}", "");
+        Told($"-imap:ALL EXCEPT {client}", ButImap);
+        Told($"+imap:ALL EXCEPT {client}", "");
+        Told($"+imap:{client},192.0.2.9", "imap imaps");
+        Told($"-imap:{client} EXCEPT 192.0.2.9", Everything);
+        Told($"+imap:192.0.2.9$-imap:{client}", Everything);
+    }
+
+    private static void Told(string rules, string allowed)
     {
         ServiceRules parsed = ServiceRules.Parse(rules, out string? problem);
         Assert.NotNull(problem);
