@@ -52,6 +52,12 @@ public sealed record DirectorySettings
     /// <summary>How long a successful login is good for while the directory does not answer. Zero: never.</summary>
     public TimeSpan RememberLogins { get; init; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>How often a directory without content synchronisation is asked what changed. Its timestamps are whole seconds, so asking more often promises little.</summary>
+    public TimeSpan PollInterval { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How often such a directory is swept for what is gone; less often where a sweep takes long.</summary>
+    public TimeSpan SweepInterval { get; init; } = TimeSpan.FromSeconds(30);
+
     /// <summary>The directory's names for classes and attributes.</summary>
     public AttributeNames Attributes { get; init; } = new();
 

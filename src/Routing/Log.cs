@@ -27,6 +27,9 @@ internal static partial class Log
     [LoggerMessage(406, LogLevel.Error, "following the directory failed by a fault of ours; starting anew")]
     public static partial void FollowingFailed(ILogger logger, Exception failure);
 
+    [LoggerMessage(407, LogLevel.Information, "the directory {Url} is followed by {Method} (poll: its root DSE offers no content synchronisation, so it is asked every {Interval})")]
+    public static partial void Follows(ILogger logger, string url, FollowingMethod method, TimeSpan interval);
+
     [LoggerMessage(410, LogLevel.Information, "login of {Login} for {Service} from {Client} refused: {Reason}")]
     public static partial void LoginRefused(ILogger logger, string login, MailService service, IPAddress client, string reason);
 

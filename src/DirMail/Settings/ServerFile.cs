@@ -126,6 +126,9 @@ internal sealed record ServerFile
         string url = reader.Text("directory.url", "ldap://127.0.0.1:389");
         if (!url.StartsWith("ldap://", StringComparison.OrdinalIgnoreCase) && !url.StartsWith("ldaps://", StringComparison.OrdinalIgnoreCase))
             reader.Refuse("directory.url", "ldap://host:port or ldaps://host:port");
+        TimeSpan poll = reader.Duration("directory.pollInterval", TimeSpan.FromSeconds(1));
+        if (poll < TimeSpan.FromMilliseconds(100))
+            reader.Refuse("directory.pollInterval", "at least 100ms: each poll is a search that the directory has to answer");
         return new()
         {
             Url = embedded is null ? url : $"ldap://{embedded}",
@@ -138,6 +141,7 @@ internal sealed record ServerFile
             Schema1Suffix = Schema1(reader, baseDn),
             Attributes = ReadAttributes(reader),
             QuotaOctets = ReadQuota(reader),
+            PollInterval = poll,
             HostDomain = reader.Text("host.domain", ""),
             HostName = reader.Text("host.name", ThisHost()),
             MailHosts = reader.List("host.mailHosts", []),

@@ -10,7 +10,7 @@ using Polly.Retry;
 namespace DirMail.Routing;
 
 /// <summary>
-/// Keeps <see cref="LiveTable"/> current from the directory by RFC 4533 refreshAndPersist; reconnects with back-off and resumes by cookie. While the directory is away
+/// Keeps <see cref="LiveTable"/> current from the directory by RFC 4533 refreshAndPersist or, where that is not offered, by polls; reconnects with back-off and resumes by cookie. While the directory is away
 /// the last table serves. The cookie lives as long as the process; a later snapshot file keeps it together with the entries.
 /// </summary>
 public sealed class DirectoryFollower : IAsyncDisposable
@@ -23,6 +23,7 @@ public sealed class DirectoryFollower : IAsyncDisposable
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
     private readonly ResiliencePipeline _connecting;
+    private readonly PollState _polled;
     private readonly CancellationTokenSource _stop = new();
     private readonly TaskCompletionSource _loaded = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _following = Task.CompletedTask;
@@ -35,6 +36,7 @@ public sealed class DirectoryFollower : IAsyncDisposable
         (_settings, _live, _clock, _logger) = (settings, live, clock, logger);
         _status = new(settings.Url, false, false, null, null);
         _lastInStep = clock.GetUtcNow();
+        _polled = new(clock);
         _connecting = new ResiliencePipelineBuilder { TimeProvider = clock }.AddRetry(BackOff()).Build();
         Metrics.AgeIs(() => _status.Connected ? 0 : (clock.GetUtcNow() - _lastInStep).TotalSeconds);
     }
@@ -88,7 +90,7 @@ public sealed class DirectoryFollower : IAsyncDisposable
         try
         {
             await using LdapClient client = await OpenAsync(stop);
-            await using var session = new SyncSession(client, _settings, _cookie, () => _live.Current, Publish, stop);
+            await using IFollowing session = await BeginAsync(client, stop);
             isInStep = await session.RefreshAsync();
             if (isInStep)
             {
@@ -111,7 +113,7 @@ public sealed class DirectoryFollower : IAsyncDisposable
         }
     }
 
-    private async Task<bool> FollowPushesAsync(SyncSession session)
+    private async Task<bool> FollowPushesAsync(IFollowing session)
     {
         try
         {
@@ -121,6 +123,18 @@ public sealed class DirectoryFollower : IAsyncDisposable
         {
             _cookie = session.Cookie;
         }
+    }
+
+    /// <summary>Pushes where the server offers them, else polls: looked at anew at each connection. The other's cookie is of no use.</summary>
+    private async Task<IFollowing> BeginAsync(LdapClient client, CancellationToken stop)
+    {
+        RootDse root = await RootDse.ReadAsync(client, stop);
+        if (root.Method != _status.Method || !_status.Loaded)
+            Log.Follows(_logger, _settings.Url, root.Method, _settings.PollInterval);
+        _status = _status with { Method = root.Method };
+        if (root.Method == FollowingMethod.Sync)
+            return new SyncSession(client, _settings, PollCookie.Read(_cookie) is null ? _cookie : null, () => _live.Current, Publish, stop);
+        return new PollSession(new PollSearches(client, _settings, root), _settings, _polled, new PolledTable(() => _live.Current, Publish, _cookie, _clock), stop);
     }
 
     private async Task<LdapClient> OpenAsync(CancellationToken stop)
@@ -185,4 +199,8 @@ public sealed class DirectoryFollower : IAsyncDisposable
 }
 
 /// <param name="LastError">Null while all is well.</param>
-public sealed record DirectoryStatus(string Url, bool Connected, bool Loaded, DateTimeOffset? LastChange, string? LastError);
+public sealed record DirectoryStatus(string Url, bool Connected, bool Loaded, DateTimeOffset? LastChange, string? LastError)
+{
+    /// <summary>How it is followed, as far as it was asked.</summary>
+    public FollowingMethod Method { get; init; }
+}

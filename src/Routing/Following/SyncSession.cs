@@ -9,7 +9,7 @@ namespace DirMail.Routing.Following;
 /// One content synchronisation (RFC 4533) over one connection: the refresh becomes one table, then each push becomes one; pushes that already wait share a table.
 /// Publishes on the caller's task.
 /// </summary>
-internal sealed class SyncSession : IAsyncDisposable
+internal sealed class SyncSession : IFollowing
 {
     private const int MaxBatch = 1000;
 
@@ -122,18 +122,10 @@ internal sealed class SyncSession : IAsyncDisposable
 
     private static LdapException Ended(LdapSearchItem.Done done) => new($"the search ended: {done.Result.Describe()}");
 
-    /// <summary>Everything but passwords may be read, so all is asked for; by class, never by state: an entry that stopped matching would look deleted (SCHEMA 1).</summary>
-    private static LdapSearch Search(DirectorySettings settings, byte[]? cookie)
+    /// <summary>Everything but passwords may be read, so all is asked for.</summary>
+    private static LdapSearch Search(DirectorySettings settings, byte[]? cookie) => new(FollowedEntries.Root(settings), LdapScope.Subtree, FollowedEntries.Filter(settings))
     {
-        AttributeNames names = settings.Attributes;
-        string[] aliases = settings.Schema1Suffix.Length > 0 ? [names.AliasClass] : [];
-        string[] classes = [names.DomainClass, names.UserClass, names.GroupClass, names.PeopleClass, .. aliases];
-        if (!Dn.TryParse(settings.BaseDn, out Dn? root))
-            throw new LdapException($"'{settings.BaseDn}' is no distinguished name");
-        return new LdapSearch(root!, LdapScope.Subtree, new LdapFilter.Or([.. classes.Select(c => LdapFilter.Is("objectClass", c))]))
-        {
-            Attributes = ["*", "entryUUID"],
-            Sync = new SyncRequest(Persist: true, cookie),
-        };
-    }
+        Attributes = ["*", "entryUUID"],
+        Sync = new SyncRequest(Persist: true, cookie),
+    };
 }

@@ -67,6 +67,15 @@ internal sealed class TableBuilder
         WorkOffStale();
     }
 
+    /// <summary>As <see cref="Upsert"/>, but nobody said that something changed: an entry that shows nothing new is no sign of a new password.</summary>
+    public void SeeAgain(EntryId id, LdapEntry entry)
+    {
+        if (DigestOf(id) != EntryDigest.Of(entry))
+            Upsert(id, entry);
+        else
+            StillPresent(id);
+    }
+
     /// <summary>Ids that were never here are ignored: the directory also names entries that never matched (SCHEMA 5).</summary>
     public void Delete(EntryId id)
     {

@@ -1,6 +1,7 @@
 using System.Net;
 using DirMail.Ldap;
 using DirMail.Ldap.Client;
+using DirMail.Ldap.Codec;
 using DirMail.Ldap.Tree;
 using DirMail.Routing;
 using DirMail.Servers.Ldap;
@@ -27,12 +28,19 @@ internal sealed class ServedDirectory : IAsyncDisposable
         LoginFailureTime = TimeSpan.Zero,
     };
 
-    public static async Task<ServedDirectory> StartAsync()
+    /// <summary>False: its root DSE offers no content synchronisation, from when it is served next.</summary>
+    public bool OffersSync { get; set; } = true;
+
+    public static Task<ServedDirectory> StartAsync() => StartAsync(TimeProvider.System, offersSync: true);
+
+    /// <param name="clock">The directory's own.</param>
+    /// <param name="offersSync">See <see cref="OffersSync"/>.</param>
+    public static async Task<ServedDirectory> StartAsync(TimeProvider clock, bool offersSync)
     {
         string folder = Directory.CreateTempSubdirectory("dirmail-routing-").FullName;
-        EmbeddedDirectory directory = await EmbeddedDirectory.OpenAsync(folder, TimeProvider.System, NullLogger.Instance, default);
+        EmbeddedDirectory directory = await EmbeddedDirectory.OpenAsync(folder, clock, NullLogger.Instance, default);
         Assert.IsNotType<LoadOutcome.Refused>(await directory.InitialiseAsync(ExampleDirectory.ExampleFile(), default));
-        var served = new ServedDirectory(folder, directory);
+        var served = new ServedDirectory(folder, directory) { OffersSync = offersSync };
         await served.ServeAsync();
         return served;
     }
@@ -40,6 +48,9 @@ internal sealed class ServedDirectory : IAsyncDisposable
     public async Task ServeAsync()
     {
         _listener = new LdapListener(_directory.Tree, new LdapListenerSettings(), null, NullLogger.Instance);
+        Capabilities all = _directory.Tree.Capabilities;
+        if (!OffersSync)
+            _directory.Tree.Capabilities = all with { Controls = [.. all.Controls.Where(c => c != SyncControls.RequestOid)] };
         _endpoint = await _listener.AddAsync(_endpoint, default);
     }
 

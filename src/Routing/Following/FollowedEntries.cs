@@ -1,0 +1,19 @@
+using DirMail.Ldap;
+
+namespace DirMail.Routing.Following;
+
+/// <summary>Which entries are followed: by class, never by state, as an entry that stopped matching would look deleted (SCHEMA 1).</summary>
+internal static class FollowedEntries
+{
+    public static LdapFilter Filter(DirectorySettings settings)
+    {
+        AttributeNames names = settings.Attributes;
+        string[] aliases = settings.Schema1Suffix.Length > 0 ? [names.AliasClass] : [];
+        string[] classes = [names.DomainClass, names.UserClass, names.GroupClass, names.PeopleClass, .. aliases];
+        return new LdapFilter.Or([.. classes.Select(c => LdapFilter.Is("objectClass", c))]);
+    }
+
+    /// <exception cref="LdapException">The setting is no name.</exception>
+    public static Dn Root(DirectorySettings settings) =>
+        Dn.TryParse(settings.BaseDn, out Dn? root) ? root! : throw new LdapException($"'{settings.BaseDn}' is no distinguished name");
+}
