@@ -21,6 +21,12 @@ internal static partial class Log
     [LoggerMessage(104, LogLevel.Debug, "{Server} was not told {Operation}: {Reason}")]
     public static partial void GoodbyeNotSent(ILogger logger, string server, string operation, string reason);
 
+    [LoggerMessage(106, LogLevel.Warning, "{Server} refers {Operation} to {Urls}: referrals are not followed; name that server in directory.url instead")]
+    public static partial void Referred(ILogger logger, string server, string operation, string urls);
+
+    [LoggerMessage(107, LogLevel.Warning, "{Server} refers a part of the search below '{Base}' to {Urls}: that part is left out, and further references of this search are not told")]
+    public static partial void Reference(ILogger logger, string server, string @base, string urls);
+
     [LoggerMessage(105, LogLevel.Error, "The reader of the connection to {Server} failed")]
     public static partial void ReaderFailed(ILogger logger, Exception exception, string server);
 }

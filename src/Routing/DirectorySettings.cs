@@ -1,16 +1,27 @@
+using DirMail.Ldap.Client;
+
 namespace DirMail.Routing;
 
 /// <summary>Settings of the directory that is followed.</summary>
 public sealed record DirectorySettings
 {
-    /// <summary>"ldap://host:port" or "ldaps://host:port".</summary>
-    public required string Url { get; init; }
+    /// <summary>Its servers in order of preference, one at least: each "ldap://host:port" or "ldaps://host:port". The first that serves is used.</summary>
+    public required IReadOnlyList<string> Urls { get; init; }
+
+    /// <summary>All of them, for people.</summary>
+    public string Url => string.Join(", ", Urls);
 
     /// <summary>Upgrade a plain connection by StartTLS before the bind.</summary>
     public bool StartTls { get; init; }
 
     /// <summary>PEM file of the authorities that may sign the directory's certificate; empty: the system's.</summary>
     public string CaFile { get; init; } = "";
+
+    /// <summary>
+    /// "sha256:" and the hash of a SubjectPublicKeyInfo, base64 or hexadecimal: when there are any, a server's certificate must match one, and then neither its
+    /// authority nor its names nor its dates matter.
+    /// </summary>
+    public IReadOnlyList<string> Pins { get; init; } = [];
 
     /// <summary>Service account that reads everything but userPassword.</summary>
     public string BindDn { get; init; } = "uid=dirmail,ou=Services,o=hosting";
@@ -46,6 +57,9 @@ public sealed record DirectorySettings
     /// <summary>Connections for password binds: as many logins are checked at once.</summary>
     public int BindConnections { get; init; } = 8;
 
+    /// <summary>For one server to answer a bind; then it is left for the next.</summary>
+    public TimeSpan BindTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>When a refused login is answered, counted from its start: longer than a bind usually takes, so that time tells nothing. Zero: at once (tests).</summary>
     public TimeSpan LoginFailureTime { get; init; } = TimeSpan.FromMilliseconds(300);
 
@@ -64,4 +78,8 @@ public sealed record DirectorySettings
     /// <summary>Whether the root of a Schema 1 tree is a name that is followed; also when it is empty.</summary>
     public static bool IsSchema1Suffix(string suffix, string baseDn) =>
         suffix.Length == 0 || (Ldap.Dn.TryParse(suffix, out Ldap.Dn? dn) && Ldap.Dn.TryParse(baseDn, out Ldap.Dn? root) && dn!.IsWithin(root!));
+
+    public static bool IsUrl(string text) => LdapServer.TryParse(text, out _);
+
+    public static bool IsPin(string text) => CertificatePin.TryParse(text, out _);
 }

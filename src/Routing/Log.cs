@@ -30,6 +30,12 @@ internal static partial class Log
     [LoggerMessage(407, LogLevel.Information, "the directory {Url} is followed by {Method} (poll: its root DSE offers no content synchronisation, so it is asked every {Interval})")]
     public static partial void Follows(ILogger logger, string url, FollowingMethod method, TimeSpan interval);
 
+    [LoggerMessage(408, LogLevel.Warning, "the directory server {Url} fails: {Reason}; the others are asked first for a while")]
+    public static partial void ServerFailed(ILogger logger, string url, string reason);
+
+    [LoggerMessage(409, LogLevel.Information, "the directory server {Url} is followed now instead of {Before}: a cookie is one server's, so all is read again")]
+    public static partial void ServerChanged(ILogger logger, string url, string before);
+
     [LoggerMessage(410, LogLevel.Information, "login of {Login} for {Service} from {Client} refused: {Reason}")]
     public static partial void LoginRefused(ILogger logger, string login, MailService service, IPAddress client, string reason);
 

@@ -78,7 +78,7 @@ internal sealed class TestServer : IAsyncDisposable
         IPEndPoint ldap = await listener.AddAsync(new(IPAddress.Loopback, 0), CancellationToken.None);
         var directory = new DirectorySettings
         {
-            Url = $"ldap://{ldap}",
+            Urls = [$"ldap://{ldap}"],
             BindPassword = "dirmail-secret",
             HostDomain = "abc.com",
             HostName = "mail.abc.com",

@@ -20,7 +20,7 @@ internal sealed class DemoServer : IAsyncDisposable
         Folder = folder;
         int[] ports = FreePorts(5);
         (Smtp, Submission, Pop3, Imap) = (Local(ports[0]), Local(ports[1]), Local(ports[2]), Local(ports[3]));
-        Directory = new() { Url = directoryUrl ?? $"ldap://127.0.0.1:{ports[4]}" };
+        Directory = new() { Urls = [directoryUrl ?? $"ldap://127.0.0.1:{ports[4]}"] };
         _settingsFile = Path.Combine(folder, "dirmail.json");
         File.WriteAllText(_settingsFile, string.Create(CultureInfo.InvariantCulture, $$"""
             {

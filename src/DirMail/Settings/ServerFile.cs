@@ -123,17 +123,24 @@ internal sealed record ServerFile
     {
         string passwordFile = reader.Text("directory.bindPasswordFile", "");
         string baseDn = reader.Text("directory.baseDn", "o=hosting");
-        string url = reader.Text("directory.url", "ldap://127.0.0.1:389");
-        if (!url.StartsWith("ldap://", StringComparison.OrdinalIgnoreCase) && !url.StartsWith("ldaps://", StringComparison.OrdinalIgnoreCase))
-            reader.Refuse("directory.url", "ldap://host:port or ldaps://host:port");
+        string caFile = reader.Text("directory.caFile", "");
+        bool startTls = reader.Switch("directory.startTls", false);
+        IReadOnlyList<string> urls = reader.List("directory.url", ["ldap://127.0.0.1:389"]), pins = reader.List("directory.pins", []);
+        if (urls.Count == 0 || !urls.All(DirectorySettings.IsUrl))
+            reader.Refuse("directory.url", "ldap://host:port or ldaps://host:port, or a list of them in order of preference");
+        if (!pins.All(DirectorySettings.IsPin))
+            reader.Refuse("directory.pins", "sha256:HASH, or a list of them, each hash of a public key (SubjectPublicKeyInfo) in base64 or hexadecimal");
+        else if (pins.Count > 0 && embedded is null && !startTls && !urls.All(url => url.StartsWith("ldaps:", StringComparison.OrdinalIgnoreCase)))
+            reader.Refuse("directory.pins", "pins only with ldaps:// URLs or directory.startTls: without TLS no certificate is shown");
         TimeSpan poll = reader.Duration("directory.pollInterval", TimeSpan.FromSeconds(1));
         if (poll < TimeSpan.FromMilliseconds(100))
             reader.Refuse("directory.pollInterval", "at least 100ms: each poll is a search that the directory has to answer");
         return new()
         {
-            Url = embedded is null ? url : $"ldap://{embedded}",
-            StartTls = reader.Switch("directory.startTls", false),
-            CaFile = reader.Text("directory.caFile", ""),
+            Urls = embedded is null ? urls : [$"ldap://{embedded}"],
+            StartTls = embedded is null && startTls,
+            CaFile = caFile.Length == 0 ? "" : System.IO.Path.GetFullPath(caFile, folder),
+            Pins = embedded is null ? pins : [],
             BindDn = reader.Text("directory.bindDn", "uid=dirmail,ou=Services,o=hosting"),
             BindPassword = reader.Text("directory.bindPassword", ""),
             BindPasswordFile = passwordFile.Length == 0 ? "" : System.IO.Path.GetFullPath(passwordFile, folder),

@@ -12,7 +12,7 @@ internal sealed class Conversation : IAsyncDisposable
     private readonly Stream _stream;
     private readonly MessageLink _link;
     private readonly ILogger _logger;
-    private readonly string _server;
+    private readonly LdapServer _server;
     private readonly PendingOperations _pending = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly TaskCompletionSource<string> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -23,9 +23,9 @@ internal sealed class Conversation : IAsyncDisposable
     public Conversation(Stream stream, LdapServer server, ILogger logger)
     {
         _stream = stream;
-        _link = new(stream, server.MaxMessageOctets);
+        _link = new(stream, server);
         _logger = logger;
-        _server = server.ToString();
+        _server = server;
         Metrics.Connections.Add(1);
         _reading = Task.Run(ReadAsync);
     }
@@ -36,8 +36,10 @@ internal sealed class Conversation : IAsyncDisposable
 
     public ILogger Logger => _logger;
 
+    public LdapServer Server => _server;
+
     /// <summary>Sends a request that has one answer. The caller is inside the gate. Cancelled: the operation is abandoned, whether it took effect is unknown.</summary>
-    /// <exception cref="LdapException">The connection ended, or the answer is of another kind.</exception>
+    /// <exception cref="LdapException">The connection ended, no answer came in time, or it is of another kind.</exception>
     public async Task<T> AskAsync<T>(LdapOperation request, CancellationToken cancellationToken) where T : LdapOperation
     {
         using Activity? trace = Metrics.Traces.StartActivity(Metrics.NameOf(request), ActivityKind.Client);
@@ -46,9 +48,13 @@ internal sealed class Conversation : IAsyncDisposable
         try
         {
             await SendAsync(new(id, request), cancellationToken);
-            LdapMessage answer = await reply.Reply.WaitAsync(cancellationToken);
+            LdapMessage answer = await reply.Reply.WaitAsync(_server.AnswerTimeout, cancellationToken);
             _pending.Remove(id);
             return answer.Operation as T ?? throw new LdapException($"{_server} answered {request.GetType().Name} with {answer.Operation.GetType().Name}");
+        }
+        catch (TimeoutException)
+        {
+            throw new LdapException($"{_server} gave no answer to {request.GetType().Name} within {_server.AnswerTimeout.TotalSeconds:0.#} s");
         }
         finally
         {
@@ -112,14 +118,14 @@ internal sealed class Conversation : IAsyncDisposable
         }
         catch (Exception e)
         {
-            Log.ReaderFailed(_logger, e, _server);
+            Log.ReaderFailed(_logger, e, _server.ToString());
             reason = "the reader failed";
         }
         reason = _notice ?? reason;
         _pending.End(reason);
         await _stream.DisposeAsync();
         Metrics.Connections.Add(-1);
-        Log.ConnectionEnded(_logger, _server, reason);
+        Log.ConnectionEnded(_logger, _server.ToString(), reason);
         _ended.SetResult(reason);
     }
 
@@ -138,7 +144,7 @@ internal sealed class Conversation : IAsyncDisposable
     {
         if (operation is not LdapOperation.ExtendedResponse { Oid: LdapOids.NoticeOfDisconnection, Result: var result })
         {
-            Log.Unsolicited(_logger, _server, (operation as LdapOperation.ExtendedResponse)?.Oid ?? operation.GetType().Name);
+            Log.Unsolicited(_logger, _server.ToString(), (operation as LdapOperation.ExtendedResponse)?.Oid ?? operation.GetType().Name);
             return true;
         }
         _notice = $"the server ended the connection: {result.Code} {result.Message}".TrimEnd();
@@ -171,7 +177,7 @@ internal sealed class Conversation : IAsyncDisposable
         }
         catch (Exception e) when (e is LdapException or OperationCanceledException or TimeoutException)
         {
-            Log.GoodbyeNotSent(_logger, _server, operation.GetType().Name, e.Message);
+            Log.GoodbyeNotSent(_logger, _server.ToString(), operation.GetType().Name, e.Message);
         }
     }
 }

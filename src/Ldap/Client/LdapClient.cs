@@ -9,6 +9,7 @@ namespace DirMail.Ldap.Client;
 /// Any number of operations may be under way at once; a bind waits for the others first (RFC 4511 4.2.1), so a connection with a persistent search
 /// never gets to bind again. When the connection ends, every operation under way fails with <see cref="LdapException"/> and the client is done:
 /// callers open a new one.
+/// Every operation ends: a server that accepts and never answers is left after its answer time, and TCP keep-alive finds one that vanished.
 /// A search that is not consumed fast enough makes the whole connection wait (1,024 answers are kept): who asks something else in the middle of a
 /// long search's loop, and waits for it there, uses a second client.
 /// </summary>
@@ -26,27 +27,29 @@ public sealed class LdapClient : IAsyncDisposable
         return new(new(stream, server, logger));
     }
 
+    public LdapServer Server => _conversation.Server;
+
     /// <summary>Completes when the connection has ended, with the reason.</summary>
     public Task<string> Ended => _conversation.Ended;
 
     /// <summary>
-    /// Simple bind. An empty password with a name is refused here (RFC 4513 5.1.2): it would count as anonymous success. When it is cancelled the
-    /// connection ends, for whose it then is cannot be known.
+    /// Simple bind. An empty password with a name is refused here (RFC 4513 5.1.2): it would count as anonymous success. When it is cancelled or
+    /// not answered in time the connection ends, for whose it then is cannot be known.
     /// </summary>
     public async Task<LdapResult> BindAsync(string dn, string password, CancellationToken cancellationToken)
     {
         if (dn.Length > 0 && password.Length == 0)
             return new(LdapResultCode.InvalidCredentials, "", "a name without a password");
         await _conversation.Gate.CloseAsync(cancellationToken);
-        using var measured = new MeasuredOperation("bind");
+        using var measured = new MeasuredOperation("bind", _conversation);
         try
         {
             var request = new LdapOperation.BindRequest(3, dn, new LdapCredentials.Simple(Encoding.UTF8.GetBytes(password)));
             return measured.Ended((await _conversation.AskAsync<LdapOperation.BindResponse>(request, cancellationToken)).Result);
         }
-        catch (OperationCanceledException)
+        catch (Exception e) when (e is OperationCanceledException or LdapException)
         {
-            _conversation.Break("a bind was cancelled");
+            _conversation.Break("a bind was cancelled or not answered");
             throw;
         }
         finally
@@ -99,7 +102,7 @@ public sealed class LdapClient : IAsyncDisposable
     private async Task<T> AskAsync<T>(string name, LdapOperation request, Func<T, LdapResult> resultOf, CancellationToken cancellationToken) where T : LdapOperation
     {
         await _conversation.Gate.EnterAsync(cancellationToken);
-        using var measured = new MeasuredOperation(name);
+        using var measured = new MeasuredOperation(name, _conversation);
         try
         {
             T answer = await _conversation.AskAsync<T>(request, cancellationToken);

@@ -8,8 +8,14 @@ public sealed record LdapServer(string Host, int Port, LdapTls Tls = LdapTls.Non
 
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>For one operation, from its sending to its answer, and for each next answer of a search; a search that persists may then be silent.</summary>
+    public TimeSpan AnswerTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
     /// <summary>PEM file of the authorities that may sign the server's certificate; null: the system's.</summary>
     public string? CaFile { get; init; }
+
+    /// <summary>When there are any, the server's certificate must be one of these, and neither its authority nor its names nor its dates count.</summary>
+    public IReadOnlyList<CertificatePin> Pins { get; init; } = [];
 
     /// <summary>Octets of one message; a server that sends a larger one is left.</summary>
     public int MaxMessageOctets { get; init; } = Codec.LdapCodec.DefaultMaxOctets;

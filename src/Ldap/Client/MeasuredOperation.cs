@@ -1,7 +1,7 @@
 namespace DirMail.Ldap.Client;
 
-/// <summary>Times one operation; without a result it counts as failed.</summary>
-internal sealed class MeasuredOperation(string operation) : IDisposable
+/// <summary>Times one operation; without a result it counts as failed. A referral is told here, for all operations: it is never followed.</summary>
+internal sealed class MeasuredOperation(string operation, Conversation conversation) : IDisposable
 {
     private readonly long _start = TimeProvider.System.GetTimestamp();
     private string _outcome = "failed";
@@ -9,6 +9,8 @@ internal sealed class MeasuredOperation(string operation) : IDisposable
     public LdapResult Ended(LdapResult result)
     {
         _outcome = result.Code is LdapResultCode.Success or LdapResultCode.CompareTrue or LdapResultCode.CompareFalse ? "success" : "refused";
+        if (result.Code == LdapResultCode.Referral)
+            Log.Referred(conversation.Logger, conversation.Server.ToString(), operation, string.Join(' ', result.Referrals));
         return result;
     }
 

@@ -6,21 +6,26 @@ using DirMail.Ldap.Codec;
 namespace DirMail.Ldap.Client;
 
 /// <summary>Messages over a stream: whole ones out, one at a time; in, handed to one receiver in their order. Does not own the stream.</summary>
-internal sealed class MessageLink(Stream stream, int maxMessageOctets)
+internal sealed class MessageLink(Stream stream, LdapServer server)
 {
     private const int ReadOctets = 64 * 1024;
 
     private readonly SemaphoreSlim _writing = new(1);
     private readonly ArrayBufferWriter<byte> _out = new();
 
-    /// <summary>Once begun, a message is written to its end whatever the token says: half a one would break the connection for all others.</summary>
+    /// <summary>Once begun, a message is written to its end whatever the token says: half a one would break the connection for all others. A peer that does not take it in the server's answer time is given up.</summary>
     public async Task SendAsync(LdapMessage message, CancellationToken cancellationToken)
     {
         await _writing.WaitAsync(cancellationToken);
         try
         {
             Metrics.OctetsSent.Add(LdapCodec.Write(message, _out));
-            await stream.WriteAsync(_out.WrittenMemory, CancellationToken.None);
+            using var patience = new CancellationTokenSource(server.AnswerTimeout);
+            await stream.WriteAsync(_out.WrittenMemory, patience.Token);
+        }
+        catch (OperationCanceledException e)
+        {
+            throw new LdapException($"the server took nothing for {server.AnswerTimeout.TotalSeconds:0.#} s", e);
         }
         catch (Exception e) when (IsEndOfStream(e))
         {
@@ -50,7 +55,7 @@ internal sealed class MessageLink(Stream stream, int maxMessageOctets)
                 long had = buffer.Length;
                 LdapReadStatus status;
                 string? error;
-                while ((status = LdapCodec.Read(ref buffer, maxMessageOctets, out LdapMessage? message, out error)) == LdapReadStatus.Message)
+                while ((status = LdapCodec.Read(ref buffer, server.MaxMessageOctets, out LdapMessage? message, out error)) == LdapReadStatus.Message)
                     if (!await receive(message!))
                         return ("no more wanted", !buffer.IsEmpty);
                 Metrics.OctetsReceived.Add(had - buffer.Length);

@@ -11,7 +11,7 @@ internal abstract class Pending
     public abstract void Fail(string reason);
 }
 
-/// <summary>One answer is expected.</summary>
+/// <summary>One answer is expected; intermediate responses (RFC 4511 4.13) may come before it, and none that we know of means anything to an operation of ours.</summary>
 internal sealed class PendingReply : Pending
 {
     private readonly TaskCompletionSource<LdapMessage> _reply = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -20,7 +20,8 @@ internal sealed class PendingReply : Pending
 
     public override ValueTask DeliverAsync(LdapMessage message)
     {
-        _reply.TrySetResult(message);
+        if (message.Operation is not LdapOperation.IntermediateResponse)
+            _reply.TrySetResult(message);
         return ValueTask.CompletedTask;
     }
 

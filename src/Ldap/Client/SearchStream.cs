@@ -6,12 +6,17 @@ namespace DirMail.Ldap.Client;
 /// <summary>One search: its pages, and the answers as items. The entries' decoding into items is done where they are consumed, not in the reader loop.</summary>
 internal sealed class SearchStream(Conversation conversation, LdapSearch search)
 {
+    /// <summary>A refresh may begin with long work of the server, and to give it up is to begin it again.</summary>
+    private const int SyncPatience = 10;
+
     private static readonly byte[] LastPage = [];
+    private bool _mayBeSilent;
+    private bool _toldReference;
 
     public async IAsyncEnumerable<LdapSearchItem> RunAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await conversation.Gate.EnterAsync(cancellationToken);
-        using var measured = new MeasuredOperation(search.Sync is null ? "search" : "sync");
+        using var measured = new MeasuredOperation(search.Sync is null ? "search" : "sync", conversation);
         try
         {
             byte[]? nextPage = [];
@@ -47,17 +52,32 @@ internal sealed class SearchStream(Conversation conversation, LdapSearch search)
         bool isDone = false;
         try
         {
-            await foreach (LdapMessage answer in pending.Answers.ReadAllAsync(cancellationToken))
-            {
-                isDone = answer.Operation is LdapOperation.SearchResultDone;
-                yield return answer;
-                if (isDone)
-                    break;
-            }
+            while (!isDone && await HasMoreAsync(pending, cancellationToken))
+                while (!isDone && pending.Answers.TryRead(out LdapMessage? answer))
+                {
+                    isDone = answer.Operation is LdapOperation.SearchResultDone;
+                    yield return answer;
+                }
         }
         finally
         {
             conversation.Finish(id, pending, isDone);
+        }
+    }
+
+    private async ValueTask<bool> HasMoreAsync(PendingSearch pending, CancellationToken cancellationToken)
+    {
+        ValueTask<bool> next = pending.Answers.WaitToReadAsync(cancellationToken);
+        if (next.IsCompleted || _mayBeSilent)
+            return await next;
+        TimeSpan patience = conversation.Server.AnswerTimeout * (search.Sync is null ? 1 : SyncPatience);
+        try
+        {
+            return await next.AsTask().WaitAsync(patience, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            throw new LdapException($"{conversation.Server} sent nothing more of a search for {patience.TotalSeconds:0.#} s");
         }
     }
 
@@ -74,7 +94,7 @@ internal sealed class SearchStream(Conversation conversation, LdapSearch search)
     }
 
     private byte[] NextPage(LdapMessage done, LdapResult result) =>
-        search.PageSize > 0 && result.IsSuccess && done.Control(PagedResults.Oid) is { } control ? PagedResults.Read(control)?.Cookie ?? LastPage : LastPage;
+        search.PageSize > 0 && result.IsSuccess && done.Control(PagedResults.Oid) is { } control ? (PagedResults.Read(control) ?? throw Malformed("page")).Cookie : LastPage;
 
     /// <summary>Null for what has no meaning for the caller: intermediate responses of other kinds, and entries whose name is none (logged).</summary>
     private LdapSearchItem? ItemOf(LdapMessage message)
@@ -84,15 +104,26 @@ internal sealed class SearchStream(Conversation conversation, LdapSearch search)
             case LdapOperation.SearchResultEntry entry:
                 return Found(entry, message.Control(SyncControls.StateOid));
             case LdapOperation.SearchResultReference reference:
+                TellReference(reference.Urls);
                 return new LdapSearchItem.Reference(reference.Urls);
             case LdapOperation.IntermediateResponse info:
-                return SyncControls.ReadInfo(info) ?? (info.Oid == SyncControls.InfoOid ? throw Malformed("sync info") : null);
+                LdapSearchItem? news = SyncControls.ReadInfo(info) ?? (info.Oid == SyncControls.InfoOid ? throw Malformed("sync info") : null);
+                _mayBeSilent |= search.Sync is { Persist: true } && news is LdapSearchItem.RefreshPhase { RefreshDone: true };
+                return news;
             case LdapOperation.SearchResultDone done:
                 SyncDoneValue? value = message.Control(SyncControls.DoneOid) is { } control ? SyncControls.ReadDone(control) ?? throw Malformed("sync done") : null;
                 return new LdapSearchItem.Done(done.Result, value?.Cookie, value?.RefreshDeletes ?? false);
             default:
                 throw Malformed(message.Operation.GetType().Name);
         }
+    }
+
+    /// <summary>Never followed, so never silent; a directory with thousands of them is told once a search.</summary>
+    private void TellReference(IReadOnlyList<string> urls)
+    {
+        if (!_toldReference)
+            Log.Reference(conversation.Logger, conversation.Server.ToString(), search.Base.Text, string.Join(' ', urls));
+        _toldReference = true;
     }
 
     private LdapSearchItem.Found? Found(LdapOperation.SearchResultEntry entry, LdapControl? control)

@@ -3,12 +3,11 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using DirMail.Ldap.Codec;
 
 namespace DirMail.Ldap.Client;
 
-/// <summary>Opens the octet stream to a directory: TCP, then TLS where asked. The server's certificate must be for the host's name and signed by a trusted authority.</summary>
+/// <summary>Opens the octet stream to a directory: TCP, then TLS where asked, with the certificate judged by <see cref="CertificateCheck"/>.</summary>
 internal static class Transport
 {
     /// <exception cref="LdapException">No connection within the server's connect timeout, or no TLS; nothing stays open.</exception>
@@ -55,15 +54,23 @@ internal static class Transport
             return plain;
         if (server.Tls == LdapTls.StartTls)
             await StartTlsAsync(plain, server, cancellationToken);
+        var check = new CertificateCheck(server);
         var secure = new SslStream(plain);
-        await secure.AuthenticateAsClientAsync(Options(server), cancellationToken);
-        return secure;
+        try
+        {
+            await secure.AuthenticateAsClientAsync(check.Options(), cancellationToken);
+            return secure;
+        }
+        catch (AuthenticationException) when (check.Refusal is not null)
+        {
+            throw new LdapException($"{server} is not trusted: {check.Refusal}");
+        }
     }
 
     /// <summary>RFC 4511 4.14. Octets that follow the answer in the clear would be taken for protected ones: the connection is refused.</summary>
     private static async Task StartTlsAsync(Stream plain, LdapServer server, CancellationToken cancellationToken)
     {
-        var link = new MessageLink(plain, server.MaxMessageOctets);
+        var link = new MessageLink(plain, server);
         await link.SendAsync(new(1, new LdapOperation.ExtendedRequest(LdapOids.StartTls)), cancellationToken);
         LdapMessage? answer = null;
         (string reason, bool hasMore) = await link.ReadAsync(message => ValueTask.FromResult((answer = message) is null), cancellationToken);
@@ -75,16 +82,5 @@ internal static class Transport
             throw new LdapException($"{server} answered StartTLS with {answer.Operation.GetType().Name}");
         if (!result.IsSuccess)
             throw new LdapException($"{server} refused StartTLS: {result.Code} {result.Message}");
-    }
-
-    private static SslClientAuthenticationOptions Options(LdapServer server)
-    {
-        var options = new SslClientAuthenticationOptions { TargetHost = server.Host, CertificateRevocationCheckMode = X509RevocationMode.NoCheck };
-        if (server.CaFile is null)
-            return options;
-        var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
-        policy.CustomTrustStore.ImportFromPemFile(server.CaFile);
-        options.CertificateChainPolicy = policy;
-        return options;
     }
 }

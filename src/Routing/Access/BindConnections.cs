@@ -8,34 +8,28 @@ namespace DirMail.Routing.Access;
 
 /// <summary>
 /// Connections that are used for binds and nothing else: a bind owns its connection while it lasts and leaves it with the person's rights, so none of them may ever
-/// search. As many binds are under way as there are connections; more wait in turn.
+/// search. As many binds are under way as there are connections; more wait in turn. A server that gives no answer is left for the next one.
 /// </summary>
-internal sealed class BindConnections(DirectorySettings settings, ILogger logger) : IAsyncDisposable
+internal sealed class BindConnections(DirectorySettings settings, TimeProvider clock, ILogger logger) : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan PatienceInTurn = TimeSpan.FromSeconds(20);
 
     private readonly SemaphoreSlim _slots = new(settings.BindConnections);
     private readonly ConcurrentBag<LdapClient> _idle = [];
+    private readonly DirectoryConnection _directory = new(settings, clock, logger);
 
     /// <summary>Never throws but for the caller's own cancellation.</summary>
     public async Task<BindOutcome> BindAsync(string dn, string password, CancellationToken cancellationToken)
     {
         if (!await _slots.WaitAsync(PatienceInTurn, cancellationToken))
             return new BindOutcome.Unanswered($"no turn within {PatienceInTurn.TotalSeconds} s");
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        deadline.CancelAfter(Patience);
         try
         {
-            return await BindAsync(dn, password, mayBeStale: true, deadline.Token);
+            return await AskAsync(dn, password, cancellationToken);
         }
         catch (LdapException failure)
         {
             return new BindOutcome.Unanswered(failure.Message);
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            return new BindOutcome.Unanswered($"no answer within {Patience.TotalSeconds} s");
         }
         finally
         {
@@ -50,19 +44,42 @@ internal sealed class BindConnections(DirectorySettings settings, ILogger logger
     }
 
     /// <summary>A kept connection may have been closed by the server meanwhile, before or under our bind: then one on a new connection decides.</summary>
-    private async Task<BindOutcome> BindAsync(string dn, string password, bool mayBeStale, CancellationToken cancellationToken)
+    private async Task<BindOutcome> AskAsync(string dn, string password, CancellationToken cancellationToken)
     {
-        LdapClient? kept = mayBeStale ? await TakeIdleAsync() : null;
-        LdapClient client = kept ?? await DirectoryConnection.OpenAsync(settings, logger, cancellationToken);
+        if (await TakeIdleAsync() is { } kept && await AskAsync(kept, isKept: true, dn, password, cancellationToken) is { } outcome)
+            return outcome;
+        for (int tries = 0; tries < _directory.Servers; tries++)
+            if (await AskAsync(await _directory.OpenAsync(cancellationToken), isKept: false, dn, password, cancellationToken) is { } decided)
+                return decided;
+        return new BindOutcome.Unanswered(_directory.Faults());
+    }
+
+    /// <returns>Null when the server gave no answer about the password: another connection may.</returns>
+    private async Task<BindOutcome?> AskAsync(LdapClient client, bool isKept, string dn, string password, CancellationToken cancellationToken)
+    {
+        long start = clock.GetTimestamp();
         bool isUsable = false;
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        deadline.CancelAfter(settings.BindTimeout);
         try
         {
-            LdapResult result = await client.BindAsync(dn, password, cancellationToken);
+            LdapResult result = await client.BindAsync(dn, password, deadline.Token);
             isUsable = true;
-            return OutcomeOf(result);
+            if (result.Code is not (LdapResultCode.Busy or LdapResultCode.Unavailable))
+            {
+                _directory.Served(client);
+                return OutcomeOf(result);
+            }
+            _directory.Failed(client, $"{client.Server} answered a bind: {result.Describe()}", start);
         }
-        catch (LdapException) when (kept is not null)
+        catch (LdapException failure)
         {
+            if (!isKept)
+                _directory.Failed(client, failure.Message, start);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            _directory.Failed(client, $"{client.Server} did not answer a bind within {settings.BindTimeout.TotalSeconds:0.#} s", start);
         }
         finally
         {
@@ -71,14 +88,14 @@ internal sealed class BindConnections(DirectorySettings settings, ILogger logger
             else
                 await client.DisposeAsync();
         }
-        return await BindAsync(dn, password, mayBeStale: false, cancellationToken);
+        return null;
     }
 
     private async Task<LdapClient?> TakeIdleAsync()
     {
         while (_idle.TryTake(out LdapClient? client))
         {
-            if (!client.Ended.IsCompleted)
+            if (!client.Ended.IsCompleted && _directory.Serves(client))
                 return client;
             await client.DisposeAsync();
         }
@@ -89,8 +106,8 @@ internal sealed class BindConnections(DirectorySettings settings, ILogger logger
     private static BindOutcome OutcomeOf(LdapResult result) => result.Code switch
     {
         LdapResultCode.Success => BindOutcome.Accepted.Instance,
-        LdapResultCode.Busy or LdapResultCode.Unavailable or LdapResultCode.OperationsError or LdapResultCode.ProtocolError or LdapResultCode.TimeLimitExceeded
-            or LdapResultCode.AdminLimitExceeded or LdapResultCode.ConfidentialityRequired or LdapResultCode.StrongerAuthRequired or LdapResultCode.Referral
+        LdapResultCode.OperationsError or LdapResultCode.ProtocolError or LdapResultCode.TimeLimitExceeded or LdapResultCode.AdminLimitExceeded
+            or LdapResultCode.ConfidentialityRequired or LdapResultCode.StrongerAuthRequired or LdapResultCode.Referral
             => new BindOutcome.Unanswered(result.Describe()),
         _ => new BindOutcome.Refused(result.Describe()),
     };

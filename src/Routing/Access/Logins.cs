@@ -27,7 +27,7 @@ public sealed class Logins : IAsyncDisposable
     public Logins(LiveTable live, DirectorySettings settings, TimeProvider clock, ILogger logger)
     {
         (_live, _settings, _clock, _logger) = (live, settings, clock, logger);
-        _binds = new(settings, logger);
+        _binds = new(settings, clock, logger);
         _remembered = new(settings.RememberLogins, clock);
         _decoyDn = (Dn.TryParse(settings.BaseDn, out Dn? root) ? root! : Dn.Root).Child("uid", "decoy-" + Guid.NewGuid().ToString("N")).Text;
         live.Changed += _remembered.Forget;

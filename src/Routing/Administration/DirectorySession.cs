@@ -37,7 +37,7 @@ internal sealed class DirectorySession : IAsyncDisposable
             LdapClient client = await DirectoryConnection.OpenAsync(settings, NullLogger.Instance, cancellationToken);
             await using var session = new DirectorySession(client, settings, who);
             LdapResult bind = await client.BindAsync(who.Text, login.Password, cancellationToken);
-            return bind.IsSuccess ? await work(session) : new Refusal($"{settings.Url} refused the login as {who}: {bind.InWords()}");
+            return bind.IsSuccess ? await work(session) : new Refusal($"{client.Server} refused the login as {who}: {bind.InWords()}");
         }
         catch (LdapException failure)
         {

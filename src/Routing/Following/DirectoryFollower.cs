@@ -22,6 +22,7 @@ public sealed class DirectoryFollower : IAsyncDisposable
     private readonly LiveTable _live;
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
+    private readonly DirectoryConnection _directory;
     private readonly ResiliencePipeline _connecting;
     private readonly PollState _polled;
     private readonly CancellationTokenSource _stop = new();
@@ -29,6 +30,7 @@ public sealed class DirectoryFollower : IAsyncDisposable
     private Task _following = Task.CompletedTask;
     private DateTimeOffset _lastInStep;
     private byte[]? _cookie;
+    private string? _cookieFrom;
     private volatile DirectoryStatus _status;
 
     private DirectoryFollower(DirectorySettings settings, LiveTable live, TimeProvider clock, ILogger logger)
@@ -37,6 +39,7 @@ public sealed class DirectoryFollower : IAsyncDisposable
         _status = new(settings.Url, false, false, null, null);
         _lastInStep = clock.GetUtcNow();
         _polled = new(clock);
+        _directory = new(settings, clock, logger);
         _connecting = new ResiliencePipelineBuilder { TimeProvider = clock }.AddRetry(BackOff()).Build();
         Metrics.AgeIs(() => _status.Connected ? 0 : (clock.GetUtcNow() - _lastInStep).TotalSeconds);
     }
@@ -87,9 +90,9 @@ public sealed class DirectoryFollower : IAsyncDisposable
     private async Task RefreshAndPersistAsync(CancellationToken stop)
     {
         bool isInStep = false;
+        await using LdapClient client = await OpenAsync(stop);
         try
         {
-            await using LdapClient client = await OpenAsync(stop);
             await using IFollowing session = await BeginAsync(client, stop);
             isInStep = await session.RefreshAsync();
             if (isInStep)
@@ -100,12 +103,17 @@ public sealed class DirectoryFollower : IAsyncDisposable
             }
             if (isInStep)
                 return;
-            Log.RefreshRequired(_logger, _settings.Url);
+            Log.RefreshRequired(_logger, _status.Url);
             _cookie = null;
         }
         catch (LdapException lost) when (isInStep)
         {
             TellLost(lost.Message, TimeSpan.Zero);
+        }
+        catch (LdapException failure)
+        {
+            _directory.Failed(client, failure.Message, _clock.GetTimestamp());
+            throw;
         }
         finally
         {
@@ -130,7 +138,7 @@ public sealed class DirectoryFollower : IAsyncDisposable
     {
         RootDse root = await RootDse.ReadAsync(client, stop);
         if (root.Method != _status.Method || !_status.Loaded)
-            Log.Follows(_logger, _settings.Url, root.Method, _settings.PollInterval);
+            Log.Follows(_logger, _status.Url, root.Method, _settings.PollInterval);
         _status = _status with { Method = root.Method };
         if (root.Method == FollowingMethod.Sync)
             return new SyncSession(client, _settings, PollCookie.Read(_cookie) is null ? _cookie : null, () => _live.Current, Publish, stop);
@@ -142,14 +150,27 @@ public sealed class DirectoryFollower : IAsyncDisposable
         bool succeeded = false;
         try
         {
-            LdapClient client = await DirectoryConnection.OpenBoundAsync(_settings, _logger, stop);
+            LdapClient client = await _directory.OpenBoundAsync(stop);
             succeeded = true;
+            UseServer(client.Server.ToString());
             return client;
         }
         finally
         {
             Metrics.Connected(succeeded);
         }
+    }
+
+    /// <summary>Another server may not know what a cookie stands for, or worse, take it for another state than ours: only its own is shown to it.</summary>
+    private void UseServer(string url)
+    {
+        if (_cookie is not null && _cookieFrom is not null && _cookieFrom != url)
+        {
+            Log.ServerChanged(_logger, url, _cookieFrom);
+            _cookie = null;
+        }
+        _cookieFrom = url;
+        _status = _status with { Url = url };
     }
 
     private void Publish(TableBuilder builder)
@@ -162,7 +183,7 @@ public sealed class DirectoryFollower : IAsyncDisposable
         Log.Changed(_logger, change.Table.Number, change.Domains.Count, change.Users.Count, change.PasswordsMaybeChanged.Count);
         if (!change.Everything)
             return;
-        Log.Loaded(_logger, _settings.Url, change.Table.Number, change.Table.DomainCount, change.Table.UserCount, time.TotalMilliseconds);
+        Log.Loaded(_logger, _status.Url, change.Table.Number, change.Table.DomainCount, change.Table.UserCount, time.TotalMilliseconds);
         if (change.Table.Problems is [var first, ..] problems)
             Log.Problems(_logger, problems.Count, first.Dn, first.Attribute, first.Text);
         _loaded.TrySetResult();
@@ -172,7 +193,7 @@ public sealed class DirectoryFollower : IAsyncDisposable
     {
         NoteDisconnected();
         _status = _status with { LastError = reason };
-        Log.Lost(_logger, _settings.Url, reason, _live.Current.Number, delay);
+        Log.Lost(_logger, _status.Url, reason, _live.Current.Number, delay);
     }
 
     private void NoteDisconnected()
@@ -198,6 +219,7 @@ public sealed class DirectoryFollower : IAsyncDisposable
     };
 }
 
+/// <param name="Url">The server in use, or last used; before there was one, all.</param>
 /// <param name="LastError">Null while all is well.</param>
 public sealed record DirectoryStatus(string Url, bool Connected, bool Loaded, DateTimeOffset? LastChange, string? LastError)
 {

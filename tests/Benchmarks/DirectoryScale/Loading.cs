@@ -11,7 +11,7 @@ internal static class Loading
 {
     public static DirectorySettings Settings { get; } = new()
     {
-        Url = "ldap://127.0.0.1:1",
+        Urls = ["ldap://127.0.0.1:1"],
         HostDomain = SyntheticDirectory.DomainName(0),
         HostName = SyntheticDirectory.MailHost,
         MailHosts = [SyntheticDirectory.MailHost],

@@ -23,7 +23,7 @@ internal static class LoginRates
             await using DirectoryTree tree = await TreeAsync(users, stored);
             await using var listener = new LdapListener(tree, new(), null, NullLogger.Instance);
             IPEndPoint endpoint = await listener.AddAsync(new(IPAddress.Loopback, 0), CancellationToken.None);
-            var settings = new DirectorySettings { Url = $"ldap://{endpoint}", BindPassword = HostingTree.Initial.ServerPassword };
+            var settings = new DirectorySettings { Urls = [$"ldap://{endpoint}"], BindPassword = HostingTree.Initial.ServerPassword };
             var live = new LiveTable(settings, TimeProvider.System);
             await using DirectoryFollower follower = DirectoryFollower.Start(settings, live, TimeProvider.System, NullLogger.Instance);
             await follower.Loaded;

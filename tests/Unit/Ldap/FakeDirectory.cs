@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Net;
 using System.Net.Sockets;
 using System.Threading.Channels;
+using DirMail.Ldap;
 using DirMail.Ldap.Client;
 using DirMail.Ldap.Codec;
 
@@ -15,14 +16,25 @@ internal sealed class FakeDirectory : IAsyncDisposable
     private readonly TaskCompletionSource<Stream> _stream = new();
     private readonly Task _running;
 
+    /// <summary>For a server that takes connections and nothing else: the system accepts, nobody reads.</summary>
+    public static FakeDirectory Deaf() => new(isDeaf: true);
+
     public FakeDirectory(Func<Stream, Task<Stream>>? secure = null)
+        : this(isDeaf: false, secure)
+    {
+    }
+
+    private FakeDirectory(bool isDeaf, Func<Stream, Task<Stream>>? secure = null)
     {
         _listener.Start();
         Server = new("127.0.0.1", ((IPEndPoint)_listener.LocalEndpoint).Port);
-        _running = RunAsync(secure ?? Task.FromResult);
+        _running = isDeaf ? Task.CompletedTask : RunAsync(secure ?? Task.FromResult);
     }
 
     public LdapServer Server { get; }
+
+    /// <summary>Whether a second client has connected, who is never heard.</summary>
+    public bool IsCalledAgain => _listener.Pending();
 
     /// <summary>The next message; fails when the client has gone.</summary>
     public Task<LdapMessage> HearAsync() => _heard.Reader.ReadAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(20));
@@ -33,6 +45,9 @@ internal sealed class FakeDirectory : IAsyncDisposable
         Assert.IsType<T>(message.Operation);
         return message;
     }
+
+    /// <summary>Answers the next request, which must be a bind.</summary>
+    public async Task AnswerBindAsync(LdapResultCode code = LdapResultCode.Success) => await SayAsync((await HearAsync<LdapOperation.BindRequest>()).Id, new LdapOperation.BindResponse(new(code)));
 
     public async Task SayAsync(int id, LdapOperation operation, params LdapControl[] controls) => await SayAsync(LdapCodec.Write(new LdapMessage(id, operation, controls)));
 

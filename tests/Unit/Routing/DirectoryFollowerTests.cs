@@ -1,9 +1,7 @@
-using System.Collections.Concurrent;
 using DirMail.Ldap;
 using DirMail.Ldap.Client;
 using DirMail.Mail;
 using DirMail.Routing;
-using Microsoft.Extensions.Logging.Abstractions;
 using static DirMail.Unit.Routing.ExampleDirectory;
 
 namespace DirMail.Unit.Routing;
@@ -83,52 +81,5 @@ public class DirectoryFollowerTests
         while (change.Table.FindDomain("bcd.com")!.Status.Status == MailStatus.Active);
         Assert.Equal(MailStatus.Disabled, change.Table.FindDomain("bcd.com")!.Status.Status);
         Assert.Equal(9, change.Table.UserCount);
-    }
-
-    private sealed class Following : IAsyncDisposable
-    {
-        private readonly BlockingCollection<TableChanged> _changes = [];
-        private readonly SemaphoreSlim _changed = new(0);
-        private readonly LiveTable _live;
-
-        private Following(ServedDirectory directory)
-        {
-            Directory = directory;
-            _live = new LiveTable(directory.Settings, TimeProvider.System);
-            _live.Changed += change =>
-            {
-                _changes.Add(change);
-                _changed.Release();
-            };
-            Follower = DirectoryFollower.Start(directory.Settings, _live, TimeProvider.System, NullLogger.Instance);
-        }
-
-        public ServedDirectory Directory { get; }
-        public DirectoryFollower Follower { get; }
-        public RoutingTable Table => _live.Current;
-
-        public static async Task<Following> StartAsync()
-        {
-            var following = new Following(await ServedDirectory.StartAsync());
-            await following.Follower.Loaded.WaitAsync(TimeSpan.FromSeconds(10));
-            await following.NextAsync();
-            return following;
-        }
-
-        public MailUser User(string uid, string domain) => Table.FindUser(Table.FindDomain(domain)!, uid)!;
-
-        public async Task<TableChanged> NextAsync()
-        {
-            Assert.True(await _changed.WaitAsync(TimeSpan.FromSeconds(10)));
-            return _changes.Take();
-        }
-
-        public async ValueTask DisposeAsync()
-        {
-            await Follower.DisposeAsync();
-            await Directory.DisposeAsync();
-            _changed.Dispose();
-            _changes.Dispose();
-        }
     }
 }

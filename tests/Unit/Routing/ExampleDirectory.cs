@@ -19,7 +19,7 @@ internal sealed class ExampleDirectory
         Live.Changed += change => LastChange = change;
     }
 
-    public static DirectorySettings Settings { get; } = new() { Url = "ldap://127.0.0.1:1", HostDomain = "abc.com", HostName = "mail.abc.com" };
+    public static DirectorySettings Settings { get; } = new() { Urls = ["ldap://127.0.0.1:1"], HostDomain = "abc.com", HostName = "mail.abc.com" };
 
     public LiveTable Live { get; }
     public RoutingTable Table => Live.Current;

@@ -23,7 +23,7 @@ internal sealed class ServedDirectory : IAsyncDisposable
 
     public DirectorySettings Settings => ExampleDirectory.Settings with
     {
-        Url = $"ldap://127.0.0.1:{_endpoint.Port}",
+        Urls = [$"ldap://127.0.0.1:{_endpoint.Port}"],
         BindPassword = "dirmail-secret",
         LoginFailureTime = TimeSpan.Zero,
     };
@@ -43,6 +43,17 @@ internal sealed class ServedDirectory : IAsyncDisposable
         var served = new ServedDirectory(folder, directory) { OffersSync = offersSync };
         await served.ServeAsync();
         return served;
+    }
+
+    /// <summary>Another server with the same entries, ids and all, as a replica has them.</summary>
+    public async Task<ServedDirectory> ReplicateAsync()
+    {
+        string folder = Directory.CreateTempSubdirectory("dirmail-routing-").FullName;
+        foreach (string file in Directory.EnumerateFiles(_folder))
+            File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
+        var replica = new ServedDirectory(folder, await EmbeddedDirectory.OpenAsync(folder, TimeProvider.System, NullLogger.Instance, default));
+        await replica.ServeAsync();
+        return replica;
     }
 
     public async Task ServeAsync()

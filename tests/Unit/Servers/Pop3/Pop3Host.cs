@@ -23,7 +23,7 @@ internal sealed class Pop3Host : IAsyncDisposable
     private Pop3Host(DirectoryTree tree, LdapListener ldap, IPEndPoint directory, TestStore store, Func<SessionServices, SessionServices>? change)
     {
         (_tree, _ldap, Store) = (tree, ldap, store);
-        DirectorySettings settings = ExampleDirectory.Settings with { Url = $"ldap://{directory}", LoginFailureTime = TimeSpan.Zero };
+        DirectorySettings settings = ExampleDirectory.Settings with { Urls = [$"ldap://{directory}"], LoginFailureTime = TimeSpan.Zero };
         Directory = ExampleDirectory.Load(settings);
         _logins = new(Directory.Live, settings, TimeProvider.System, NullLogger.Instance);
         var services = new SessionServices
