@@ -10,9 +10,9 @@ public sealed class LdapEntry(Dn dn, IReadOnlyList<LdapAttribute> attributes)
 
     public LdapAttribute? Find(string description)
     {
-        foreach (LdapAttribute attribute in Attributes)
-            if (attribute.Description.Equals(description, StringComparison.OrdinalIgnoreCase))
-                return attribute;
+        for (int i = 0; i < Attributes.Count; i++)
+            if (Attributes[i].Description.Equals(description, StringComparison.OrdinalIgnoreCase))
+                return Attributes[i];
         return null;
     }
 
@@ -22,7 +22,14 @@ public sealed class LdapEntry(Dn dn, IReadOnlyList<LdapAttribute> attributes)
     /// <summary>All values as text, in order; empty when missing.</summary>
     public IEnumerable<string> All(string description) => Find(description)?.Values.Select(Encoding.UTF8.GetString) ?? [];
 
-    public bool HasClass(string objectClass) => All("objectClass").Any(c => c.Equals(objectClass, StringComparison.OrdinalIgnoreCase));
+    public bool HasClass(string objectClass)
+    {
+        IReadOnlyList<byte[]> classes = Find("objectClass")?.Values ?? [];
+        for (int i = 0; i < classes.Count; i++)
+            if (Ascii.EqualsIgnoreCase(classes[i], objectClass))
+                return true;
+        return false;
+    }
 }
 
 /// <summary>One attribute: its description (type with options) and its values as octets.</summary>

@@ -44,8 +44,8 @@ internal sealed class Service(string name, string setting, int port, Listener li
             }
     }
 
-    /// <summary>Opens and closes virtual addresses so that they match the table. Safe to call at any time; calls are worked off in turn.</summary>
-    public async Task FollowAsync(RoutingTable table, CancellationToken cancellationToken)
+    /// <summary>Opens and closes virtual addresses so that they match the newest table. Safe to call at any time; calls are worked off in turn.</summary>
+    public async Task FollowAsync(LiveTable live, CancellationToken cancellationToken)
     {
         if (_settings.Mode == ListenMode.Any)
             return;
@@ -53,7 +53,7 @@ internal sealed class Service(string name, string setting, int port, Listener li
         try
         {
             HashSet<IPAddress> host = [.. HostAddresses(_settings)];
-            HashSet<IPAddress> wanted = [.. table.VirtualAddresses.Where(a => !host.Contains(a) && (_settings.Mode == ListenMode.List || IPAddress.IsLoopback(a)))];
+            HashSet<IPAddress> wanted = [.. live.Current.VirtualAddresses.Where(a => !host.Contains(a) && (_settings.Mode == ListenMode.List || IPAddress.IsLoopback(a)))];
             foreach (IPEndPoint gone in listener.Endpoints.Where(e => !wanted.Contains(e.Address) && !host.Contains(e.Address)).ToList())
                 await listener.RemoveAsync(gone);
             foreach (IPAddress gone in _problems.Keys.Where(a => !wanted.Contains(a) && !host.Contains(a)).ToList())

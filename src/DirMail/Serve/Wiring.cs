@@ -117,9 +117,15 @@ internal sealed class Wiring : IAsyncDisposable
         await AddAsync("submission", _settings.Listen.Submission, new SmtpServer(smtp with { Role = SmtpRole.Submission }).ServeAsync, cancellationToken);
         await AddAsync("pop3", _settings.Listen.Pop3, new Pop3Server(shared with { Logger = Logger("DirMail.Servers.Pop3") }).ServeAsync, cancellationToken);
         await AddAsync("imap", _settings.Listen.Imap, new ImapServer(shared with { Logger = Logger("DirMail.Servers.Imap") }).ServeAsync, cancellationToken);
+        Live.Changed += FollowAddresses;
         foreach (Service service in _services)
-            await service.FollowAsync(Live.Current, cancellationToken);
-        Live.Changed += change => _ = Task.WhenAll(_services.Select(s => s.FollowAsync(change.Table, CancellationToken.None)));
+            await service.FollowAsync(Live, cancellationToken);
+    }
+
+    private void FollowAddresses(TableChanged change)
+    {
+        if (change.VirtualAddressesChanged)
+            _ = Task.Run(() => Task.WhenAll(_services.Select(s => s.FollowAsync(Live, CancellationToken.None))));
     }
 
     private async Task AddAsync(string name, int port, Func<Connection, CancellationToken, Task> serve, CancellationToken cancellationToken)

@@ -15,6 +15,7 @@ internal sealed class RememberedBinds(TimeSpan lifetime, TimeProvider clock)
 
     private readonly byte[] _key = RandomNumberGenerator.GetBytes(32);
     private readonly Dictionary<EntryId, Bind> _binds = [];
+    private readonly Dictionary<EntryId, HashSet<EntryId>> _usersOf = [];
     private readonly Queue<(EntryId User, DateTimeOffset Until)> _order = new();
     private readonly Lock _lock = new();
 
@@ -28,7 +29,11 @@ internal sealed class RememberedBinds(TimeSpan lifetime, TimeProvider clock)
         lock (_lock)
         {
             DropOld();
+            Drop(user);
             _binds[user] = new(domain, salt, hash, until);
+            if (!_usersOf.TryGetValue(domain, out HashSet<EntryId>? users))
+                _usersOf[domain] = users = [];
+            users.Add(user);
             _order.Enqueue((user, until));
         }
     }
@@ -44,22 +49,32 @@ internal sealed class RememberedBinds(TimeSpan lifetime, TimeProvider clock)
     public void Forget(EntryId user)
     {
         lock (_lock)
-            _binds.Remove(user);
+            Drop(user);
     }
 
+    /// <summary>Costs no more than what was touched.</summary>
     public void Forget(TableChanged change)
     {
         lock (_lock)
         {
             if (change.Everything)
+            {
                 _binds.Clear();
+                _usersOf.Clear();
+            }
             foreach (EntryId user in change.Users)
-                _binds.Remove(user);
-            if (change.Domains.Count == 0)
-                return;
-            foreach (EntryId user in _binds.Where(b => change.Domains.Contains(b.Value.Domain)).Select(b => b.Key).ToList())
-                _binds.Remove(user);
+                Drop(user);
+            foreach (EntryId domain in change.Domains)
+                if (_usersOf.Remove(domain, out HashSet<EntryId>? users))
+                    foreach (EntryId user in users)
+                        _binds.Remove(user);
         }
+    }
+
+    private void Drop(EntryId user)
+    {
+        if (_binds.Remove(user, out Bind? bind) && _usersOf[bind.Domain] is var users && users.Remove(user) && users.Count == 0)
+            _usersOf.Remove(bind.Domain);
     }
 
     private void DropOld()
@@ -69,7 +84,7 @@ internal sealed class RememberedBinds(TimeSpan lifetime, TimeProvider clock)
         {
             _order.Dequeue();
             if (_binds.TryGetValue(oldest.User, out Bind? bind) && bind.Until == oldest.Until)
-                _binds.Remove(oldest.User);
+                Drop(oldest.User);
         }
     }
 

@@ -11,8 +11,8 @@ internal static class EntryProblems
 {
     public static IReadOnlyList<DirectoryProblem> Of(LdapEntry entry, TableSettings settings)
     {
-        var id = new EntryId(Guid.Empty);
-        return entry.HasClass(settings.Attributes.DomainClass) ? DomainReader.Read(id, entry, settings).Problems : EntryReader.Read(id, entry, settings)?.All.Problems ?? [];
+        EntryReading reading = EntryReader.Read(new EntryId(Guid.Empty), entry, 0, settings);
+        return reading.Domain?.Problems ?? reading.Row?.All.Problems ?? [];
     }
 
     /// <summary>The first problem with one of the attributes (none named: with any), as a sentence; null: none.</summary>

@@ -8,7 +8,7 @@ namespace DirMail.Routing.Entries;
 internal static class AliasReader
 {
     /// <summary>Null when the entry is no alias, or not in the Schema 1 tree.</summary>
-    public static AliasRow? Read(EntryId id, LdapEntry entry, TableSettings settings)
+    public static AliasRow? Read(EntryId id, LdapEntry entry, ulong digest, TableSettings settings)
     {
         AttributeNames names = settings.Attributes;
         bool isAlias = entry.HasClass(names.AliasClass) || (entry.HasClass(names.DomainClass) && entry.Find(names.AliasedName) is not null);
@@ -18,7 +18,7 @@ internal static class AliasReader
         string target = values.Dns(names.AliasedName) is [var one] ? one : "";
         if (target.Length == 0)
             values.Problem(names.AliasedName, $"names no one domain node: mail for {name} is answered 451");
-        var row = new AliasRow(id, new EntryName.Own(entry.Dn), name, target) { Digest = EntryDigest.Of(entry) };
+        var row = new AliasRow(id, new EntryName.Own(entry.Dn), name, target) { Digest = digest };
         return values.Problems.IsEmpty ? row : row with { Declared = row.All with { Problems = values.Problems } };
     }
 }

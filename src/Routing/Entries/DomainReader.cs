@@ -22,7 +22,6 @@ internal static class DomainReader
             Domain = domain,
             OwnNames = all,
             DnKey = entry.Dn.Normal,
-            Digest = EntryDigest.Of(entry),
             BaseKey = baseKey,
             Administrators = values.Dns(names.Administrator),
             Problems = values.Problems,

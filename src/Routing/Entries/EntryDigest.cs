@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using System.Numerics;
-using System.Text;
+using System.Runtime.InteropServices;
 using DirMail.Ldap;
 
 namespace DirMail.Routing.Entries;
@@ -15,17 +15,20 @@ internal static class EntryDigest
 
     public static ulong Of(LdapEntry entry)
     {
-        ulong sum = Mix(Prime, Encoding.UTF8.GetBytes(entry.Dn.Text));
-        foreach (LdapAttribute attribute in entry.Attributes)
+        ulong sum = Mix(Prime, entry.Dn.Text);
+        for (int i = 0; i < entry.Attributes.Count; i++)
         {
+            LdapAttribute attribute = entry.Attributes[i];
             if (attribute.Description.StartsWith("userPassword", StringComparison.OrdinalIgnoreCase))
                 continue;
-            ulong name = Mix(1, Encoding.UTF8.GetBytes(attribute.Description.ToLowerInvariant()));
-            foreach (byte[] value in attribute.Values)
-                sum += Mix(name, value);
+            ulong name = Mix(1, attribute.Description.ToLowerInvariant());
+            for (int v = 0; v < attribute.Values.Count; v++)
+                sum += Mix(name, attribute.Values[v]);
         }
         return sum;
     }
+
+    private static ulong Mix(ulong hash, string text) => Mix(hash, MemoryMarshal.AsBytes(text.AsSpan()));
 
     private static ulong Mix(ulong hash, ReadOnlySpan<byte> octets)
     {

@@ -8,21 +8,28 @@ namespace DirMail.Routing.Entries;
 /// <summary>Translates directory entries into rows of the table. What depends on other entries (the domain it lies in, who else claims an address) is settled later.</summary>
 internal static class EntryReader
 {
-    /// <summary>Null when the entry is nothing that the table keeps.</summary>
-    public static Row? Read(EntryId id, LdapEntry entry, TableSettings settings)
+    /// <summary>Needs nothing but the entry and the settings: in a load it is done on other threads than the one that makes the table.</summary>
+    public static EntryReading Read(EntryId id, LdapEntry entry, ulong digest, TableSettings settings)
+    {
+        if (AliasReader.Read(id, entry, digest, settings) is { } alias)
+            return new(id, null, alias);
+        return entry.HasClass(settings.Attributes.DomainClass)
+            ? new(id, DomainReader.Read(id, entry, settings) with { Digest = digest }, null)
+            : new(id, null, RowOf(id, entry, digest, settings));
+    }
+
+    private static Row? RowOf(EntryId id, LdapEntry entry, ulong digest, TableSettings settings)
     {
         AttributeNames names = settings.Attributes;
         var values = new EntryValues(entry, settings.Shared.Domains);
         Row? row = entry switch
         {
-            _ when entry.HasClass(names.UserClass) => new UserRow { User = UserReader.Read(id, values, settings) },
-            _ when entry.HasClass(names.GroupClass) => new GroupRow { Key = entry.Dn.Normal, Group = GroupReader.Read(id, values, settings) },
-            _ when entry.HasClass(names.PeopleClass) => new PeopleRow(id, entry.Dn.Normal, values.Dns(names.Member)),
+            _ when entry.HasClass(names.UserClass) => new UserRow { Digest = digest, User = UserReader.Read(id, values, settings) },
+            _ when entry.HasClass(names.GroupClass) => new GroupRow { Digest = digest, Key = entry.Dn.Normal, Group = GroupReader.Read(id, values, settings) },
+            _ when entry.HasClass(names.PeopleClass) => new PeopleRow(id, entry.Dn.Normal, values.Dns(names.Member)) { Digest = digest },
             _ => null,
         };
-        if (row is null)
-            return null;
-        return row with { Digest = EntryDigest.Of(entry), Declared = values.Problems.IsEmpty ? null : row.All with { Problems = values.Problems } };
+        return row is null || values.Problems.IsEmpty ? row : row with { Declared = row.All with { Problems = values.Problems } };
     }
 
     /// <summary>"mail", then the other addresses.</summary>
@@ -108,3 +115,6 @@ internal static class EntryReader
 
 /// <param name="RelayHost">The server that the mail is handed to, as the settings spell it; null: it is for this one.</param>
 internal readonly record struct DeliveryFacts(DeliveryOptions Options, ImmutableArray<MailAddress> ForwardTo, string? RelayHost, string? Blocked);
+
+/// <summary>What one entry says: a domain, somebody in one, or (both null) nothing that the table keeps.</summary>
+internal readonly record struct EntryReading(EntryId Id, DomainFacts? Domain, Row? Row);

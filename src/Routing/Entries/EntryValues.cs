@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Net;
+using System.Text;
 using DirMail.Ldap;
 using DirMail.Mail;
 
@@ -19,14 +20,15 @@ internal sealed class EntryValues(LdapEntry entry, KnownDomains domains)
 
     private static readonly string[] TimeFormats = ["yyyyMMddHHmmss", "yyyyMMddHHmm", "yyyyMMddHH", "yyyyMMddHHmmss.FFFFFFF", "yyyyMMddHHmmsszzz", "yyyyMMddHHmmzzz"];
 
-    private readonly List<DirectoryProblem> _problems = [];
+    private List<DirectoryProblem>? _problems;
 
     public Dn Name => entry.Dn;
     public string Dn => entry.Dn.Text;
-    public ImmutableArray<DirectoryProblem> Problems => _problems.Count == 0 ? [] : [.. _problems];
+    public ImmutableArray<DirectoryProblem> Problems => _problems is null ? [] : [.. _problems];
 
     public void Problem(string attribute, string text)
     {
+        _problems ??= [];
         if (_problems.Count < MostProblems)
             _problems.Add(new(Dn, attribute, text));
         else if (_problems.Count == MostProblems)
@@ -65,8 +67,19 @@ internal sealed class EntryValues(LdapEntry entry, KnownDomains domains)
         return first;
     }
 
-    public IEnumerable<string> All(string attribute) => entry.All(attribute).Select(v => v.Trim()).Where(v => v.Length > 0);
+    /// <summary>All values, trimmed, without blank ones.</summary>
+    public IReadOnlyList<string> All(string attribute)
+    {
+        if (entry.Find(attribute) is not { Values: { Count: > 0 } values })
+            return [];
+        var all = new List<string>(values.Count);
+        for (int i = 0; i < values.Count; i++)
+            if (Encoding.UTF8.GetString(values[i]).Trim() is { Length: > 0 } text)
+                all.Add(text);
+        return all;
+    }
 
+    /// <summary>Of all the attributes, in order, each once.</summary>
     public ImmutableArray<MailAddress> Addresses(params ReadOnlySpan<string> attributes)
     {
         var found = new Distinct<MailAddress, string>(static a => a.Key);
@@ -181,8 +194,11 @@ internal sealed class EntryValues(LdapEntry entry, KnownDomains domains)
     /// <summary>Normalised names of entries.</summary>
     public ImmutableArray<string> Dns(string attribute)
     {
-        ImmutableArray<string>.Builder found = ImmutableArray.CreateBuilder<string>();
-        foreach (string text in All(attribute))
+        IReadOnlyList<string> all = All(attribute);
+        if (all.Count == 0)
+            return [];
+        ImmutableArray<string>.Builder found = ImmutableArray.CreateBuilder<string>(all.Count);
+        foreach (string text in all)
             if (Ldap.Dn.TryParse(text, out Dn? dn))
                 found.Add(dn!.Normal);
             else

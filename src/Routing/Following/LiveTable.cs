@@ -31,10 +31,13 @@ public sealed class LiveTable(DirectorySettings settings, TimeProvider clock)
 
 /// <summary>
 /// What a new table changed. <paramref name="Users"/> holds every entry that was pushed, also when nothing we can see differs (a new password looks so), and those
-/// that a change of their domain moved. <paramref name="Everything"/> is set after a full reload: treat all as touched.
+/// that a change of their domain moved. <paramref name="Everything"/> is set after a full reload: treat all as touched, the sets do not name all of them.
 /// </summary>
 public sealed record TableChanged(RoutingTable Table, IReadOnlySet<EntryId> Domains, IReadOnlySet<EntryId> Users, bool Everything)
 {
     /// <summary>Users pushed though nothing readable changed: a new password looks so. Their open sessions end.</summary>
     public IReadOnlySet<EntryId> PasswordsMaybeChanged { get; init; } = new HashSet<EntryId>();
+
+    /// <summary>Whether <see cref="RoutingTable.VirtualAddresses"/> may differ from the table before: looking at all of them costs more than most changes.</summary>
+    public bool VirtualAddressesChanged { get; init; } = true;
 }

@@ -77,6 +77,8 @@ internal sealed class DomainChanges(Draft draft, EntryChanges entries, AddressCl
             foreach (DomainRow row in NodesBelow(baseKey))
                 if (ShallBeIgnored(row) != row.IsIgnored && (_turns[row.Id] = _turns.GetValueOrDefault(row.Id) + 1) <= MostTurns)
                     Reopen(row);
+                else
+                    TellProblems(row);
     }
 
     /// <summary>Which of its virtual addresses it holds now.</summary>

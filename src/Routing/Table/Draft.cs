@@ -45,9 +45,11 @@ internal sealed class Draft
     public ImmutableDictionary<string, ImmutableArray<DirectoryProblem>>.Builder Conflicts { get; }
     public int Users { get; private set; }
 
-    /// <summary>Domains and entries that came out different.</summary>
+    /// <summary>Domains that came out different.</summary>
     public HashSet<EntryId> TouchedDomains { get; } = [];
-    public HashSet<EntryId> TouchedEntries { get; } = [];
+
+    /// <summary>Entries that came out different; null: not noted, for before the first load nobody has seen any.</summary>
+    public HashSet<EntryId>? TouchedEntries { get; init; } = [];
 
     public TableState Freeze() => new()
     {

@@ -30,7 +30,7 @@ internal sealed class EntryChanges(Draft draft, AddressClaims claims)
             return;
         LeaveDomain(row);
         draft.Forget(row);
-        draft.TouchedEntries.Add(id);
+        draft.TouchedEntries?.Add(id);
         ReleaseDropped(row);
     }
 
@@ -60,7 +60,7 @@ internal sealed class EntryChanges(Draft draft, AddressClaims claims)
 
     private void Settle(Row row)
     {
-        draft.TouchedEntries.Add(row.Id);
+        draft.TouchedEntries?.Add(row.Id);
         EntryId? home = row is AliasRow ? null : TableState.HomeOf(draft.Bases, row.DnKey);
         DomainRow? domain = home is { } id ? draft.Writable(id) : null;
         ImmutableArray<DirectoryProblem> problems = row.Declared?.Problems ?? [];

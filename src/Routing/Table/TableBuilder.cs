@@ -25,7 +25,7 @@ internal sealed class TableBuilder
     {
         _before = before;
         Started = before.Settings.Clock.GetTimestamp();
-        _draft = new(before.State, before.Settings);
+        _draft = new(before.State, before.Settings) { TouchedEntries = before.IsLoaded ? [] : null };
         _claims = new(_draft) { DomainsFirst = !before.IsLoaded };
         _entries = new(_draft, _claims);
         _domains = new(_draft, _entries, _claims);
@@ -34,13 +34,14 @@ internal sealed class TableBuilder
     /// <summary>Timestamp of the clock when the batch began.</summary>
     public long Started { get; }
 
-    public bool HasChanges => _pushed.Count > 0 || _draft.TouchedDomains.Count > 0 || _draft.TouchedEntries.Count > 0;
+    public bool HasChanges => _pushed.Count > 0 || _draft.TouchedDomains.Count > 0 || _draft.TouchedEntries is { Count: > 0 };
 
     /// <summary>What follows is a refresh (RFC 4533 3.3): entries in any order, possibly all of them.</summary>
     /// <param name="isFull">Everything is sent, whether it changed or not; else only what changed since the cookie.</param>
     public void BeginRefresh(bool isFull)
     {
-        _seen = [];
+        // where nothing was, nothing can be gone
+        _seen = _before.State.Entries.Count + _before.State.Domains.Count == 0 ? null : [];
         _isFull = isFull;
         _domains.DeferHomeless = true;
     }
@@ -52,18 +53,33 @@ internal sealed class TableBuilder
 
     public void Upsert(EntryId id, LdapEntry entry)
     {
-        _seen?.Add(id);
         ulong digest = EntryDigest.Of(entry);
-        if (DigestOf(id) == digest)
+        if (DigestOf(id) != digest)
         {
-            // A full refresh sends all entries; otherwise being sent means that something changed.
-            if (!_isFull)
-                _unreadable.Add(id);
-            _pushed.Add(id);
+            Put(EntryReader.Read(id, entry, digest, _draft.Settings));
             return;
         }
-        _pushed.Add(id);
-        Apply(id, entry);
+        Note(id);
+        // A full refresh sends all entries; otherwise being sent means that something changed.
+        if (!_isFull)
+            _unreadable.Add(id);
+    }
+
+    /// <summary>An entry that was read already, and differs from what the table has.</summary>
+    public void Put(EntryReading reading)
+    {
+        Note(reading.Id);
+        _domains.LeaveAlias(reading.Id);
+        if (reading.Domain is { } facts)
+        {
+            _entries.Remove(reading.Id);
+            _domains.Put(facts);
+        }
+        else
+        {
+            _domains.Remove(reading.Id);
+            PutRow(reading.Id, reading.Row);
+        }
         WorkOffStale();
     }
 
@@ -95,31 +111,30 @@ internal sealed class TableBuilder
         WorkOffStale();
         TableState state = _draft.Freeze();
         var table = new RoutingTable(_before.Number + 1, asOf, true, state, _before.Settings);
-        _pushed.UnionWith(_draft.TouchedEntries);
-        return new(table, _draft.TouchedDomains, _pushed, _isFull) { PasswordsMaybeChanged = _unreadable };
+        _pushed.UnionWith(_draft.TouchedEntries ?? []);
+        return new(table, _draft.TouchedDomains, _pushed, _isFull)
+        {
+            PasswordsMaybeChanged = _unreadable,
+            VirtualAddressesChanged = !ReferenceEquals(state.VirtualAddresses, _before.State.VirtualAddresses),
+        };
     }
 
-    private void Apply(EntryId id, LdapEntry entry)
+    private void PutRow(EntryId id, Row? row)
     {
-        _domains.LeaveAlias(id);
-        if (AliasReader.Read(id, entry, _draft.Settings) is { } alias)
-        {
-            _domains.Remove(id);
-            _entries.Put(alias);
-            _domains.EnterAlias(alias);
-            return;
-        }
-        if (entry.HasClass(_draft.Settings.Attributes.DomainClass))
-        {
+        if (row is null)
             _entries.Remove(id);
-            _domains.Put(DomainReader.Read(id, entry, _draft.Settings));
-            return;
-        }
-        _domains.Remove(id);
-        if (EntryReader.Read(id, entry, _draft.Settings) is { } row)
-            _entries.Put(row);
         else
-            _entries.Remove(id);
+            _entries.Put(row);
+        if (row is AliasRow alias)
+            _domains.EnterAlias(alias);
+    }
+
+    private void Note(EntryId id)
+    {
+        _seen?.Add(id);
+        // after a full refresh everything counts as touched
+        if (!_isFull)
+            _pushed.Add(id);
     }
 
     private ulong? DigestOf(EntryId id) => _draft.Entries.Find(id)?.Digest ?? _draft.Domains.Find(id)?.Facts.Digest;
@@ -128,6 +143,8 @@ internal sealed class TableBuilder
     private void WorkOffStale()
     {
         _domains.WorkOffBases();
+        if (_claims.Stale.Count == 0)
+            return;
         EntryId[] stale = [.. _claims.Stale];
         _claims.Stale.Clear();
         foreach (EntryId id in stale)
