@@ -17,5 +17,7 @@ internal sealed class FixedDns : IDnsClient
     public Task<AddressAnswer> AddressesAsync(string host, CancellationToken cancellationToken) =>
         Task.FromResult(new AddressAnswer(DnsStatus.NoData, []));
 
-    public Task<IReadOnlyList<string>> NamesAsync(IPAddress address, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<string>>([]);
+    public Task<NameAnswer> NamesAsync(IPAddress address, CancellationToken cancellationToken) => Task.FromResult(new NameAnswer(DnsStatus.NoData, []));
+
+    public Task<TextAnswer> TextsAsync(string domain, CancellationToken cancellationToken) => Task.FromResult(new TextAnswer(DnsStatus.NoData, []));
 }

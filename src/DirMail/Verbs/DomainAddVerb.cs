@@ -47,7 +47,8 @@ internal static class DomainAddVerb
     {
         var addresses = new List<IPAddress>();
         foreach (string text in arguments.GetValue(Address) ?? [])
-            if (IPAddress.TryParse(text, out IPAddress? address))
+            // "127.0.70" would be read as 127.0.0.70
+            if (IPAddress.TryParse(text, out IPAddress? address) && (text.Contains(':') || text.Count(c => c == '.') == 3))
                 addresses.Add(address);
             else
                 return Wrong($"--virtual-address '{text}' is not an IP address");

@@ -22,7 +22,7 @@ internal static class DomainVerbs
         set.SetAction(SetStatusAsync);
         var remove = new Command("remove", "Remove a domain with its users and groups from the directory; mail in the store is kept") { Domain, Confirm.Yes, LoginOptions.BindDn, LoginOptions.PasswordFile };
         remove.SetAction(RemoveAsync);
-        return new Command("domain", "See hosted domains, make and remove them, switch them on and off") { DomainAddVerb.Create(), list, show, set, remove };
+        return new Command("domain", "See hosted domains, make and remove them, switch them on and off") { DomainAddVerb.Create(), list, show, set, DomainCheckVerb.Create(), remove };
     }
 
     private static async Task<int> ListAsync(ParseResult arguments, CancellationToken cancellationToken)

@@ -24,7 +24,7 @@ internal sealed class ReverseName(Task<string> lookup)
 
     private static async Task<string> LookUpAsync(IDnsClient dns, IPAddress client)
     {
-        IReadOnlyList<string> names = await dns.NamesAsync(client, CancellationToken.None);
+        IReadOnlyList<string> names = (await dns.NamesAsync(client, CancellationToken.None)).Names;
         return names.Count > 0 ? names[0].TrimEnd('.') : "";
     }
 }

@@ -34,10 +34,16 @@ public sealed class DnsClient(DnsSettings settings, TimeProvider clock) : IDnsCl
         return new(addresses.Length > 0 ? DnsStatus.Ok : Worst(answers[0].Status, answers[1].Status), addresses);
     }
 
-    public async Task<IReadOnlyList<string>> NamesAsync(IPAddress address, CancellationToken cancellationToken)
+    public async Task<NameAnswer> NamesAsync(IPAddress address, CancellationToken cancellationToken)
     {
         DnsAnswer answer = await _resolver.ResolveAsync(ReverseName(address), DnsType.Ptr, cancellationToken);
-        return [.. answer.Records.Select(static record => record.Target).Where(static name => name.Length > 0)];
+        return new(answer.Status, [.. answer.Records.Select(static record => record.Target).Where(static name => name.Length > 0)]);
+    }
+
+    public async Task<TextAnswer> TextsAsync(string domain, CancellationToken cancellationToken)
+    {
+        DnsAnswer answer = await _resolver.ResolveAsync(domain, DnsType.Txt, cancellationToken);
+        return new(answer.Status, [.. answer.Records.Select(static record => record.Text)]);
     }
 
     private static IPAddress[]? Known(string host)
@@ -55,8 +61,8 @@ public sealed class DnsClient(DnsSettings settings, TimeProvider clock) : IDnsCl
         : v4 == DnsStatus.Unavailable || v6 == DnsStatus.Unavailable ? DnsStatus.Unavailable
         : DnsStatus.NoData;
 
-    /// <summary>RFC 1035 3.5, RFC 3596 2.5.</summary>
-    private static string ReverseName(IPAddress address)
+    /// <summary>The name that holds an address's names (RFC 1035 3.5, RFC 3596 2.5).</summary>
+    public static string ReverseName(IPAddress address)
     {
         byte[] octets = (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).GetAddressBytes();
         bool isV4 = octets.Length == 4;

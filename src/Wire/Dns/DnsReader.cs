@@ -87,6 +87,9 @@ internal ref struct DnsReader(ReadOnlySpan<byte> message)
             case DnsType.Mx:
                 records.Add(record with { Preference = Number(), Target = Name() });
                 break;
+            case DnsType.Txt:
+                records.Add(record with { Text = Text(_at + octets) });
+                break;
             case DnsType.Soa:
                 Name();
                 Name();
@@ -94,6 +97,22 @@ internal ref struct DnsReader(ReadOnlySpan<byte> message)
                 negativeTtl = Math.Min(record.Ttl, LongNumber());
                 break;
         }
+    }
+
+    /// <summary>Strings of up to 255 octets each (RFC 1035 3.3.14), joined.</summary>
+    private string Text(int end)
+    {
+        var text = new StringBuilder();
+        while (_at < end && !_failed)
+        {
+            int length = _message[_at++];
+            if (length > end - _at)
+                return Fail();
+            foreach (byte octet in _message.Slice(_at, length))
+                text.Append(octet is >= (byte)' ' and < 127 ? (char)octet : '?');
+            _at += length;
+        }
+        return text.ToString();
     }
 
     private string Name()

@@ -10,6 +10,7 @@ internal enum DnsType : ushort
     Soa = 6,
     Ptr = 12,
     Mx = 15,
+    Txt = 16,
     Aaaa = 28,
     Opt = 41,
 }
@@ -22,6 +23,9 @@ internal readonly record struct DnsRecord(string Name, DnsType Type, uint Ttl)
 {
     /// <summary>Of CNAME, PTR and MX, as <see cref="DnsQuestion.Name"/> is written.</summary>
     public string Target { get; init; } = "";
+
+    /// <summary>Of TXT: its strings joined; what is not printable ASCII is a question mark.</summary>
+    public string Text { get; init; } = "";
     public int Preference { get; init; }
     public IPAddress? Address { get; init; }
 }

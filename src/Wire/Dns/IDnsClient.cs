@@ -10,8 +10,11 @@ public interface IDnsClient
     /// <summary>A and AAAA of a host name.</summary>
     Task<AddressAnswer> AddressesAsync(string host, CancellationToken cancellationToken);
 
-    /// <summary>Names of an address (PTR); empty when none or on failure.</summary>
-    Task<IReadOnlyList<string>> NamesAsync(IPAddress address, CancellationToken cancellationToken);
+    /// <summary>Names of an address (PTR).</summary>
+    Task<NameAnswer> NamesAsync(IPAddress address, CancellationToken cancellationToken);
+
+    /// <summary>TXT records, each with its strings joined (RFC 7208 3.3).</summary>
+    Task<TextAnswer> TextsAsync(string domain, CancellationToken cancellationToken);
 }
 
 public enum DnsStatus
@@ -34,3 +37,7 @@ public sealed record MxAnswer(DnsStatus Status, IReadOnlyList<MxHost> Hosts, boo
 public sealed record MxHost(int Preference, string Name);
 
 public sealed record AddressAnswer(DnsStatus Status, IReadOnlyList<IPAddress> Addresses);
+
+public sealed record NameAnswer(DnsStatus Status, IReadOnlyList<string> Names);
+
+public sealed record TextAnswer(DnsStatus Status, IReadOnlyList<string> Texts);

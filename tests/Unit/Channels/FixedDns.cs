@@ -8,6 +8,8 @@ internal sealed class FixedDns : IDnsClient
 {
     public Dictionary<string, MxAnswer> Mx { get; } = [];
     public Dictionary<string, AddressAnswer> Addresses { get; } = [];
+    public Dictionary<IPAddress, NameAnswer> Names { get; } = [];
+    public Dictionary<string, TextAnswer> Texts { get; } = [];
 
     /// <summary>A domain whose MX hosts, best first, have those addresses.</summary>
     public static FixedDns For(string domain, params string[] addresses)
@@ -23,7 +25,9 @@ internal sealed class FixedDns : IDnsClient
 
     public Task<AddressAnswer> AddressesAsync(string host, CancellationToken cancellationToken) => Task.FromResult(Addresses.GetValueOrDefault(host, new(DnsStatus.NoSuchDomain, [])));
 
-    public Task<IReadOnlyList<string>> NamesAsync(IPAddress address, CancellationToken cancellationToken) => Task.FromResult<IReadOnlyList<string>>([]);
+    public Task<NameAnswer> NamesAsync(IPAddress address, CancellationToken cancellationToken) => Task.FromResult(Names.GetValueOrDefault(address, new(DnsStatus.NoSuchDomain, [])));
+
+    public Task<TextAnswer> TextsAsync(string domain, CancellationToken cancellationToken) => Task.FromResult(Texts.GetValueOrDefault(domain, new(DnsStatus.NoSuchDomain, [])));
 
     private const string Other = "example.com";
 }

@@ -133,9 +133,27 @@ public sealed class DnsTests
             return query.Reply(records: [DnsMessage.Record(query.Name, DnsType.Ptr, 60, DnsMessage.Wire("Mail.ABC.com"))]);
         });
         DnsClient dns = server.Client();
-        Assert.Equal(["mail.abc.com"], await dns.NamesAsync(IPAddress.Parse("192.0.2.10"), None));
-        Assert.Equal(["mail.abc.com"], await dns.NamesAsync(IPAddress.Parse("2001:db8::1"), None));
+        Assert.Equal(["mail.abc.com"], (await dns.NamesAsync(IPAddress.Parse("192.0.2.10"), None)).Names);
+        Assert.Equal(["mail.abc.com"], (await dns.NamesAsync(IPAddress.Parse("2001:db8::1"), None)).Names);
         Assert.Equal(["10.2.0.192.in-addr.arpa", "1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa"], asked);
+    }
+
+    [Fact]
+    public async Task Strings_of_a_text_record_are_one_text()
+    {
+        await using var server = new FakeDns((query, _) => query.Reply(records:
+        [
+            DnsMessage.Record(query.Name, DnsType.Txt, 60, [.. "\x08v=spf1 a"u8, .. "\x05 -all"u8]),
+            DnsMessage.Record(query.Name, DnsType.Txt, 60, [1, 7]),
+        ]));
+        Assert.Equal(["v=spf1 a -all", "?"], (await server.Client().TextsAsync("example.com", None)).Texts);
+    }
+
+    [Fact]
+    public async Task A_text_record_that_is_longer_than_it_is_is_no_answer()
+    {
+        await using var server = new FakeDns((query, _) => query.Reply(records: [DnsMessage.Record(query.Name, DnsType.Txt, 60, [9, (byte)'a'])]));
+        Assert.Equal(DnsStatus.Unavailable, (await server.Client(timeout: TimeSpan.FromMilliseconds(200)).TextsAsync("example.com", None)).Status);
     }
 
     [Fact]
@@ -144,7 +162,7 @@ public sealed class DnsTests
         var dns = new DnsClient(new DnsSettings(), TimeProvider.System);
         Assert.Equal(DnsStatus.Unavailable, (await dns.MxAsync("example.com", None)).Status);
         Assert.Equal(DnsStatus.Unavailable, (await dns.AddressesAsync("example.com", None)).Status);
-        Assert.Empty(await dns.NamesAsync(IPAddress.Loopback, None));
+        Assert.Empty((await dns.NamesAsync(IPAddress.Loopback, None)).Names);
         Assert.Equal([IPAddress.Loopback, IPAddress.IPv6Loopback], (await dns.AddressesAsync("localhost", None)).Addresses);
         Assert.Equal([IPAddress.Parse("192.0.2.9")], (await dns.AddressesAsync("[192.0.2.9]", None)).Addresses);
         Assert.Equal([IPAddress.Parse("2001:db8::9")], (await dns.AddressesAsync("[IPv6:2001:db8::9]", None)).Addresses);
