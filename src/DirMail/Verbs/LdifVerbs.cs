@@ -41,7 +41,7 @@ internal static class LdifVerbs
         if (counts is null)
             return exit;
         if (arguments.GetValue(CommonOptions.Json))
-            Show.Json(new { DryRun = isDry, counts.Added, counts.Changed, counts.Removed, counts.Renamed, counts.Faults });
+            Show.Json(new { DryRun = isDry, counts.Added, counts.Changed, counts.Removed, counts.Renamed, counts.Faults, counts.Problems });
         else
             Show.Line((isDry ? "nothing is changed; this would load: " : "loaded: ") + InWords(counts));
         return counts.Faults == 0 ? ExitCode.Ok : ExitCode.Failed;
@@ -72,7 +72,7 @@ internal static class LdifVerbs
 
     private static string InWords(LdifCounts counts)
     {
-        (long Count, string What)[] all = [(counts.Added, "added"), (counts.Changed, "changed"), (counts.Removed, "removed"), (counts.Renamed, "renamed"), (counts.Faults, "not loaded")];
+        (long Count, string What)[] all = [(counts.Added, "added"), (counts.Changed, "changed"), (counts.Removed, "removed"), (counts.Renamed, "renamed"), (counts.Faults, "not loaded"), (counts.Problems, "problems")];
         string[] said = [.. all.Where(c => c.Count > 0).Select(c => string.Create(CultureInfo.InvariantCulture, $"{c.Count} {c.What}"))];
         return said.Length == 0 ? "no records" : string.Join(", ", said);
     }

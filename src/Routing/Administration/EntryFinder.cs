@@ -21,6 +21,8 @@ internal static class EntryFinder
     {
         if (!MailAddress.TryDomainKey(name, out string key) || key.StartsWith('['))
             return new Refusal($"'{name}' is not a domain name");
+        if (await ByComponentsAsync(session, key, cancellationToken) is { } components)
+            return components;
         var tried = session.Who.Parent is { } above ? Above(above, session.Root) : [];
         foreach (Dn node in tried.Append(session.Root.Child("o", key)))
             if (await NodesAsync(session, node, LdapScope.Base, key, cancellationToken) is { Count: > 0 } here)
@@ -91,6 +93,17 @@ internal static class EntryFinder
     {
         for (Dn? node = from; node is not null && node.IsWithin(root) && !node.Equals(root); node = node.Parent)
             yield return node;
+    }
+
+    /// <summary>Schema 1: the node's place says its name (SCHEMA 3.1), so it is looked for there.</summary>
+    private static async Task<DomainNode?> ByComponentsAsync(DirectorySession session, string key, CancellationToken cancellationToken)
+    {
+        if (session.Settings.Schema1Suffix.Length == 0 || !Dn.TryParse(session.Settings.Schema1Suffix, out Dn? place))
+            return null;
+        foreach (string label in key.Split('.').Reverse())
+            place = place!.Child("dc", label);
+        LdapEntry? entry = await session.ReadAsync(place!, cancellationToken);
+        return entry?.HasClass(session.Names.DomainClass) == true ? Node(entry, session) with { Names = [key] } : null;
     }
 
     private static async Task<List<LdapEntry>> NodesAsync(DirectorySession session, Dn below, LdapScope scope, string key, CancellationToken cancellationToken)

@@ -15,11 +15,12 @@ internal static class EntryProblems
         return reading.Domain?.Problems ?? reading.Row?.All.Problems ?? [];
     }
 
-    /// <summary>The first problem with one of the attributes (none named: with any), as a sentence; null: none.</summary>
+    /// <summary>The first problem with one of the attributes (none named: with any), as a sentence; null: none. That an attribute has no effect yet is none: it is kept for when it has.</summary>
     public static string? FirstOf(LdapEntry entry, DirectorySettings settings, params IEnumerable<string> attributes)
     {
         string[] asked = [.. attributes];
         return Of(entry, TableSettings.From(settings, TimeProvider.System))
+            .Where(p => !settings.Attributes.NotInForce.Any(n => n.Attribute.Equals(p.Attribute, StringComparison.OrdinalIgnoreCase)))
             .Where(p => asked.Length == 0 || asked.Contains(p.Attribute, StringComparer.OrdinalIgnoreCase)).Select(p => $"{p.Attribute}: {p.Text}").FirstOrDefault();
     }
 

@@ -35,9 +35,11 @@ internal sealed class LdifCheck(DirectorySession session, LdifLoad load)
 
     private async Task CheckAsync(PublishedSchema schema, string file, LdifRecord record, CancellationToken cancellationToken)
     {
-        string[] faults = [.. SchemaFaults(schema, record), .. await PlaceFaultsAsync(record, cancellationToken), .. Problems(record)];
+        string[] faults = [.. SchemaFaults(schema, record), .. await PlaceFaultsAsync(record, cancellationToken)];
         foreach (string fault in faults)
             _tally.Fault(file, record.Line, $"{record.Dn}: {fault}");
+        foreach (string problem in Problems(record))
+            _tally.Problem(file, record.Line, $"{record.Dn}: {problem}");
         if (faults.Length == 0)
             _tally.Done(record);
     }

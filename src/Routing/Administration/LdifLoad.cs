@@ -11,7 +11,7 @@ public sealed record LdifLoad(IReadOnlyList<string> Files)
 
     public IProgress<LdifProgress>? Progress { get; init; }
 
-    /// <summary>Told each record that is not loaded, in the order of the files.</summary>
+    /// <summary>Told each record that is not loaded, and by a check each problem, in the order of the files.</summary>
     public Action<LdifFault>? Fault { get; init; }
 }
 
@@ -27,7 +27,7 @@ public enum LdifPhase
     Exporting,
 }
 
-/// <summary>A record that was not loaded, or would not be.</summary>
+/// <summary>A record that was not loaded, or would not be, or that DirMail has something to say about.</summary>
 public sealed record LdifFault(string File, int Line, string Reason)
 {
     public override string ToString() => $"{File}, line {Line}: {Reason}";
@@ -43,6 +43,9 @@ public sealed record LdifCounts
 
     /// <summary>Not loaded, each of them told.</summary>
     public long Faults { get; init; }
+
+    /// <summary>Of a check: what a load would take, and DirMail has something to say about.</summary>
+    public long Problems { get; init; }
 
     public long Done => Added + Changed + Removed + Renamed;
 }

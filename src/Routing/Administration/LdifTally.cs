@@ -6,14 +6,14 @@ namespace DirMail.Routing;
 /// <summary>Counts what came of each record, and keeps the first fault, which ends a load that does not go on.</summary>
 internal sealed class LdifTally(LdifLoad load)
 {
-    private long _added, _changed, _removed, _renamed, _faults, _afterFault;
+    private long _added, _changed, _removed, _renamed, _faults, _problems, _afterFault;
 
     /// <summary>The first record that was not loaded.</summary>
     public LdifFault? First { get; private set; }
 
     public bool IsOver => First is not null && !load.GoesOn;
 
-    public LdifCounts Counts => new() { Added = _added, Changed = _changed, Removed = _removed, Renamed = _renamed, Faults = _faults };
+    public LdifCounts Counts => new() { Added = _added, Changed = _changed, Removed = _removed, Renamed = _renamed, Faults = _faults, Problems = _problems };
 
     public void Done(LdifRecord record)
     {
@@ -34,6 +34,13 @@ internal sealed class LdifTally(LdifLoad load)
         First ??= fault;
         _faults++;
         load.Fault?.Invoke(fault);
+    }
+
+    /// <summary>It loads all the same.</summary>
+    public void Problem(string file, int line, string reason)
+    {
+        _problems++;
+        load.Fault?.Invoke(new(file, line, reason));
     }
 
     /// <summary>Which records are in when it stopped early. Those that follow the fault were under way when it came.</summary>
