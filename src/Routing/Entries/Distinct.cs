@@ -21,8 +21,10 @@ internal struct Distinct<T, TKey>(Func<T, TKey> key)
 
     private bool IsNew(T value)
     {
+        if (_values!.Count == 0)
+            return true;
         TKey one = key(value);
-        if (_values!.Count >= Few)
+        if (_values.Count >= Few)
             return (_keys ??= [.. _values.Select(key)]).Add(one);
         foreach (T other in _values)
             if (EqualityComparer<TKey>.Default.Equals(key(other), one))

@@ -72,6 +72,8 @@ internal sealed class EntryValues(LdapEntry entry, KnownDomains domains)
     {
         if (entry.Find(attribute) is not { Values: { Count: > 0 } values })
             return [];
+        if (values.Count == 1)
+            return Encoding.UTF8.GetString(values[0]).Trim() is { Length: > 0 } only ? [only] : [];
         var all = new List<string>(values.Count);
         for (int i = 0; i < values.Count; i++)
             if (Encoding.UTF8.GetString(values[i]).Trim() is { Length: > 0 } text)

@@ -154,8 +154,7 @@ internal sealed class Draft
 
     private HashTrie<string, Claim, TClaims> Claimed<TClaims>(DomainRow domain, HashTrie<string, Claim, TClaims> claims, string key, Row row, string attribute) where TClaims : IClaims
     {
-        ImmutableArray<Row> others = claims.Find(key)?.Holders.RemoveAll(r => r.Id == row.Id) ?? [];
-        ImmutableArray<Row> holders = others.Add(row);
+        ImmutableArray<Row> holders = claims.Find(key) is { } before ? Without(before.Holders, row).Add(row) : [row];
         TellClaim(domain, key, holders, attribute);
         return claims.With(Claim.Of<TClaims>(key, holders), _owner);
     }
@@ -164,10 +163,12 @@ internal sealed class Draft
     {
         if (claims.Find(key) is not { } claim)
             return claims;
-        ImmutableArray<Row> rest = claim.Holders.RemoveAll(r => r.Id == row.Id);
+        ImmutableArray<Row> rest = Without(claim.Holders, row);
         TellClaim(domain, key, rest, attribute, claim.Holders.Length);
         return rest.IsEmpty ? claims.Without(key, _owner) : claims.With(Claim.Of<TClaims>(key, rest), _owner);
     }
+
+    private static ImmutableArray<Row> Without(ImmutableArray<Row> holders, Row row) => holders.RemoveAll(r => r.Id == row.Id);
 
     private void TellClaim(DomainRow domain, string key, ImmutableArray<Row> holders, string attribute, int before = 1)
     {

@@ -65,6 +65,9 @@ internal sealed class TableBuilder
             _unreadable.Add(id);
     }
 
+    /// <summary>What an entry says, for <see cref="Put"/>; on any thread.</summary>
+    public EntryReading Read(EntryId id, LdapEntry entry) => EntryReader.Read(id, entry, EntryDigest.Of(entry), _before.Settings);
+
     /// <summary>An entry that was read already, and differs from what the table has.</summary>
     public void Put(EntryReading reading)
     {

@@ -12,7 +12,7 @@ internal static class OpenLdap
         await using FilledSlapd slapd = await FilledSlapd.StartAsync(directory, withAcl);
         DirectorySettings settings = Loading.Settings with
         {
-            Url = slapd.Url,
+            Urls = [slapd.Url],
             BindDn = withAcl ? "uid=dirmail,ou=Services,o=hosting" : "cn=manager,o=hosting",
             BindPassword = withAcl ? "dirmail-secret" : "manager-secret",
         };

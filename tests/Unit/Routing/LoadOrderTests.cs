@@ -42,6 +42,41 @@ public sealed class LoadOrderTests
         Assert.Equal(directory.Seen(Loaded(directory.Shuffled(random))), directory.Seen(Loaded(directory.Shuffled(random), before)));
     });
 
+    [Fact]
+    public void Reading_ahead_comes_to_the_same() => Check(s_runs.WithMaxTest(20), seed =>
+    {
+        var random = new Random(seed);
+        RandomDirectory directory = RandomDirectory.Of(random);
+        // one entry in several forms, the last one counts: order is kept over batches
+        (EntryId Id, LdapEntry Entry)[] entries = [.. Enumerable.Range(0, 40).SelectMany(_ => RandomDirectory.Of(random).Shuffled(random)), .. directory.Shuffled(random)];
+        Assert.Equal(directory.Seen(Loaded(entries)), directory.Seen(ReadAheadOf(entries)));
+    });
+
+    [Fact]
+    public void Reading_ahead_tells_of_octets_that_are_no_entry()
+    {
+        var ahead = new ReadAhead(new TableBuilder(new LiveTable(ExampleDirectory.Settings, TimeProvider.System).Current), _ => null);
+        ahead.Add(new EntryId(Guid.NewGuid()), [1, 2, 3]);
+        Assert.False(ahead.Finish());
+    }
+
+    /// <summary>The octets of an entry are its number here, and enough to fill several batches.</summary>
+    private static RoutingTable ReadAheadOf((EntryId Id, LdapEntry Entry)[] entries)
+    {
+        var builder = new TableBuilder(new LiveTable(ExampleDirectory.Settings, TimeProvider.System).Current);
+        builder.BeginRefresh(isFull: true);
+        var ahead = new ReadAhead(builder, octets => entries[BitConverter.ToInt32(octets)].Entry);
+        byte[] octets = new byte[4000];
+        for (int i = 0; i < entries.Length; i++)
+        {
+            BitConverter.TryWriteBytes(octets, i);
+            Assert.True(ahead.Add(entries[i].Id, octets));
+        }
+        Assert.True(ahead.Finish());
+        builder.EndRefresh(removeUnseen: true);
+        return builder.Build(DateTimeOffset.UnixEpoch).Table;
+    }
+
     private static void Check(Config runs, Action<int> holds) => Check(runs, seed =>
     {
         holds(seed);
