@@ -49,6 +49,15 @@ public enum LdapResultCode
     ObjectClassModsProhibited = 69,
     AffectsMultipleDsas = 71,
     Other = 80,
+
+    /// <summary>RFC 3909 3, with the three that follow.</summary>
+    Canceled = 118,
+    NoSuchOperation = 119,
+    TooLate = 120,
+    CannotCancel = 121,
+
+    /// <summary>RFC 4528 3.</summary>
+    AssertionFailed = 122,
     SyncRefreshRequired = 4096,
 }
 

@@ -20,15 +20,16 @@ internal sealed class EmbeddedServer : IAsyncDisposable
     public FirstPasswords? Made { get; private set; }
 
     /// <param name="exampleFile">Fill an empty tree from this LDIF file; null: make an empty hosting tree with random passwords.</param>
+    /// <param name="certificates">For StartTLS.</param>
     /// <exception cref="ListenException">The port is taken.</exception>
     /// <exception cref="IOException">The directory's files, or the LDIF, cannot be used; the message names file, line and reason.</exception>
-    public static async Task<EmbeddedServer> StartAsync(ServerFile settings, string? exampleFile, ILogger logger, CancellationToken cancellationToken)
+    public static async Task<EmbeddedServer> StartAsync(ServerFile settings, string? exampleFile, ICertificates certificates, ILogger logger, CancellationToken cancellationToken)
     {
         EmbeddedDirectory directory = await EmbeddedDirectory.OpenAsync(Path.Combine(settings.DataFolder, "directory"), TimeProvider.System, logger, cancellationToken);
         try
         {
             FirstPasswords? made = directory.IsNew ? await FillAsync(directory, settings, exampleFile, cancellationToken) : null;
-            var listener = new LdapListener(directory.Tree, new() { PlainLogin = settings.Servers.PlainLogin }, certificates: null, logger);
+            var listener = new LdapListener(directory.Tree, new() { PlainLogin = settings.Servers.PlainLogin }, certificates, logger);
             await ListenAsync(listener, settings.EmbeddedDirectory!, cancellationToken);
             return new(directory, listener) { Made = made };
         }

@@ -64,9 +64,10 @@ internal sealed class Wiring : IAsyncDisposable
     private async Task StartAsync(string? exampleFile, CancellationToken cancellationToken)
     {
         TimeProvider clock = TimeProvider.System;
+        ICertificates certificates = SelfMadeCertificate.LoadOrMake(_settings.DataFolder, _settings.Directory.HostName, clock);
         if (_settings.EmbeddedDirectory is not null)
         {
-            EmbeddedServer embedded = Keep(await EmbeddedServer.StartAsync(_settings, exampleFile, Logger("DirMail.Ldap"), cancellationToken));
+            EmbeddedServer embedded = Keep(await EmbeddedServer.StartAsync(_settings, exampleFile, certificates, Logger("DirMail.Ldap"), cancellationToken));
             FirstPasswords = embedded.Made;
         }
         DirectorySettings directory = new Secrets(_settings.DataFolder).WithServicePassword(_settings.Directory);
@@ -91,7 +92,7 @@ internal sealed class Wiring : IAsyncDisposable
             Store = Store,
             Trail = trail,
             Logger = Logger("DirMail.Servers"),
-            Certificates = SelfMadeCertificate.LoadOrMake(_settings.DataFolder, _settings.Directory.HostName, clock),
+            Certificates = certificates,
             Clock = clock,
         };
         await ListenAsync(shared, new TransferUnit(transfer), _settings.Dns.Servers.IsEmpty ? null : dns, cancellationToken);

@@ -21,6 +21,9 @@ public sealed record LdapSearch(Dn Base, LdapScope Scope, LdapFilter Filter)
     /// <summary>Controls to be sent besides those of <see cref="Sync"/> and <see cref="PageSize"/>.</summary>
     public IReadOnlyList<Codec.LdapControl> Controls { get; init; } = [];
 
+    /// <summary>Return only values that one of these matches (RFC 3876); empty: all. The embedded directory's side of that control.</summary>
+    public IReadOnlyList<LdapFilter> MatchedValues { get; init; } = [];
+
     /// <summary>Content synchronisation (RFC 4533); null for a plain search.</summary>
     public SyncRequest? Sync { get; init; }
 }

@@ -27,4 +27,7 @@ public static class LdapOids
     public const string NoticeOfDisconnection = "1.3.6.1.4.1.1466.20036";
     public const string WhoAmI = "1.3.6.1.4.1.4203.1.11.3";
     public const string PasswordModify = "1.3.6.1.4.1.4203.1.11.1";
+
+    /// <summary>RFC 3909.</summary>
+    public const string Cancel = "1.3.6.1.1.8";
 }

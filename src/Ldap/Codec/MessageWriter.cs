@@ -56,7 +56,7 @@ internal static class MessageWriter
     {
         switch (operation)
         {
-            case LdapOperation.SearchResultEntry entry: writer.WriteText(entry.Dn); WriteAttributes(writer, entry.Attributes); break;
+            case LdapOperation.SearchResultEntry entry: WriteEntry(writer, entry); break;
             case LdapOperation.SearchResultReference reference: WriteTexts(writer, reference.Urls); break;
             case LdapOperation.SearchResultDone done: WriteResult(writer, done.Result); break;
             case LdapOperation.IntermediateResponse info: writer.WriteOptional(info.Oid, Primitive(0)); writer.WriteOptional(info.Value, Primitive(1)); break;
@@ -75,6 +75,12 @@ internal static class MessageWriter
             case LdapOperation.ExtendedRequest asked: writer.WriteText(asked.Oid, Primitive(0)); writer.WriteOptional(asked.Value, Primitive(1)); break;
             case LdapOperation.ExtendedResponse answered: WriteExtended(writer, answered); break;
         }
+    }
+
+    public static void WriteEntry(AsnWriter writer, LdapOperation.SearchResultEntry entry)
+    {
+        writer.WriteText(entry.Dn);
+        WriteAttributes(writer, entry.Attributes);
     }
 
     private static void WriteBind(AsnWriter writer, LdapOperation.BindRequest bind)

@@ -3,7 +3,7 @@ using DirMail.Ldap.Tree.Schema;
 
 namespace DirMail.Ldap.Tree;
 
-/// <summary>Which attributes a search returns (RFC 4511 4.5.1.8, RFC 3673): "*" or nothing all user ones, "+" all operational ones, "1.1" none.</summary>
+/// <summary>Which attributes a search returns (RFC 4511 4.5.1.8, RFC 3673, RFC 4529): "*" or nothing all user ones, "+" all operational ones, "1.1" none, "@class" those of a class.</summary>
 internal sealed class AttributeSelection
 {
     private readonly bool _allUser;
@@ -15,7 +15,9 @@ internal sealed class AttributeSelection
         _allUser = wanted.Count == 0 || wanted.Contains("*");
         _allOperational = wanted.Contains("+");
         foreach (string description in wanted)
-            if (schema.Attribute(description) is { } type)
+            if (description.StartsWith('@') && schema.Class(description[1..]) is { } named)
+                _named.AddRange(named.Chain().SelectMany(c => c.Must.Concat(c.May)).Select(t => (t, t.Name)));
+            else if (schema.Attribute(description) is { } type)
                 _named.Add((type, description));
     }
 

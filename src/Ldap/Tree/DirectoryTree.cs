@@ -62,7 +62,7 @@ public sealed class DirectoryTree : IAsyncDisposable
     public async Task<bool> CheckPasswordAsync(Dn name, byte[] password, CancellationToken cancellationToken)
     {
         TreeSnapshot tree = Current;
-        TreeEntry? entry = tree.Entry(name);
+        TreeEntry? entry = SchemaNames.Canonical(name, s_schema) is { } known ? tree.Entry(known) : null;
         bool may = entry is not null && new AccessCheck(Requester.Anonymous, tree, s_schema).May(AccessRight.Auth, entry, s_schema.UserPassword);
         bool right = await _passwords.FitsAsync(password, may ? PasswordsOf(entry!) : [], cancellationToken);
         TreeMetrics.Binds.Add(1, new KeyValuePair<string, object?>("result", right ? "success" : "failure"));
@@ -90,8 +90,19 @@ public sealed class DirectoryTree : IAsyncDisposable
         return _virtual.Search(search, tree) ?? Found(new SearchView(search, tree, s_schema, requester), search.SizeLimit);
     }
 
-    public LdapResult Compare(Requester requester, Dn dn, string description, byte[] value)
+    /// <summary>Whether an entry matches (RFC 4528), before something else is done with it; a result when it does not. What is not there is left for that to tell.</summary>
+    public LdapResult? AssertionFailure(Requester requester, Dn given, LdapFilter filter)
     {
+        TreeSnapshot tree = Current;
+        var search = new LdapSearch(given, LdapScope.Base, filter);
+        var view = new SearchView(search, tree, s_schema, requester);
+        return view.Fault is not null || view.Matches().Any() ? null : new LdapResult(LdapResultCode.AssertionFailed, "", "the entry does not match the assertion");
+    }
+
+    public LdapResult Compare(Requester requester, Dn given, string description, byte[] value)
+    {
+        if (SchemaNames.Canonical(given, s_schema) is not { } dn)
+            return new LdapResult(LdapResultCode.InvalidDnSyntax, "", "invalid DN");
         TreeSnapshot tree = Current;
         var access = new AccessCheck(requester, tree, s_schema);
         if (tree.Entry(dn) is not { } entry)
@@ -100,39 +111,52 @@ public sealed class DirectoryTree : IAsyncDisposable
             return new LdapResult(LdapResultCode.UndefinedAttributeType);
         if (!access.May(AccessRight.Compare, entry, type, value))
             return access.Refusal(entry);
-        if (!entry.Attributes.Any(a => a.Type.IsA(type)))
+        TreeEntry whole = type.IsComputed ? ComputedAttributes.With(entry, tree, s_schema) : entry;
+        if (FilterMatch.Test(new LdapFilter.Present(description), whole, s_schema) != true)
             return new LdapResult(LdapResultCode.NoSuchAttribute);
-        return FilterMatch.Test(new LdapFilter.Equal(description, value), entry, s_schema) switch
+        return FilterMatch.Test(new LdapFilter.Equal(description, value), whole, s_schema) switch
         {
             true => new LdapResult(LdapResultCode.CompareTrue),
             false => new LdapResult(LdapResultCode.CompareFalse),
-            null => new LdapResult(LdapResultCode.InappropriateMatching),
+            null => new LdapResult(type.Equality is null ? LdapResultCode.InappropriateMatching : LdapResultCode.InvalidAttributeSyntax),
         };
     }
 
-    public Task<LdapResult> AddAsync(Requester requester, Dn dn, IReadOnlyList<LdapAttribute> attributes)
+    public async Task<LdapResult> AddAsync(Requester requester, Dn dn, IReadOnlyList<LdapAttribute> attributes) =>
+        (await AddAsync(requester, dn, attributes, WriteControls.None)).Result;
+
+    public async Task<LdapResult> ModifyAsync(Requester requester, Dn dn, IReadOnlyList<LdapChange> changes) =>
+        (await ModifyAsync(requester, dn, changes, WriteControls.None)).Result;
+
+    public async Task<LdapResult> DeleteAsync(Requester requester, Dn dn) => (await DeleteAsync(requester, dn, WriteControls.None)).Result;
+
+    public async Task<LdapResult> ModifyDnAsync(Requester requester, Dn dn, Dn newRdn, bool deleteOldRdn, Dn? newSuperior) =>
+        (await ModifyDnAsync(requester, dn, new NewName(newRdn, deleteOldRdn, newSuperior), WriteControls.None)).Result;
+
+    public Task<WriteResult> AddAsync(Requester requester, Dn dn, IReadOnlyList<LdapAttribute> attributes, WriteControls controls)
     {
         if (FirstRefusal(requester, PasswordHashing.Fault(attributes)) is { } refused)
-            return Task.FromResult(refused);
+            return Task.FromResult<WriteResult>(new(refused));
         IReadOnlyList<LdapAttribute> hashed = PasswordHashing.InAttributes(attributes);
-        return _writer.WriteAsync(requester, context => AddEntry.Stage(context, dn, hashed));
+        return WriteAsync(requester, controls, context => AddEntry.Stage(context, dn, hashed));
     }
 
-    public Task<LdapResult> ModifyAsync(Requester requester, Dn dn, IReadOnlyList<LdapChange> changes)
+    public Task<WriteResult> ModifyAsync(Requester requester, Dn dn, IReadOnlyList<LdapChange> changes, WriteControls controls)
     {
         if (FirstRefusal(requester, PasswordHashing.Fault(changes)) is { } refused)
-            return Task.FromResult(refused);
+            return Task.FromResult<WriteResult>(new(refused));
         TreeSnapshot tree = Current;
-        bool may = tree.Entry(dn) is { } entry && new AccessCheck(requester, tree, s_schema).May(AccessRight.Write, entry, s_schema.UserPassword);
-        IReadOnlyList<LdapChange> hashed = PasswordHashing.InChanges(may ? PasswordHashing.DeletingStored(changes, PasswordsOf(tree.Entry(dn)!)) : changes);
-        return _writer.WriteAsync(requester, context => ModifyEntry.Stage(context, dn, hashed));
+        TreeEntry? entry = SchemaNames.Canonical(dn, s_schema) is { } known ? tree.Entry(known) : null;
+        bool may = entry is not null && new AccessCheck(requester, tree, s_schema).May(AccessRight.Write, entry, s_schema.UserPassword);
+        IReadOnlyList<LdapChange> hashed = PasswordHashing.InChanges(may ? PasswordHashing.DeletingStored(changes, PasswordsOf(entry!)) : changes);
+        return WriteAsync(requester, controls, context => ModifyEntry.Stage(context, dn, hashed));
     }
 
-    public Task<LdapResult> DeleteAsync(Requester requester, Dn dn) => FirstRefusal(requester) is { } refused ? Task.FromResult(refused)
-        : _writer.WriteAsync(requester, context => DeleteEntry.Stage(context, dn));
+    public Task<WriteResult> DeleteAsync(Requester requester, Dn dn, WriteControls controls) => FirstRefusal(requester) is { } refused ? Task.FromResult<WriteResult>(new(refused))
+        : WriteAsync(requester, controls, context => DeleteEntry.Stage(context, dn));
 
-    public Task<LdapResult> ModifyDnAsync(Requester requester, Dn dn, Dn newRdn, bool deleteOldRdn, Dn? newSuperior) => FirstRefusal(requester) is { } refused ? Task.FromResult(refused)
-        : _writer.WriteAsync(requester, context => RenameEntry.Stage(context, dn, new NewName(newRdn, deleteOldRdn, newSuperior)));
+    public Task<WriteResult> ModifyDnAsync(Requester requester, Dn dn, NewName name, WriteControls controls) => FirstRefusal(requester) is { } refused ? Task.FromResult<WriteResult>(new(refused))
+        : WriteAsync(requester, controls, context => RenameEntry.Stage(context, dn, name));
 
     /// <summary>RFC 3062: the old password, when given, must be right; without a new one a random one is made and returned.</summary>
     public async Task<(LdapResult Result, byte[]? Made)> ChangePasswordAsync(Requester requester, PasswordChange change, CancellationToken cancellationToken)
@@ -208,6 +232,12 @@ public sealed class DirectoryTree : IAsyncDisposable
             yield return new LdapSearchItem.Found(view.Show(entry), null, entry.Uuid, null);
         }
         yield return new LdapSearchItem.Done(result, null, false);
+    }
+
+    private async Task<WriteResult> WriteAsync(Requester requester, WriteControls controls, Func<WriteContext, WriteOutcome> stage)
+    {
+        var write = new ControlledWrite(controls, stage);
+        return write.Ended(await _writer.WriteAsync(requester, write.Stage));
     }
 
     /// <summary>Nobody writes unnamed, as in OpenLDAP; told before any work is done for it.</summary>

@@ -59,7 +59,7 @@ internal static class FilterMatch
         if (subject.Schema.Attribute(description) is not { Equality: { } rule } type || rule.Normalize(value) is not string wanted)
             return null;
         if (ReferenceEquals(type, subject.Schema.ObjectClassAttribute))
-            return subject.Test(description, value, (_, _) => subject.IsOf(wanted));
+            return subject.Schema.Class(wanted) is { } named ? subject.Test(description, value, (_, _) => subject.IsOf(named)) : null;
         return subject.Test(description, value, (_, own) => rule.Normalize(own) == wanted);
     }
 
@@ -97,17 +97,15 @@ internal static class FilterMatch
         return text.Length - at >= final.Length && text.EndsWith(final, StringComparison.Ordinal);
     }
 
-    /// <summary>":dn:" also looks at the pairs of the name, by the same rule.</summary>
+    /// <summary>Without an attribute: every one that has the rule (RFC 4511 4.5.1.7.7). ":dn:" also looks at the pairs of the name, by the same rule.</summary>
     private static bool? Extensible(LdapFilter.Extensible filter, Subject subject)
     {
-        MatchingRule? rule = filter.Rule is null ? null : MatchingRule.Find(filter.Rule);
-        if ((filter.Rule is not null && rule is null) || filter.Attribute is null)
+        AttributeType? type = filter.Attribute is null ? null : subject.Schema.Attribute(filter.Attribute);
+        MatchingRule? rule = filter.Rule is null ? type?.Equality : MatchingRule.Find(filter.Rule);
+        if (rule is null || (type is null && filter.Attribute is not null) || rule.Normalize(filter.Value) is not string wanted)
             return null;
-        AttributeType? type = subject.Schema.Attribute(filter.Attribute);
-        rule ??= type?.Equality;
-        if (rule is null || type is null || rule.Normalize(filter.Value) is not string wanted)
-            return null;
-        bool? inEntry = subject.Test(filter.Attribute, filter.Value, (_, own) => rule.Normalize(own) == wanted);
+        bool? inEntry = filter.Attribute is null
+            ? subject.TestAll(rule, filter.Value, wanted) : subject.Test(filter.Attribute, filter.Value, (_, own) => rule.Normalize(own) == wanted);
         return inEntry == true || !filter.MatchesDn || inEntry is null ? inEntry : subject.InName(type, rule, wanted);
     }
 
@@ -133,13 +131,23 @@ internal static class FilterMatch
             return false;
         }
 
-        public bool IsOf(string className) => Schema.Class(className) is { } wanted && Entry.IsOf(wanted, Schema);
+        public bool IsOf(ObjectClass wanted) => Entry.IsOf(wanted, Schema);
 
-        public bool InName(AttributeType type, MatchingRule rule, string wanted)
+        /// <summary>Whether a value of any attribute that has the rule, and may be searched, is that one.</summary>
+        public bool TestAll(MatchingRule rule, byte[] asserted, string wanted)
+        {
+            foreach (TreeAttribute attribute in Entry.Attributes)
+                if (attribute.Type.Has(rule) && MaySearch(Entry, attribute.Type, asserted) && attribute.Values.Any(own => rule.Normalize(own) == wanted))
+                    return true;
+            return false;
+        }
+
+        /// <param name="type">Null: pairs of every type that has the rule.</param>
+        public bool InName(AttributeType? type, MatchingRule rule, string wanted)
         {
             for (Dn? name = Entry.Dn; name is { IsRoot: false }; name = name.Parent)
                 foreach ((string pairType, string pairValue) in name.Rdn)
-                    if (Schema.Attribute(pairType)?.IsA(type) == true && rule.Normalize(System.Text.Encoding.UTF8.GetBytes(pairValue)) == wanted)
+                    if (Schema.Attribute(pairType) is { } own && (type is null ? own.Has(rule) : own.IsA(type)) && rule.Normalize(System.Text.Encoding.UTF8.GetBytes(pairValue)) == wanted)
                         return true;
             return false;
         }

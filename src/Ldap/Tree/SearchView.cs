@@ -1,4 +1,3 @@
-using System.Text;
 using DirMail.Ldap.Client;
 using DirMail.Ldap.Tree.Access;
 using DirMail.Ldap.Tree.Schema;
@@ -13,12 +12,14 @@ internal sealed class SearchView
     private readonly DirectorySchema _schema;
     private readonly AccessCheck _access;
     private readonly AttributeSelection _selection;
+    private readonly bool _asksComputed;
 
     public SearchView(LdapSearch search, TreeSnapshot snapshot, DirectorySchema schema, Requester requester)
     {
-        (_search, _snapshot, _schema) = (search, snapshot, schema);
+        (_search, _snapshot, _schema) = (SchemaNames.Canonical(search.Base, schema) is { } known ? search with { Base = known } : search, snapshot, schema);
         _access = new AccessCheck(requester, snapshot, schema);
         _selection = new AttributeSelection(search.Attributes, schema);
+        _asksComputed = ComputedAttributes.AreIn(search.Filter, schema);
         Fault = FaultOfBase();
     }
 
@@ -35,7 +36,22 @@ internal sealed class SearchView
     /// <summary>Whether an entry, of this state or an earlier one, is in scope, passes the filter and may be seen.</summary>
     public bool IsMatch(TreeEntry entry) => InScope(entry.Dn.Normal) && Passes(entry);
 
-    public LdapEntry Show(TreeEntry entry) => _selection.Of(entry, WithComputed(entry), _access);
+    public LdapEntry Show(TreeEntry entry)
+    {
+        LdapEntry shown = ShowAll(entry);
+        return _search.MatchedValues.Count == 0 ? shown : new LdapEntry(shown.Dn, [.. shown.Attributes.Select(Matched).Where(a => a.Values.Count > 0)]);
+    }
+
+    private LdapAttribute Matched(LdapAttribute attribute) => attribute with { Values = [.. attribute.Values.Where(v => IsMatched(attribute.Description, v))] };
+
+    /// <summary>A filter item is tested on an entry that has this one value.</summary>
+    private bool IsMatched(string description, byte[] value)
+    {
+        var alone = new TreeEntry(Dn.Root, Guid.Empty, [new TreeAttribute(_schema.Attribute(description)!, description, [value])]);
+        return _search.MatchedValues.Any(item => FilterMatch.Test(item, alone, _schema) == true);
+    }
+
+    private LdapEntry ShowAll(TreeEntry entry) => _selection.Of(entry, entry.Attributes.Concat(ComputedAttributes.Of(entry, _snapshot, _schema)), _access);
 
     private IEnumerable<TreeEntry> Candidates()
     {
@@ -64,7 +80,7 @@ internal sealed class SearchView
     };
 
     private bool Passes(TreeEntry entry) =>
-        FilterMatch.Test(_search.Filter, entry, _schema, (e, type, value) => _access.May(AccessRight.Search, e, type, value)) == true
+        FilterMatch.Test(_search.Filter, _asksComputed ? ComputedAttributes.With(entry, _snapshot, _schema) : entry, _schema, (e, type, value) => _access.May(AccessRight.Search, e, type, value)) == true
         && _access.May(AccessRight.Read, entry, AccessCheck.Entry);
 
     private LdapResult? FaultOfBase()
@@ -72,24 +88,5 @@ internal sealed class SearchView
         if (_snapshot.Entry(_search.Base) is not { } entry)
             return new LdapResult(LdapResultCode.NoSuchObject, Changes.Superiors.Nearest(_search.Base, _snapshot, _access));
         return _access.May(AccessRight.Search, entry, AccessCheck.Entry) ? null : _access.Refusal(entry);
-    }
-
-    /// <summary>The attributes that are told, not kept (RFC 4512 4.2, RFC 5020).</summary>
-    private IEnumerable<TreeAttribute> WithComputed(TreeEntry entry)
-    {
-        TreeNode? node = _snapshot.Find(entry.Dn);
-        foreach (TreeAttribute attribute in entry.Attributes)
-            yield return attribute;
-        yield return Computed("entryDN", entry.Dn.Text);
-        yield return Computed("subschemaSubentry", VirtualEntries.SubschemaName.Text);
-        yield return Computed("hasSubordinates", node is { Children.IsEmpty: false } ? "TRUE" : "FALSE");
-        if (_snapshot.Roots.Contains(entry.Dn.Normal))
-            yield return Computed("contextCSN", _snapshot.Csn);
-    }
-
-    private TreeAttribute Computed(string name, string value)
-    {
-        AttributeType type = _schema.Attribute(name)!;
-        return new TreeAttribute(type, type.Name, [Encoding.UTF8.GetBytes(value)]);
     }
 }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using DirMail.Ldap;
 using DirMail.Ldap.Codec;
 using DirMail.Ldap.Tree;
@@ -17,6 +18,9 @@ internal sealed class LdapListenerSession(Connection connection, DirectoryTree t
 {
     private readonly ConcurrentDictionary<int, UnderWay> _underWay = new();
 
+    /// <summary>When the first octets of a message came that is not whole yet.</summary>
+    private long? _begun;
+
     public DirectoryTree Tree => tree;
     public LdapListenerSettings Settings => settings;
     public Connection Connection => connection;
@@ -25,6 +29,16 @@ internal sealed class LdapListenerSession(Connection connection, DirectoryTree t
 
     /// <summary>Set by a bind, which runs alone.</summary>
     public Requester Requester { get; set; } = Requester.Anonymous;
+
+    /// <summary>Ends another operation of this connection, which answers that it was (RFC 3909 2).</summary>
+    public LdapResultCode Cancel(int id)
+    {
+        if (!_underWay.TryGetValue(id, out UnderWay? operation))
+            return LdapResultCode.NoSuchOperation;
+        operation.IsCancelled = true;
+        operation.Abandon();
+        return LdapResultCode.Success;
+    }
 
     public async Task RunAsync(CancellationToken stopping)
     {
@@ -42,11 +56,20 @@ internal sealed class LdapListenerSession(Connection connection, DirectoryTree t
 
     private bool IsKnown => Requester.Name is not null;
 
+    /// <summary>A message that has begun must become whole in its time, however often an octet of it comes.</summary>
+    private TimeSpan Patience()
+    {
+        if (_begun is not { } begun)
+            return IsKnown ? Timeout.InfiniteTimeSpan : settings.IdleBeforeBind;
+        TimeSpan left = settings.IdleBeforeBind - Stopwatch.GetElapsedTime(begun);
+        return left > TimeSpan.FromMilliseconds(1) ? left : TimeSpan.FromMilliseconds(1);
+    }
+
     /// <summary>Reads once and starts what is whole; false when the connection is to end.</summary>
     private async Task<bool> ReadAsync(CancellationToken stopping)
     {
-        Chunk chunk = await connection.ReadAsync(IsKnown ? Timeout.InfiniteTimeSpan : settings.IdleBeforeBind, stopping);
-        if (chunk.Status == LineStatus.TimedOut && !_underWay.IsEmpty)
+        Chunk chunk = await connection.ReadAsync(Patience(), stopping);
+        if (chunk.Status == LineStatus.TimedOut && !_underWay.IsEmpty && _begun is null)
             return true;
         if (chunk.Status == LineStatus.TimedOut)
             await DisconnectAsync(LdapResultCode.Unavailable, "idle for too long", stopping);
@@ -65,8 +88,10 @@ internal sealed class LdapListenerSession(Connection connection, DirectoryTree t
             if (status == LdapReadStatus.Incomplete)
             {
                 connection.Input.AdvanceTo(octets.Start, octets.End);
+                _begun = octets.IsEmpty ? null : _begun ?? Stopwatch.GetTimestamp();
                 return !chunk.IsLast;
             }
+            _begun = null;
             if (message!.Operation is LdapOperation.UnbindRequest)
                 return false;
             if (operations.Find(message.Operation) is { Runs: Runs.Alone } alone)
@@ -107,7 +132,8 @@ internal sealed class LdapListenerSession(Connection connection, DirectoryTree t
     {
         try
         {
-            await AnswerAsync(entry, message, operation.Token);
+            if (!await AnswerAsync(entry, message, operation.Token) && operation.IsCancelled)
+                await Answers.WriteAsync(message.Id, Responses.To(message.Operation, new LdapResult(LdapResultCode.Canceled)), CancellationToken.None);
         }
         finally
         {
@@ -116,22 +142,25 @@ internal sealed class LdapListenerSession(Connection connection, DirectoryTree t
         }
     }
 
-    /// <summary>The one place where a fault of ours in an operation ends.</summary>
-    private async Task AnswerAsync(OperationEntry? entry, LdapMessage message, CancellationToken cancellationToken)
+    /// <summary>The one place where a fault of ours in an operation ends. False when it was given up and so not answered.</summary>
+    private async Task<bool> AnswerAsync(OperationEntry? entry, LdapMessage message, CancellationToken cancellationToken)
     {
         try
         {
             LdapOperation? answer = Refusal(entry, message) ?? await entry!.RunAsync(this, message, cancellationToken);
             if (answer is not null)
                 await Answers.WriteAsync(message.Id, answer, CancellationToken.None);
+            return true;
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
+            return false;
         }
         catch (Exception fault)
         {
             LdapLog.Fault(logger, fault, message.Operation.GetType().Name);
             await Answers.WriteAsync(message.Id, Responses.To(message.Operation, new LdapResult(LdapResultCode.Other, "", "internal error")), CancellationToken.None);
+            return true;
         }
     }
 
@@ -159,9 +188,14 @@ internal sealed class LdapListenerSession(Connection connection, DirectoryTree t
 
     private sealed class UnderWay(CancellationTokenSource ended) : IDisposable
     {
+        private bool _isCancelled;
+
         public CancellationToken Token { get; } = ended.Token;
 
         public Task Task { get; set; } = Task.CompletedTask;
+
+        /// <summary>It is owed an answer although it was ended.</summary>
+        public bool IsCancelled { get => Volatile.Read(ref _isCancelled); set => Volatile.Write(ref _isCancelled, value); }
 
         public void Abandon()
         {

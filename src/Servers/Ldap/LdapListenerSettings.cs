@@ -18,7 +18,7 @@ public sealed record LdapListenerSettings
     /// <summary>Entries one search returns, to others than the mail server; a paged search: a page.</summary>
     public int MaxEntries { get; init; } = 10_000;
 
-    /// <summary>How long a client may be silent that has neither bound nor anything under way.</summary>
+    /// <summary>How long a client may be silent that has neither bound nor anything under way; and how long any client may take to send one message.</summary>
     public TimeSpan IdleBeforeBind { get; init; } = TimeSpan.FromMinutes(2);
 
     /// <summary>Whether a password may be sent without TLS.</summary>

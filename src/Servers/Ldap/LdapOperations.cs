@@ -31,20 +31,26 @@ internal sealed class LdapOperations
     private const string AllOperationalAttributes = "1.3.6.1.4.1.4203.1.5.1";
     private const string ModifyIncrement = "1.3.6.1.1.14";
 
+    /// <summary>RFC 4529, RFC 4526, RFC 3866.</summary>
+    private const string AttributesOfClasses = "1.3.6.1.4.1.4203.1.5.2";
+    private const string TrueAndFalseFilters = "1.3.6.1.4.1.4203.1.5.3";
+    private const string LanguageTags = "1.3.6.1.4.1.4203.1.5.4";
+
     private static readonly Dictionary<Type, OperationEntry> s_requests = new()
     {
         [typeof(LdapOperation.BindRequest)] = new(Runs.Alone, Bind.RunAsync),
-        [typeof(LdapOperation.SearchRequest)] = new(Runs.Beside, Search.RunAsync, PagedResults.Oid, SyncControls.RequestOid, ManageDsaIt),
-        [typeof(LdapOperation.CompareRequest)] = new(Runs.InOrder, Compare.RunAsync, ManageDsaIt),
-        [typeof(LdapOperation.AddRequest)] = new(Runs.InOrder, Add.RunAsync, ManageDsaIt),
-        [typeof(LdapOperation.ModifyRequest)] = new(Runs.InOrder, Modify.RunAsync, ManageDsaIt),
-        [typeof(LdapOperation.DeleteRequest)] = new(Runs.InOrder, Delete.RunAsync, ManageDsaIt),
-        [typeof(LdapOperation.ModifyDnRequest)] = new(Runs.InOrder, ModifyDn.RunAsync, ManageDsaIt),
+        [typeof(LdapOperation.SearchRequest)] = new(Runs.Beside, Search.RunAsync, PagedResults.Oid, SyncControls.RequestOid, MatchedValues.Oid, Assertion.Oid, ManageDsaIt),
+        [typeof(LdapOperation.CompareRequest)] = new(Runs.InOrder, Compare.RunAsync, Assertion.Oid, ManageDsaIt),
+        [typeof(LdapOperation.AddRequest)] = new(Runs.InOrder, Add.RunAsync, Assertion.Oid, ReadEntry.AfterOid, ManageDsaIt),
+        [typeof(LdapOperation.ModifyRequest)] = new(Runs.InOrder, Modify.RunAsync, Assertion.Oid, ReadEntry.BeforeOid, ReadEntry.AfterOid, ManageDsaIt),
+        [typeof(LdapOperation.DeleteRequest)] = new(Runs.InOrder, Delete.RunAsync, Assertion.Oid, ReadEntry.BeforeOid, ManageDsaIt),
+        [typeof(LdapOperation.ModifyDnRequest)] = new(Runs.InOrder, ModifyDn.RunAsync, Assertion.Oid, ReadEntry.BeforeOid, ReadEntry.AfterOid, ManageDsaIt),
     };
 
     private readonly Dictionary<string, OperationEntry> _extended = new(StringComparer.Ordinal)
     {
         [LdapOids.WhoAmI] = new(Runs.InOrder, WhoAmI.RunAsync),
+        [LdapOids.Cancel] = new(Runs.InOrder, Cancel.RunAsync),
         [LdapOids.PasswordModify] = new(Runs.Beside, ChangePassword.RunAsync),
     };
 
@@ -57,7 +63,7 @@ internal sealed class LdapOperations
     public Capabilities Capabilities => new(
         [.. s_requests.Values.SelectMany(o => o.Controls).Distinct()],
         [.. _extended.Keys],
-        [AllOperationalAttributes, ModifyIncrement]);
+        [AllOperationalAttributes, AttributesOfClasses, TrueAndFalseFilters, LanguageTags, ModifyIncrement]);
 
     public OperationEntry? Find(LdapOperation request) => request is LdapOperation.ExtendedRequest extended
         ? _extended.GetValueOrDefault(extended.Oid) : s_requests.GetValueOrDefault(request.GetType());

@@ -1,3 +1,5 @@
+using DirMail.Ldap.Tree.Schema;
+
 namespace DirMail.Ldap.Tree.Access;
 
 /// <summary>Who asks: a bound name, nobody, or the program itself, which no access rule binds.</summary>
@@ -21,5 +23,5 @@ public sealed record Requester
     /// <summary>Loading, initialising: writes appear as made by the empty name.</summary>
     public static Requester Program { get; } = new(null, true);
 
-    public static Requester Bound(Dn name) => new(name, false);
+    public static Requester Bound(Dn name) => new(SchemaNames.Canonical(name, DirectorySchema.DirMail) ?? name, false);
 }

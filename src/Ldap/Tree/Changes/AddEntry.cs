@@ -1,49 +1,63 @@
+using System.Text;
 using DirMail.Ldap.Ldif;
 using DirMail.Ldap.Tree.Access;
 using DirMail.Ldap.Tree.Schema;
 
 namespace DirMail.Ldap.Tree.Changes;
 
-/// <summary>RFC 4511 4.7. Rights are needed on the parent's "children", on the entry, and on each of its attributes.</summary>
+/// <summary>RFC 4511 4.7. Rights are needed on the parent's "children", on the entry, and on each of its attributes. Faults are told in the order in which OpenLDAP finds them.</summary>
 internal static class AddEntry
 {
-    public static WriteOutcome Stage(WriteContext context, Dn dn, IReadOnlyList<LdapAttribute> attributes)
+    public static WriteOutcome Stage(WriteContext context, Dn name, IReadOnlyList<LdapAttribute> attributes)
     {
+        if (SchemaNames.Canonical(name, context.Schema) is not { } dn || !SchemaNames.HasValidRdn(dn, context.Schema))
+            return WriteOutcome.Refuse(LdapResultCode.InvalidDnSyntax, "invalid DN");
+        if (ValueCheck.Fault(attributes, context.Schema, context.Access.Requester.IsProgram) is { } wrong)
+            return new WriteOutcome.Refused(wrong);
+        if (Values(context, dn, attributes, out AttributeValues values, out Guid uuid) is { } twice)
+            return new WriteOutcome.Refused(twice);
+        var given = new TreeEntry(dn, uuid, values.Result);
+        if (EntryCheck.Fault(given, context.Schema) is { } violation)
+            return new WriteOutcome.Refused(violation);
         if (dn.IsRoot || dn.Equals(VirtualEntries.SubschemaName) || context.Before.Find(dn) is not null)
             return WriteOutcome.Refuse(LdapResultCode.EntryAlreadyExists);
         TreeEntry? parent = context.Before.Entry(TreeSnapshot.Above(dn.Normal));
         if (parent is null && !context.Access.Requester.IsProgram)
-            return WriteOutcome.Refuse(LdapResultCode.NoSuchObject, "no entry above it", Superiors.Nearest(dn, context.Before, context.Access));
+            return new WriteOutcome.Refused(Superiors.NotThere(dn, context));
         if (parent is not null && !context.Access.May(AccessRight.Write, parent, AccessCheck.Children))
             return new WriteOutcome.Refused(context.Access.Refusal(parent));
-        LdapResult? fault = Make(context, dn, attributes, out TreeEntry entry) ?? Refused(context, entry);
+        LdapResult? fault = Taken(context, given, values, out TreeEntry entry) ?? Refused(context, entry);
         return fault is not null ? new WriteOutcome.Refused(fault)
             : new WriteOutcome.Staged(context.Before.Add(entry, context.Schema), [new TreeChange(null, entry)], [new LdifRecord.Add(dn, entry.Whole().Attributes)]);
     }
 
-    /// <summary>The entry with its operational attributes, checked against schema and uniqueness but not against the access rules. A load may name the entryUUID to keep.</summary>
-    public static LdapResult? Make(WriteContext context, Dn dn, IReadOnlyList<LdapAttribute> attributes, out TreeEntry entry)
+    /// <summary>What the client gives and, where it left them out, the values of the name. A load may name the entryUUID to keep.</summary>
+    private static LdapResult? Values(WriteContext context, Dn dn, IReadOnlyList<LdapAttribute> attributes, out AttributeValues values, out Guid uuid)
     {
-        entry = new TreeEntry(dn, Guid.NewGuid(), []);
-        var values = new AttributeValues(context.Schema, []);
+        values = new AttributeValues(context.Schema, []);
+        uuid = Guid.NewGuid();
         foreach (LdapAttribute attribute in attributes)
         {
             if (context.Schema.Attribute(attribute.Description) is { IsReadOnly: true } type)
             {
-                if (!context.Access.Requester.IsProgram)
-                    return new LdapResult(LdapResultCode.ConstraintViolation, "", $"{type.Name}: no user modification allowed");
-                if (type.Name == "entryUUID" && NormalForm.Uuid(attribute.Values[0]) is string kept)
-                    entry = new TreeEntry(dn, Guid.Parse(kept), []);
+                if (ReferenceEquals(type, context.Schema.EntryUuid) && attribute.Values.Count > 0)
+                    uuid = Guid.Parse(NormalForm.Uuid(attribute.Values[0])!);
                 continue;
             }
             if (values.Apply(new LdapChange(LdapChangeKind.Add, attribute)) is { } refused)
                 return refused;
         }
-        entry = entry.With(values.Result);
-        if (EntryCheck.Fault(entry, context.Schema) is { } fault)
-            return fault;
-        Bookkeeping.Created(values, entry, context);
-        entry = entry.With(values.Result);
+        foreach ((string type, string value) in dn.Rdn)
+            if (values.Find(type)?.Has(Encoding.UTF8.GetBytes(value)) != true)
+                values.Apply(new LdapChange(LdapChangeKind.Add, new LdapAttribute(type, value)));
+        return null;
+    }
+
+    /// <summary>The entry with its operational attributes; a fault when a value of it is another's.</summary>
+    private static LdapResult? Taken(WriteContext context, TreeEntry given, AttributeValues values, out TreeEntry entry)
+    {
+        Bookkeeping.Created(values, given, context);
+        entry = given.With(values.Result);
         string? taken = UniqueValues.HasUuid(context.Before, entry.Uuid, context.Schema) ? "entryUUID" : UniqueValues.Taken(entry, context.Before, context.Schema);
         return taken is not null
             ? new LdapResult(LdapResultCode.ConstraintViolation, "", $"{taken}: another entry has this value") : null;

@@ -13,6 +13,9 @@ internal sealed class AttributeValues(DirectorySchema schema, ImmutableArray<Tre
 
     public ImmutableArray<TreeAttribute> Result => [.. _attributes];
 
+    public TreeAttribute? Find(string description) =>
+        schema.Attribute(description) is { } type && IndexOf(type, description) is var at and >= 0 ? _attributes[at] : null;
+
     public LdapResult? Apply(LdapChange change)
     {
         string description = change.Attribute.Description;
@@ -83,7 +86,7 @@ internal sealed class AttributeValues(DirectorySchema schema, ImmutableArray<Tre
         int at = IndexOf(type, description);
         if (at < 0)
             return Missing(description, "no such attribute");
-        if (values.Count != 1 || NormalForm.Integer(values[0]) is not string by || _attributes[at].Values.Any(v => NormalForm.Integer(v) is null))
+        if (NormalForm.Integer(values[0]) is not string by || _attributes[at].Values.Any(v => NormalForm.Integer(v) is null))
             return new LdapResult(LdapResultCode.ConstraintViolation, "", $"{description}: not a number");
         BigInteger add = BigInteger.Parse(by, CultureInfo.InvariantCulture);
         return Put(at, _attributes[at] with { Values = [.. _attributes[at].Values.Select(v => Encoding.ASCII.GetBytes((BigInteger.Parse(NormalForm.Integer(v)!, CultureInfo.InvariantCulture) + add).ToString(CultureInfo.InvariantCulture)))] });
@@ -91,6 +94,8 @@ internal sealed class AttributeValues(DirectorySchema schema, ImmutableArray<Tre
 
     private LdapResult? Put(int at, TreeAttribute attribute)
     {
+        if (ReferenceEquals(attribute.Type, schema.ObjectClassAttribute))
+            attribute = attribute with { Values = [.. attribute.Values.Select(ClassName)] };
         if (HasTwins(attribute))
             return new LdapResult(LdapResultCode.AttributeOrValueExists, "", $"{attribute.Description}: value given twice or there already");
         if (at < 0)
@@ -99,6 +104,10 @@ internal sealed class AttributeValues(DirectorySchema schema, ImmutableArray<Tre
             _attributes[at] = attribute;
         return null;
     }
+
+    /// <summary>Classes are kept by their first name.</summary>
+    private byte[] ClassName(byte[] given) => schema.Class(Encoding.UTF8.GetString(given).Trim(' ')) is { } known && !given.AsSpan().SequenceEqual(Encoding.UTF8.GetBytes(known.Name))
+        ? Encoding.UTF8.GetBytes(known.Name) : given;
 
     private static bool HasTwins(TreeAttribute attribute)
     {

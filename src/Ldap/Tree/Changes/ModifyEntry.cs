@@ -7,10 +7,14 @@ namespace DirMail.Ldap.Tree.Changes;
 /// <summary>RFC 4511 4.6: all changes or none, in the order given.</summary>
 internal static class ModifyEntry
 {
-    public static WriteOutcome Stage(WriteContext context, Dn dn, IReadOnlyList<LdapChange> changes)
+    public static WriteOutcome Stage(WriteContext context, Dn given, IReadOnlyList<LdapChange> changes)
     {
+        if (SchemaNames.Canonical(given, context.Schema) is not { } dn)
+            return WriteOutcome.Refuse(LdapResultCode.InvalidDnSyntax, "invalid DN");
+        if (ValueCheck.Fault(changes, context.Schema, context.Access.Requester.IsProgram) is { } wrong)
+            return new WriteOutcome.Refused(wrong);
         if (context.Before.Entry(dn) is not { } before)
-            return WriteOutcome.Refuse(LdapResultCode.NoSuchObject, "", Superiors.Nearest(dn, context.Before, context.Access));
+            return new WriteOutcome.Refused(Superiors.NotThere(dn, context));
         foreach (LdapChange change in changes)
             if (Refused(context, before, change) is { } refused)
                 return new WriteOutcome.Refused(refused);
@@ -36,23 +40,21 @@ internal static class ModifyEntry
     /// <summary>Access to a change: the attribute as such is asked for when values go away unnamed, each named value otherwise.</summary>
     private static LdapResult? Refused(WriteContext context, TreeEntry entry, LdapChange change)
     {
-        if (context.Schema.Attribute(change.Attribute.Description) is not { } type)
-            return context.Access.May(AccessRight.Disclose, entry, AccessCheck.Entry)
-                ? new LdapResult(LdapResultCode.UndefinedAttributeType, "", "attribute type undefined") : context.Access.Refusal(entry);
+        AttributeType type = context.Schema.Attribute(change.Attribute.Description)!;
         bool unnamed = change.Kind is LdapChangeKind.Replace or LdapChangeKind.Increment || change.Attribute.Values.Count == 0;
         bool may = (!unnamed || context.Access.May(AccessRight.Write, entry, type))
             && change.Attribute.Values.All(v => context.Access.May(AccessRight.Write, entry, type, v));
-        if (!may)
-            return context.Access.Refusal(entry);
-        return type.IsReadOnly ? new LdapResult(LdapResultCode.ConstraintViolation, "", $"{type.Name}: no user modification allowed") : null;
+        return may ? null : context.Access.Refusal(entry);
     }
 
     private static LdapResult? Fault(WriteContext context, TreeEntry before, TreeEntry after)
     {
-        if (EntryCheck.Fault(after, context.Schema) is { } fault)
-            return fault.Code == LdapResultCode.NamingViolation ? fault with { Code = LdapResultCode.NotAllowedOnRdn } : fault;
+        if (EntryCheck.ClassFault(after, context.Schema) is { } classFault)
+            return classFault;
         if (!ReferenceEquals(EntryCheck.StructuralClass(before, context.Schema), EntryCheck.StructuralClass(after, context.Schema)))
             return new LdapResult(LdapResultCode.ObjectClassModsProhibited, "", "structural object class cannot change");
+        if (EntryCheck.ContentFault(after, context.Schema) is { } fault)
+            return fault;
         return UniqueValues.Taken(after, context.Before, context.Schema) is string taken
             ? new LdapResult(LdapResultCode.ConstraintViolation, "", $"{taken}: another entry has this value") : null;
     }

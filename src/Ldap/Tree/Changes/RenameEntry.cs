@@ -6,19 +6,21 @@ using DirMail.Ldap.Tree.Schema;
 namespace DirMail.Ldap.Tree.Changes;
 
 /// <summary>The new name of an entry: its first RDN, whether the old RDN's values go, and the entry it moves below (null: where it is).</summary>
-internal sealed record NewName(Dn Rdn, bool DeleteOldRdn, Dn? Superior);
+public sealed record NewName(Dn Rdn, bool DeleteOldRdn, Dn? Superior);
 
 /// <summary>RFC 4511 4.9: renames an entry and may move it, with all that lies below it.</summary>
 internal static class RenameEntry
 {
-    public static WriteOutcome Stage(WriteContext context, Dn dn, NewName name)
+    public static WriteOutcome Stage(WriteContext context, Dn given, NewName wanted)
     {
+        if (SchemaNames.Canonical(given, context.Schema) is not { } dn)
+            return WriteOutcome.Refuse(LdapResultCode.InvalidDnSyntax, "invalid DN");
+        if (Canonical(wanted, context.Schema) is not { } name)
+            return WriteOutcome.Refuse(LdapResultCode.InvalidDnSyntax, "invalid new RDN or superior");
         if (context.Before.Entry(dn) is not { } before)
-            return WriteOutcome.Refuse(LdapResultCode.NoSuchObject, "", Superiors.Nearest(dn, context.Before, context.Access));
-        if (name.Rdn.Depth != 1)
-            return WriteOutcome.Refuse(LdapResultCode.InvalidDnSyntax, "the new RDN is not one RDN");
+            return new WriteOutcome.Refused(Superiors.NotThere(dn, context));
         if (context.Before.Roots.Contains(dn.Normal))
-            return WriteOutcome.Refuse(LdapResultCode.UnwillingToPerform, "a naming context cannot be renamed");
+            return WriteOutcome.Refuse(LdapResultCode.AffectsMultipleDsas, "a naming context cannot be renamed");
         TreeEntry oldParent = context.Before.Entry(TreeSnapshot.Above(dn.Normal))!;
         TreeEntry? parent = name.Superior is null ? oldParent : context.Before.Entry(name.Superior);
         if (parent is null)
@@ -32,6 +34,13 @@ internal static class RenameEntry
             return WriteOutcome.Refuse(LdapResultCode.EntryAlreadyExists);
         LdapResult? fault = Renamed(context, before, newDn, name.DeleteOldRdn, out TreeEntry after);
         return fault is not null ? new WriteOutcome.Refused(fault) : Staged(context, before, after, name);
+    }
+
+    private static NewName? Canonical(NewName name, DirectorySchema schema)
+    {
+        Dn? superior = name.Superior is null ? null : SchemaNames.Canonical(name.Superior, schema);
+        bool isValid = name.Rdn.Depth == 1 && (name.Superior is null || superior is not null) && SchemaNames.HasValidRdn(name.Rdn, schema);
+        return isValid ? name with { Rdn = SchemaNames.Canonical(name.Rdn, schema)!, Superior = superior } : null;
     }
 
     /// <summary>The state after the move; also what replaying the journal does.</summary>
@@ -75,6 +84,8 @@ internal static class RenameEntry
         {
             if (context.Schema.Attribute(change.Attribute.Description) is not { } type)
                 return new LdapResult(LdapResultCode.UndefinedAttributeType, "", $"{change.Attribute.Description}: attribute type undefined");
+            if (type.IsReadOnly)
+                return new LdapResult(LdapResultCode.ConstraintViolation, "", $"{type.Name}: no user modification allowed");
             if (!context.Access.May(AccessRight.Write, before, type, change.Attribute.Values[0]))
                 return context.Access.Refusal(before);
             if (values.Apply(change) is { } refused)
@@ -86,17 +97,21 @@ internal static class RenameEntry
             ? new LdapResult(LdapResultCode.ConstraintViolation, "", $"{taken}: another entry has this value") : null);
     }
 
-    /// <summary>What the new name asks of the entry's attributes: old values away when asked for, new values there.</summary>
+    /// <summary>What the new name asks of the entry's attributes: old values away when asked for, new values there. One that differs in spelling alone counts as old and new.</summary>
     public static IEnumerable<LdapChange> RdnChanges(TreeEntry before, Dn newDn, bool deleteOldRdn, DirectorySchema schema)
     {
-        IReadOnlyList<(string Type, string Value)> wanted = newDn.Rdn;
-        foreach ((string type, string value) in deleteOldRdn ? before.Dn.Rdn : [])
-            if (!wanted.Any(w => Same(w, (type, value), schema)))
-                yield return new LdapChange(LdapChangeKind.Delete, new LdapAttribute(type, value));
-        foreach ((string type, string value) in wanted)
-            if (schema.Attribute(type) is not { } known || before.Find(known)?.Has(Encoding.UTF8.GetBytes(value)) != true)
-                yield return new LdapChange(LdapChangeKind.Add, new LdapAttribute(type, value));
+        IReadOnlyList<(string Type, string Value)> wanted = newDn.Rdn, old = deleteOldRdn ? before.Dn.Rdn : [];
+        List<(string Type, string Value)> respelled = [.. wanted.Where(w => old.Any(o => Same(w, o, schema)) && !IsThere(before, w, schema, (kept, given) => kept.AsSpan().SequenceEqual(given)))];
+        foreach ((string Type, string Value) pair in old)
+            if (!wanted.Any(w => Same(w, pair, schema)) || respelled.Any(r => Same(r, pair, schema)))
+                yield return new LdapChange(LdapChangeKind.Delete, new LdapAttribute(pair.Type, pair.Value));
+        foreach ((string Type, string Value) pair in wanted)
+            if (respelled.Contains(pair) || !IsThere(before, pair, schema, (kept, given) => schema.Attribute(pair.Type)!.Key(kept) == schema.Attribute(pair.Type)!.Key(given)))
+                yield return new LdapChange(LdapChangeKind.Add, new LdapAttribute(pair.Type, pair.Value));
     }
+
+    private static bool IsThere(TreeEntry entry, (string Type, string Value) pair, DirectorySchema schema, Func<byte[], byte[], bool> same) =>
+        schema.Attribute(pair.Type) is { } type && entry.Find(type) is { } own && own.Values.Any(v => same(v, Encoding.UTF8.GetBytes(pair.Value)));
 
     private static bool Same((string Type, string Value) one, (string Type, string Value) other, DirectorySchema schema) =>
         schema.Attribute(one.Type) is { } type && ReferenceEquals(type, schema.Attribute(other.Type))

@@ -4,6 +4,7 @@ using DirMail.Ldap.Ldif;
 using DirMail.Ldap.Tree.Changes;
 using DirMail.Ldap.Tree.Schema;
 using Microsoft.Extensions.Logging;
+using Microsoft.Win32.SafeHandles;
 
 namespace DirMail.Ldap.Tree.Journal;
 
@@ -22,15 +23,19 @@ internal sealed class TreeJournal : IAsyncDisposable
     private readonly ILogger _logger;
     private FileStream? _file;
     private long _end;
+    private long _baseOctets;
     private int _generation;
     private string? _broken;
 
     private TreeJournal(string folder, DirectorySchema schema, ILogger logger) => (_folder, _schema, _logger) = (folder, schema, logger);
 
-    /// <summary>Octets above which the journal is folded into the base.</summary>
+    /// <summary>Octets above which the journal is folded into the base, if it is also half as large as that: so a large base is not written anew for every few changes.</summary>
     public long MaxOctets { get; set; } = 4 * 1024 * 1024;
 
-    public bool IsLarge => _end > MaxOctets;
+    public bool IsLarge => _end > Math.Max(MaxOctets, _baseOctets / 2);
+
+    /// <summary>How octets get into the file; a test puts a full disk here.</summary>
+    internal Func<SafeFileHandle, ReadOnlyMemory<byte>, long, ValueTask> Write { get; set; } = (file, octets, at) => RandomAccess.WriteAsync(file, octets, at, CancellationToken.None);
 
     private string FilePath => Path.Combine(_folder, Name);
 
@@ -52,6 +57,7 @@ internal sealed class TreeJournal : IAsyncDisposable
             return new OpenedJournal(journal, TreeSnapshot.Empty, Csn.None, [], IsNew: true);
         }
         journal._generation = start.Generation;
+        journal._baseOctets = new FileInfo(Path.Combine(journal._folder, BaseFile.Name)).Length;
         (TreeSnapshot tree, IReadOnlyList<TreeChange> changes) = await journal.ReplayAsync(start.Tree, cancellationToken);
         return new OpenedJournal(journal, tree, start.Tree.Csn, changes, IsNew: tree.Count == 0);
     }
@@ -64,7 +70,7 @@ internal sealed class TreeJournal : IAsyncDisposable
         byte[] batch = JournalBatches.Write(units);
         try
         {
-            await RandomAccess.WriteAsync(_file.SafeFileHandle, batch, _end, CancellationToken.None);
+            await Write(_file.SafeFileHandle, batch, _end);
             _file.Flush(flushToDisk: true);
             _end += batch.Length;
         }
@@ -80,6 +86,7 @@ internal sealed class TreeJournal : IAsyncDisposable
     {
         await BaseFile.WriteAsync(_folder, tree, _generation + 1, CancellationToken.None);
         _generation++;
+        _baseOctets = new FileInfo(Path.Combine(_folder, BaseFile.Name)).Length;
         TreeLog.Compacted(_logger, _generation, tree.Count);
         try
         {

@@ -1,9 +1,14 @@
+using System.Runtime.CompilerServices;
+
 namespace DirMail.Ldap.Tree.Schema;
 
 /// <summary>One attribute type (RFC 4512 4.1.2), with what it inherits from its supertype already filled in.</summary>
 internal sealed record AttributeType(string Oid, IReadOnlyList<string> Names, string Definition)
 {
     public string Name => Names.Count > 0 ? Names[0] : Oid;
+
+    /// <summary>As it stands in the normal form of a name.</summary>
+    public string NormalName { get; } = (Names.Count > 0 ? Names[0] : Oid).ToLowerInvariant();
     public AttributeType? Superior { get; init; }
     public MatchingRule? Equality { get; init; }
     public MatchingRule? Ordering { get; init; }
@@ -13,6 +18,9 @@ internal sealed record AttributeType(string Oid, IReadOnlyList<string> Names, st
 
     /// <summary>Kept by the directory itself; a client that writes it is refused.</summary>
     public bool IsReadOnly { get; init; }
+
+    /// <summary>Told, not kept: made for each answer from the entry's place (<see cref="ComputedAttributes"/>).</summary>
+    public bool IsComputed { get; init; }
 
     /// <summary>Returned only when asked for by name or by "+" (RFC 3673).</summary>
     public bool IsOperational { get; init; }
@@ -37,10 +45,12 @@ internal sealed record AttributeType(string Oid, IReadOnlyList<string> Names, st
         return false;
     }
 
+    public bool Has(MatchingRule rule) => ReferenceEquals(Equality, rule) || ReferenceEquals(Ordering, rule) || ReferenceEquals(Substring, rule);
+
     /// <summary>Equal by the equality rule; octet by octet when there is none or the values do not fit it.</summary>
     public string Key(byte[] value) => Equality?.Normalize(value) ?? Convert.ToHexString(value);
 
     public bool Equals(AttributeType? other) => ReferenceEquals(this, other);
-    public override int GetHashCode() => Oid.GetHashCode(StringComparison.Ordinal);
+    public override int GetHashCode() => RuntimeHelpers.GetHashCode(this);
     public override string ToString() => Name;
 }

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 namespace DirMail.Ldap.Tree.Schema;
 
 /// <summary>Attribute types and object classes by name and number. Immutable; one instance for the process.</summary>
@@ -9,13 +11,29 @@ internal sealed class DirectorySchema
         "mailDomainVirtualAddress", "mailUserVirtualAddress", "uniqueMember", "member",
     ];
 
+    /// <summary>Clients name the sets: no more than that are kept.</summary>
+    private const int MaxSets = 1000;
+
     private readonly Dictionary<string, AttributeType> _attributes = new(StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<string, ObjectClass> _classes = new(StringComparer.OrdinalIgnoreCase);
+    private readonly ConcurrentDictionary<string, ClassSet> _sets = new(StringComparer.Ordinal);
     private readonly List<AttributeType> _attributeList = [];
     private readonly List<ObjectClass> _classList = [];
 
     /// <summary>The standard definitions and those of <c>schema/dirmail.ldif</c>.</summary>
     public static DirectorySchema DirMail { get; } = new SchemaFile().Read("standard.ldif").Read("dirmail.ldif").Schema;
+
+    /// <summary>What entries of a set of classes must and may have; kept, for there are few sets.</summary>
+    public ClassSet Set(TreeEntry entry)
+    {
+        string key = string.Join('$', entry.Classes(this).Select(c => c.Oid));
+        if (_sets.TryGetValue(key, out ClassSet? known))
+            return known;
+        var made = new ClassSet(entry.Classes(this));
+        if (_sets.Count < MaxSets)
+            _sets[key] = made;
+        return made;
+    }
 
     public IReadOnlyList<AttributeType> Attributes => _attributeList;
     public IReadOnlyList<ObjectClass> Classes => _classList;
@@ -33,6 +51,10 @@ internal sealed class DirectorySchema
         return options < 0 ? null : _attributes.GetValueOrDefault(description[..options]);
     }
 
+    /// <summary>The same of a name without options.</summary>
+    public AttributeType? AttributeByName(ReadOnlySpan<char> name) =>
+        _attributes.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(name, out AttributeType? type) ? type : null;
+
     public ObjectClass? Class(string name) => _classes.GetValueOrDefault(name);
 
     internal void Add(Definition definition, string text, AttributeType type)
@@ -48,6 +70,7 @@ internal sealed class DirectorySchema
             Syntax = definition.First("SYNTAX") ?? superior?.Syntax ?? throw new FormatException($"no syntax: {text}"),
             IsSingleValue = definition.Has("SINGLE-VALUE"),
             IsReadOnly = definition.Has("NO-USER-MODIFICATION"),
+            IsComputed = type.Names.Any(ComputedAttributes.Names.Contains),
             IsIndexed = type.Names.Any(s_indexed.Contains),
             IsOperational = definition.First("USAGE") is "directoryOperation" or "distributedOperation" or "dSAOperation",
         };

@@ -2,11 +2,13 @@ using System.Text;
 
 namespace DirMail.Ldap.Tree.Schema;
 
-/// <summary>Whether an entry as a whole follows the schema (RFC 4512 2.4). Gives the first fault, or null.</summary>
+/// <summary>Whether an entry as a whole follows the schema (RFC 4512 2.4): its classes, what they ask for, its name. Its values are <see cref="ValueCheck"/>'s. Gives the first fault, or null.</summary>
 internal static class EntryCheck
 {
-    public static LdapResult? Fault(TreeEntry entry, DirectorySchema schema) =>
-        ClassFault(entry, schema) ?? AttributeFault(entry, schema) ?? NamingFault(entry, schema);
+    public static LdapResult? Fault(TreeEntry entry, DirectorySchema schema) => ClassFault(entry, schema) ?? ContentFault(entry, schema);
+
+    /// <summary>Attributes and name of an entry whose classes are right.</summary>
+    public static LdapResult? ContentFault(TreeEntry entry, DirectorySchema schema) => AttributeFault(entry, schema) ?? NamingFault(entry, schema);
 
     /// <summary>The most subordinate structural class; null when there is none or there are two chains.</summary>
     public static ObjectClass? StructuralClass(TreeEntry entry, DirectorySchema schema)
@@ -22,7 +24,7 @@ internal static class EntryCheck
         return lowest;
     }
 
-    private static LdapResult? ClassFault(TreeEntry entry, DirectorySchema schema)
+    public static LdapResult? ClassFault(TreeEntry entry, DirectorySchema schema)
     {
         if (entry.Find(schema.ObjectClassAttribute) is not { } named)
             return Violation("no objectClass attribute");
@@ -36,31 +38,16 @@ internal static class EntryCheck
 
     private static LdapResult? AttributeFault(TreeEntry entry, DirectorySchema schema)
     {
-        HashSet<ObjectClass> classes = [.. entry.Classes(schema).SelectMany(c => c.Chain())];
-        foreach (ObjectClass c in classes)
-            foreach (AttributeType needed in c.Must)
-                if (!entry.Attributes.Any(a => a.Type.IsA(needed)))
-                    return Violation($"object class '{c.Name}' requires attribute '{needed.Name}'");
-        HashSet<AttributeType>? allowed = classes.Any(c => c.Name == "extensibleObject") ? null : [.. classes.SelectMany(c => c.Must.Concat(c.May))];
+        ClassSet set = schema.Set(entry);
+        foreach ((ObjectClass by, AttributeType needed) in set.Needed)
+            if (!entry.Attributes.Any(a => a.Type.IsA(needed)))
+                return Violation($"object class '{by.Name}' requires attribute '{needed.Name}'");
         foreach (TreeAttribute attribute in entry.Attributes)
-            if (!attribute.Type.IsOperational && (OfAttribute(attribute, allowed) is { } fault))
-                return fault;
-        return null;
-    }
-
-    private static LdapResult? OfAttribute(TreeAttribute attribute, HashSet<AttributeType>? allowed)
-    {
-        AttributeType type = attribute.Type;
-        if (allowed?.Contains(type) == false)
-            return Violation($"attribute '{type.Name}' not allowed");
-        if (type.IsSingleValue && attribute.Values.Length > 1)
-            return new LdapResult(LdapResultCode.ConstraintViolation, "", $"{type.Name}: only one value is allowed");
-        foreach (byte[] value in attribute.Values)
         {
-            if (!Syntax.Allows(type.Syntax, value))
-                return new LdapResult(LdapResultCode.InvalidAttributeSyntax, "", $"{type.Name}: value #{attribute.Values.IndexOf(value)} has not the attribute's syntax");
-            if (!ValueConstraints.Allows(type, value))
-                return new LdapResult(LdapResultCode.ConstraintViolation, "", $"{type.Name}: '{Shown(value)}' is not one of its values");
+            if (!set.Allows(attribute.Type))
+                return Violation($"attribute '{attribute.Type.Name}' not allowed");
+            if (attribute.Type.IsSingleValue && attribute.Values.Length > 1)
+                return new LdapResult(LdapResultCode.ConstraintViolation, "", $"attribute '{attribute.Type.Name}' cannot have multiple values");
         }
         return null;
     }

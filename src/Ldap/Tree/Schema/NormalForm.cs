@@ -48,7 +48,7 @@ internal static class NormalForm
             return null;
         if (text.EndsWith("'B", StringComparison.Ordinal) && text.LastIndexOf("#'", StringComparison.Ordinal) is var at and >= 0)
             text = text[..at];
-        return Dn.TryParse(text, out Dn? dn) ? dn!.Normal : null;
+        return Dn.TryParse(text, out Dn? dn) ? SchemaNames.Canonical(dn!, DirectorySchema.DirMail)?.Normal : null;
     }
 
     public static string? Boolean(byte[] value) => Text(value)?.ToUpperInvariant() is "TRUE" or "FALSE" ? Text(value)!.ToUpperInvariant() : null;
@@ -61,9 +61,13 @@ internal static class NormalForm
         return text?.StartsWith('(') == true ? text.Split(' ', StringSplitOptions.RemoveEmptyEntries).ElementAtOrDefault(1) : text;
     }
 
-    public static string? Integer(byte[] value) =>
-        value.Length <= 1024 && BigInteger.TryParse(Text(value), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out BigInteger number)
-            ? number.ToString(CultureInfo.InvariantCulture) : null;
+    /// <summary>RFC 4517 3.3.16: no plus, no leading zeros; so the text is its own normal form.</summary>
+    public static string? Integer(byte[] value)
+    {
+        ReadOnlySpan<byte> digits = value.AsSpan().StartsWith("-"u8) ? value.AsSpan(1) : value;
+        bool isNumber = digits.Length is > 0 and <= 1024 && !digits.ContainsAnyExceptInRange((byte)'0', (byte)'9') && (digits[0] != '0' || value.Length == 1);
+        return isNumber ? Encoding.ASCII.GetString(value) : null;
+    }
 
     public static int CompareIntegers(string left, string right) =>
         BigInteger.Parse(left, CultureInfo.InvariantCulture).CompareTo(BigInteger.Parse(right, CultureInfo.InvariantCulture));

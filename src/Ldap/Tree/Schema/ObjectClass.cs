@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace DirMail.Ldap.Tree.Schema;
 
 internal enum ObjectClassKind
@@ -30,6 +32,6 @@ internal sealed record ObjectClass(string Oid, IReadOnlyList<string> Names, Obje
     }
 
     public bool Equals(ObjectClass? other) => ReferenceEquals(this, other);
-    public override int GetHashCode() => Oid.GetHashCode(StringComparison.Ordinal);
+    public override int GetHashCode() => RuntimeHelpers.GetHashCode(this);
     public override string ToString() => Name;
 }

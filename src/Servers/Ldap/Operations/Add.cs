@@ -1,4 +1,3 @@
-using DirMail.Ldap;
 using DirMail.Ldap.Codec;
 
 namespace DirMail.Servers.Ldap.Operations;
@@ -6,11 +5,9 @@ namespace DirMail.Servers.Ldap.Operations;
 /// <summary>RFC 4511 4.7.</summary>
 internal static class Add
 {
-    public static async Task<LdapOperation?> RunAsync(LdapListenerSession session, LdapMessage message, CancellationToken cancellationToken)
+    public static Task<LdapOperation?> RunAsync(LdapListenerSession session, LdapMessage message, CancellationToken cancellationToken)
     {
         var request = (LdapOperation.AddRequest)message.Operation;
-        LdapResult result = Dn.TryParse(request.Dn, out Dn? dn)
-            ? await session.Tree.AddAsync(session.Requester, dn!, request.Attributes) : Responses.BadName(request.Dn);
-        return new LdapOperation.AddResponse(result);
+        return Writes.RunAsync(session, message, request.Dn, (dn, controls) => session.Tree.AddAsync(session.Requester, dn, request.Attributes, controls));
     }
 }

@@ -10,7 +10,7 @@ internal static class Compare
     {
         var request = (LdapOperation.CompareRequest)message.Operation;
         LdapResult result = Dn.TryParse(request.Dn, out Dn? dn)
-            ? session.Tree.Compare(session.Requester, dn!, request.Attribute, request.Value) : Responses.BadName(request.Dn);
+            ? RequestedControls.AssertionFailure(session, message, dn!) ?? session.Tree.Compare(session.Requester, dn!, request.Attribute, request.Value) : Responses.BadName(request.Dn);
         return Task.FromResult<LdapOperation?>(new LdapOperation.CompareResponse(result));
     }
 }

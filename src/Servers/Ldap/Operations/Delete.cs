@@ -1,4 +1,3 @@
-using DirMail.Ldap;
 using DirMail.Ldap.Codec;
 
 namespace DirMail.Servers.Ldap.Operations;
@@ -6,10 +5,9 @@ namespace DirMail.Servers.Ldap.Operations;
 /// <summary>RFC 4511 4.8.</summary>
 internal static class Delete
 {
-    public static async Task<LdapOperation?> RunAsync(LdapListenerSession session, LdapMessage message, CancellationToken cancellationToken)
+    public static Task<LdapOperation?> RunAsync(LdapListenerSession session, LdapMessage message, CancellationToken cancellationToken)
     {
         var request = (LdapOperation.DeleteRequest)message.Operation;
-        LdapResult result = Dn.TryParse(request.Dn, out Dn? dn) ? await session.Tree.DeleteAsync(session.Requester, dn!) : Responses.BadName(request.Dn);
-        return new LdapOperation.DeleteResponse(result);
+        return Writes.RunAsync(session, message, request.Dn, (dn, controls) => session.Tree.DeleteAsync(session.Requester, dn, controls));
     }
 }

@@ -15,15 +15,18 @@ internal static class Search
         LdapControl? paged = message.Control(PagedResults.Oid);
         SyncRequest? wanted = sync is null ? null : SyncControls.ReadRequest(sync);
         PagedResults? page = paged is null ? null : PagedResults.Read(paged);
-        if ((sync is not null && wanted is null) || (paged is not null && page is null))
+        IReadOnlyList<LdapFilter>? values = message.Control(MatchedValues.Oid) is { } matched ? MatchedValues.Read(matched) : [];
+        if (values is null || (sync is not null && wanted is null) || (paged is not null && page is null))
             return Refuse(LdapResultCode.ProtocolError, "a malformed control value");
         if (wanted is not null && page is not null)
             return Refuse(LdapResultCode.UnwillingToPerform, "synchronisation does not go in pages");
         if (!Dn.TryParse(request.Base, out Dn? name))
             return new LdapOperation.SearchResultDone(Responses.BadName(request.Base));
-        if (!Enum.IsDefined(request.Scope))
-            return Refuse(LdapResultCode.ProtocolError, "unknown scope");
-        var search = new LdapSearch(name!, request.Scope, request.Filter) { Attributes = request.Attributes, SizeLimit = request.SizeLimit, Sync = wanted };
+        if (!Enum.IsDefined(request.Scope) || !Enum.IsDefined(request.Dereference) || request.SizeLimit < 0 || request.TimeLimit < 0)
+            return Refuse(LdapResultCode.ProtocolError, "unknown scope or dereferencing, or a negative limit");
+        if (RequestedControls.AssertionFailure(session, message, name!) is { } failed)
+            return new LdapOperation.SearchResultDone(failed);
+        var search = new LdapSearch(name!, request.Scope, request.Filter) { Attributes = request.Attributes, SizeLimit = request.SizeLimit, Sync = wanted, MatchedValues = values };
         if (page is not null)
             return await PagedSearch.RunAsync(session, message, new PagedSearch.Request(search, page), cancellationToken);
         return await AllAsync(session, message, search with { SizeLimit = Limit(session, search) }, cancellationToken);

@@ -19,7 +19,7 @@ public sealed class AccessRulesTests
     [InlineData("bcd", Bcd, "mailDomainWelcomeMessage", "Hello", Ok)]
     [InlineData("bcd", Bcd, "mailDomainStatus", "inactive", Ok)]
     [InlineData("bcd", Bcd, "mailDomainStatus", "disabled", NoAccess)]
-    [InlineData("bcd", Bcd, "mailDomainStatus", "HOLD", NoAccess)]
+    [InlineData("bcd", Bcd, "mailDomainStatus", "HOLD", 19)]
     [InlineData("bcd", Bcd, "inetDomainStatus", "active", NoAccess)]
     [InlineData("bcd", Bcd, "associatedDomain", "victim.com", NoAccess)]
     [InlineData("bcd", Bcd, "mailDomainVirtualAddress", "127.0.70.9", NoAccess)]

@@ -117,6 +117,93 @@ public sealed class JournalTests : IDisposable
     }
 
     [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_full_disk_refuses_the_change_and_the_next_one_works(bool halfIsWritten)
+    {
+        string before, after;
+        await using (EmbeddedDirectory directory = await OpenAsync())
+        {
+            await FillAsync(directory.Tree);
+            before = directory.Tree.Dump();
+            long length = new FileInfo(Journal).Length;
+            var write = directory.Tree.Journal!.Write;
+            directory.Tree.Journal.Write = async (file, octets, at) =>
+            {
+                if (halfIsWritten)
+                    await write(file, octets[..(octets.Length / 2)], at);
+                throw new IOException("No space left on device");
+            };
+            LdapResultCode[] refused = await Task.WhenAll(Enumerable.Range(0, 5).Select(i => directory.Tree.ModifyAsync(Site, Alice, Replace("cn", $"Alice {i}"))));
+            Assert.All(refused, code => Assert.Equal(LdapResultCode.Unavailable, code));
+            Assert.Equal(before, directory.Tree.Dump());
+            Assert.Equal(length, new FileInfo(Journal).Length);
+
+            directory.Tree.Journal.Write = write;
+            Assert.Equal(LdapResultCode.Success, await directory.Tree.ModifyAsync(Site, Alice, Replace("cn", "Alice again")));
+            after = directory.Tree.Dump();
+            Assert.NotEqual(before, after);
+        }
+        await using EmbeddedDirectory again = await OpenAsync();
+        Assert.Equal(after, again.Tree.Dump());
+    }
+
+    [Fact]
+    public async Task What_a_killed_compaction_left_beside_is_no_harm()
+    {
+        string before;
+        await using (EmbeddedDirectory directory = await OpenAsync())
+        {
+            await FillAsync(directory.Tree);
+            before = directory.Tree.Dump();
+        }
+        await File.WriteAllTextAsync(Base + ".new", "version: 1\n# half of a");
+        await File.WriteAllTextAsync(Journal + ".new", "version");
+        await using (EmbeddedDirectory again = await OpenAsync())
+        {
+            Assert.Equal(before, again.Tree.Dump());
+            await CompactAsync(again);
+            before = again.Tree.Dump();
+        }
+        await using EmbeddedDirectory last = await OpenAsync();
+        Assert.Equal(before, last.Tree.Dump());
+    }
+
+    [Fact]
+    public async Task A_compaction_that_cannot_be_written_keeps_the_journal_and_later_writes()
+    {
+        string before;
+        await using (EmbeddedDirectory directory = await OpenAsync())
+        {
+            await FillAsync(directory.Tree);
+            // a folder where the new base would be written: opening it fails
+            Directory.CreateDirectory(Base + ".new");
+            await CompactAsync(directory);
+            Assert.Equal(LdapResultCode.Success, await directory.Tree.ModifyAsync(Site, Alice, Replace("cn", "still written")));
+            before = directory.Tree.Dump();
+        }
+        Directory.Delete(Base + ".new");
+        await using EmbeddedDirectory again = await OpenAsync();
+        Assert.Equal(before, again.Tree.Dump());
+    }
+
+    [Fact]
+    public async Task A_large_base_is_not_written_anew_for_each_small_change()
+    {
+        await using EmbeddedDirectory directory = await OpenAsync();
+        await FillAsync(directory.Tree);
+        await CompactAsync(directory);
+        byte[] written = await File.ReadAllBytesAsync(Base);
+        directory.Tree.Journal!.MaxOctets = 100;
+        Assert.Equal(LdapResultCode.Success, await directory.Tree.ModifyAsync(Site, Alice, Replace("cn", "small")));
+        await directory.Tree.FinishAsync();
+        Assert.Equal(written, await File.ReadAllBytesAsync(Base));
+        Assert.Equal(LdapResultCode.Success, await directory.Tree.ModifyAsync(Site, Alice, Replace("mailAutoReplyText", new string('x', written.Length))));
+        await directory.Tree.FinishAsync();
+        Assert.NotEqual(written, await File.ReadAllBytesAsync(Base));
+    }
+
+    [Theory]
     [InlineData("objectClass: organization", "objectClass organization")]
     [InlineData("\ndn: ou=Services", "\ndn: Services")]
     [InlineData("# end of base", "")]
@@ -162,10 +249,11 @@ public sealed class JournalTests : IDisposable
     }
 
     /// <summary>Makes the next write the one after which the journal is too large, and waits for the new base.</summary>
-    private static async Task CompactAsync(EmbeddedDirectory directory)
+    private async Task CompactAsync(EmbeddedDirectory directory)
     {
         directory.Tree.Journal!.MaxOctets = 0;
-        Assert.Equal(LdapResultCode.Success, await directory.Tree.ModifyAsync(Site, Root, Replace("description", "written")));
+        string large = new('x', (int)new FileInfo(Path.Combine(_folder, "base.ldif")).Length);
+        Assert.Equal(LdapResultCode.Success, await directory.Tree.ModifyAsync(Site, Root, Replace("description", "written", large)));
         await directory.Tree.FinishAsync();
         directory.Tree.Journal.MaxOctets = long.MaxValue;
     }
