@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net;
-using DirMail.Ldap;
 using DirMail.Ldap.Client;
 using DirMail.Ldap.Tree;
 using DirMail.Servers.Ldap;
