@@ -8,13 +8,8 @@ namespace DirMail.Interop;
 /// A private 389 Directory Server in a temporary folder on a free port, with schema/, ldif/example.ldif and what ldif/ holds for it. Made from the configuration template of the Debian
 /// package, without its set-up program: that would write outside the folder. Ended by its process id.
 /// </summary>
-public sealed class Ds389 : IAsyncDisposable
+public sealed class Ds389 : IPrivateDirectory
 {
-    /// <summary>The directory's own administrator, who no access rule binds.</summary>
-    public const string Manager = "cn=Directory Manager";
-
-    public const string ManagerPassword = "manager-secret";
-
     // of ManagerPassword: the server takes no plain one from its file
     private const string ManagerHash = "{SSHA512}/lyz262bE6uLdVsOGrnWZ48lFjl5AwAZFu4gLifKKVSUQxgJwzX0LiXRQ1v3mvbUyT+PSk20iZPtCknZ5fKUjGRpcm1haWw0";
     private const string Package = "/usr/share/dirsrv/data";
@@ -26,6 +21,12 @@ public sealed class Ds389 : IAsyncDisposable
 
     private Ds389() { }
 
+    public string Manager => "cn=Directory Manager";
+
+    public string ManagerPassword => "manager-secret";
+
+    public string IdAttribute => "nsUniqueId";
+
     public int Port { get; } = FreePort.Take();
 
     public string Url => string.Create(CultureInfo.InvariantCulture, $"ldap://127.0.0.1:{Port}");
@@ -33,10 +34,9 @@ public sealed class Ds389 : IAsyncDisposable
     /// <summary>With content synchronisation.</summary>
     public static Task<Ds389> StartAsync() => StartAsync("ldif/plugins-389.ldif");
 
-    /// <summary>As it comes: there DirMail has to poll.</summary>
-    public static Task<Ds389> StartWithoutSyncAsync() => StartAsync(null);
+    /// <summary>Without: there DirMail has to poll.</summary>
+    public static Task<Ds389> StartWithoutSyncAsync() => StartAsync("ldif/polled-389.ldif");
 
-    /// <summary>Starts again with the data it had.</summary>
     public void Run() => _process = Program.Start(new("/usr/sbin/ns-slapd", ["-D", _folder, "-d", "0"]) { RedirectStandardError = true, RedirectStandardOutput = true });
 
     public async Task KillAsync()
@@ -75,7 +75,7 @@ public sealed class Ds389 : IAsyncDisposable
         return done.ExitCode == 0 ? done.Output : throw new InvalidOperationException($"{tool} {file}: {done.All}");
     }
 
-    private static async Task<Ds389> StartAsync(string? plugins)
+    private static async Task<Ds389> StartAsync(string plugins)
     {
         var server = new Ds389();
         try
@@ -83,8 +83,8 @@ public sealed class Ds389 : IAsyncDisposable
             await server.ConfigureAsync();
             server.Run();
             await server.AnswersAsync();
-            if (plugins is not null)
-                await server.SwitchOnAsync(plugins);
+            await server.SwitchOnAsync(plugins);
+            await server.AsManagerAsync("ldapmodify", "ldif/indexes-389.ldif");
             await server.AsManagerAsync("ldapadd", "ldif/example.ldif");
             await server.AsManagerAsync("ldapmodify", "ldif/aci-389.ldif");
             return server;

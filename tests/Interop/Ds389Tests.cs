@@ -12,7 +12,7 @@ public sealed class Ds389Tests(Ds389Tests.Started started) : IClassFixture<Ds389
     {
         Printed root = await Program.RunAsync("ldapsearch", ["-x", "-H", started.Server.Url, "-s", "base", "-b", "", "-LLL", "supportedControl"]);
         Assert.Contains("1.3.6.1.4.1.4203.1.9.1.1", root.Output, StringComparison.Ordinal);
-        Printed entries = await Program.RunAsync("ldapsearch", ["-x", "-H", started.Server.Url, "-D", Ds389.Manager, "-w", Ds389.ManagerPassword, "-LLL", "-b", "o=hosting", "1.1"]);
+        Printed entries = await Program.RunAsync("ldapsearch", ["-x", "-H", started.Server.Url, "-D", started.Server.Manager, "-w", started.Server.ManagerPassword, "-LLL", "-b", "o=hosting", "1.1"]);
         Assert.Equal(34, LdapUtils.Entries(entries.Output));
     }
 

@@ -4,8 +4,11 @@ using System.Globalization;
 namespace DirMail.Interop;
 
 /// <summary>A private OpenLDAP in a temporary folder on a free port, with schema/, ldif/example.ldif and the access rules of ldif/acl.ldif. Ended by its process id.</summary>
-public sealed class Slapd : IAsyncDisposable
+public sealed class Slapd : IPrivateDirectory
 {
+    // the entries of schema/config.ldif that a directory administrator adds by ldif/overlays.ldif and ldif/indexes.ldif
+    private static readonly string[] Overlays = ["syncprov", "unique", "constraint"];
+
     private readonly string _folder = Directory.CreateTempSubdirectory("dirmail-slapd-").FullName;
     private Process? _process;
 
@@ -13,16 +16,29 @@ public sealed class Slapd : IAsyncDisposable
 
     public string Url => string.Create(CultureInfo.InvariantCulture, $"ldap://127.0.0.1:{Port}");
 
-    public static async Task<Slapd> StartAsync()
+    public string Manager => "cn=manager,o=hosting";
+
+    public string ManagerPassword => "manager-secret";
+
+    public string IdAttribute => "entryUUID";
+
+    public static Task<Slapd> StartAsync() => StartAsync(configuration => configuration);
+
+    /// <summary>Who was away gets the ids of all entries, not the changes.</summary>
+    public static Task<Slapd> StartWithoutSessionLogAsync() => StartAsync(c => c.Replace("olcSpSessionlog: 1000\n", "", StringComparison.Ordinal));
+
+    /// <summary>Without content synchronisation: there DirMail has to poll.</summary>
+    public static Task<Slapd> StartWithoutSyncAsync() => StartAsync(c => Without(c, "syncprov"));
+
+    /// <summary>With the schema and a database, and what the named files of ldif/ add to it while it runs.</summary>
+    public static async Task<Slapd> StartWithAsync(params string[] files)
     {
-        var slapd = new Slapd();
-        await slapd.ConfigureAsync();
-        slapd.Run();
-        await slapd.LoadAsync();
+        Slapd slapd = await StartAsync(Bare);
+        foreach (string file in files)
+            await slapd.ConfigureAsync(file);
         return slapd;
     }
 
-    /// <summary>Starts again with the data it had.</summary>
     public void Run() => _process = Program.Start(new("/usr/sbin/slapd", ["-F", Path.Combine(_folder, "slapd.d"), "-h", Url, "-d", "0"]) { RedirectStandardError = true, RedirectStandardOutput = true });
 
     public async Task KillAsync()
@@ -50,11 +66,40 @@ public sealed class Slapd : IAsyncDisposable
         throw new InvalidOperationException("slapd does not answer");
     }
 
-    private async Task ConfigureAsync()
+    /// <summary>What the configuration holds: LDIF, lines not folded.</summary>
+    internal async Task<string> ConfigurationAsync(string filter, params string[] attributes) =>
+        (await Program.RunAsync("ldapsearch", ["-x", "-H", Url, "-D", "cn=admin,cn=config", "-w", "config-secret", "-LLL", "-o", "ldif-wrap=no", "-b", "cn=config", filter, .. attributes])).Output;
+
+    private static async Task<Slapd> StartAsync(Func<string, string> edit)
+    {
+        var slapd = new Slapd();
+        await slapd.ConfigureAsync(edit);
+        slapd.Run();
+        await slapd.LoadAsync();
+        return slapd;
+    }
+
+    private static string Bare(string configuration)
+    {
+        string bare = Overlays.Aggregate(configuration, Without);
+        return string.Join('\n', bare.Split('\n').Where(l => !l.StartsWith("olcDbIndex:", StringComparison.Ordinal) && !Overlays.Any(o => l.EndsWith(o + ".so", StringComparison.Ordinal))));
+    }
+
+    private static string Without(string configuration, string overlay) =>
+        string.Join("\n\n", configuration.Split("\n\n").Where(entry => !entry.Contains($"}}{overlay},olcDatabase", StringComparison.Ordinal)));
+
+    private async Task ConfigureAsync(string file)
+    {
+        Printed done = await Program.RunAsync("ldapmodify", ["-x", "-H", Url, "-D", "cn=admin,cn=config", "-w", "config-secret", "-f", Program.File(file)]);
+        if (done.ExitCode != 0)
+            throw new InvalidOperationException($"{file}: {done.All}");
+    }
+
+    private async Task ConfigureAsync(Func<string, string> edit)
     {
         Directory.CreateDirectory(Path.Combine(_folder, "slapd.d"));
         Directory.CreateDirectory(Path.Combine(_folder, "data"));
-        string configuration = (await File.ReadAllTextAsync(Program.File("schema/config.ldif")))
+        string configuration = edit(await File.ReadAllTextAsync(Program.File("schema/config.ldif")))
             .Replace("@W@", _folder, StringComparison.Ordinal).Replace("@M@", "/usr/lib/ldap", StringComparison.Ordinal)
             .Replace("@S@", "/etc/ldap/schema", StringComparison.Ordinal).Replace("@D@", Program.File("schema"), StringComparison.Ordinal);
         string file = Path.Combine(_folder, "config.ldif");
@@ -67,9 +112,9 @@ public sealed class Slapd : IAsyncDisposable
     private async Task LoadAsync()
     {
         await AnswersAsync();
-        Printed example = await Program.RunAsync("ldapadd", ["-x", "-H", Url, "-D", "cn=manager,o=hosting", "-w", "manager-secret", "-f", Program.File("ldif/example.ldif")]);
-        Printed rules = await Program.RunAsync("ldapmodify", ["-x", "-H", Url, "-D", "cn=admin,cn=config", "-w", "config-secret", "-f", Program.File("ldif/acl.ldif")]);
-        if (example.ExitCode != 0 || rules.ExitCode != 0)
-            throw new InvalidOperationException(example.All + rules.All);
+        Printed example = await Program.RunAsync("ldapadd", ["-x", "-H", Url, "-D", Manager, "-w", ManagerPassword, "-f", Program.File("ldif/example.ldif")]);
+        if (example.ExitCode != 0)
+            throw new InvalidOperationException(example.All);
+        await ConfigureAsync("ldif/acl.ldif");
     }
 }

@@ -136,7 +136,7 @@ public sealed class DirectoryFollower : IAsyncDisposable
     /// <summary>Pushes where the server offers them, else polls: looked at anew at each connection. The other's cookie is of no use.</summary>
     private async Task<IFollowing> BeginAsync(LdapClient client, CancellationToken stop)
     {
-        RootDse root = await RootDse.ReadAsync(client, stop);
+        RootDse root = await RootDse.ReadAsync(client, _settings, stop);
         if (root.Method != _status.Method || !_status.Loaded)
             Log.Follows(_logger, _status.Url, root.Method, _settings.PollInterval);
         _status = _status with { Method = root.Method };

@@ -1,0 +1,90 @@
+using System.Collections.Concurrent;
+using DirMail.Mail;
+using DirMail.Routing;
+using Microsoft.Extensions.Logging.Abstractions;
+using Xunit;
+
+namespace DirMail.Interop;
+
+/// <summary>A real directory and the follower that keeps a table from it.</summary>
+internal sealed class FollowedDirectory : IAsyncDisposable
+{
+    private readonly DirectorySettings _settings;
+
+    private FollowedDirectory(IPrivateDirectory server)
+    {
+        Server = server;
+        _settings = new()
+        {
+            Url = server.Url,
+            BindPassword = "dirmail-secret",
+            HostDomain = "abc.com",
+            PollInterval = TimeSpan.FromMilliseconds(100),
+            SweepInterval = TimeSpan.FromMilliseconds(500),
+        };
+        Follow();
+    }
+
+    public IPrivateDirectory Server { get; }
+    public LiveTable Live { get; private set; } = null!;
+    public DirectoryFollower Follower { get; private set; } = null!;
+    public RoutingTable Table => Live.Current;
+
+    /// <summary>Each time that a user's password may have been changed.</summary>
+    public ConcurrentQueue<EntryId> PasswordsChanged { get; } = new();
+
+    /// <summary>The tables that were full reloads.</summary>
+    public int Reloads { get; private set; }
+
+    public static async Task<FollowedDirectory> StartAsync(string kind)
+    {
+        IPrivateDirectory server = kind switch
+        {
+            "OpenLDAP" => await Slapd.StartAsync(),
+            "OpenLDAP without session log" => await Slapd.StartWithoutSessionLogAsync(),
+            "OpenLDAP without syncprov" => await Slapd.StartWithoutSyncAsync(),
+            "389 DS" => await Ds389.StartAsync(),
+            "389 DS without synchronisation" => await Ds389.StartWithoutSyncAsync(),
+            _ => throw new ArgumentOutOfRangeException(nameof(kind)),
+        };
+        var followed = new FollowedDirectory(server);
+        await followed.Follower.Loaded.WaitAsync(TimeSpan.FromSeconds(30));
+        return followed;
+    }
+
+    public MailUser User(string uid, string domain) => Table.FindUser(Table.FindDomain(domain)!, uid)!;
+
+    public Task<bool> UntilAsync(Func<RoutingTable, bool> isSo) => Eventually.SeesAsync(() => Task.FromResult(isSo(Table)), seen => seen);
+
+    /// <summary>Until the table says what the directory holds.</summary>
+    public async Task InStepAsync()
+    {
+        string directory = await TableDump.OfDirectoryAsync(Server);
+        await Eventually.SeesAsync(() => Task.FromResult(TableDump.OfTable(Table)), table => table == directory);
+    }
+
+    /// <summary>As the directory's manager, by ldapmodify.</summary>
+    public async Task ModifyAsync(string ldif)
+    {
+        Printed done = await Program.RunAsync("ldapmodify", ["-x", "-H", Server.Url, "-D", Server.Manager, "-w", Server.ManagerPassword], ldif);
+        Assert.True(done.ExitCode == 0, done.All);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Follower.DisposeAsync();
+        await Server.DisposeAsync();
+    }
+
+    private void Follow()
+    {
+        Live = new LiveTable(_settings, TimeProvider.System);
+        Live.Changed += change =>
+        {
+            foreach (EntryId id in change.PasswordsMaybeChanged)
+                PasswordsChanged.Enqueue(id);
+            Reloads += change.Everything ? 1 : 0;
+        };
+        Follower = DirectoryFollower.Start(_settings, Live, TimeProvider.System, NullLogger.Instance);
+    }
+}

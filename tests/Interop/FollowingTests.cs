@@ -1,0 +1,91 @@
+using DirMail.Mail;
+using DirMail.Routing;
+using Xunit;
+
+namespace DirMail.Interop;
+
+/// <summary>The follower and real directories: pushes and polls, kills in the middle; in the end the table is what ldapsearch prints.</summary>
+public sealed class FollowingTests
+{
+    private const int Many = 2000;
+
+    public static TheoryData<string, FollowingMethod> Kinds => new()
+    {
+        { "OpenLDAP", FollowingMethod.Sync },
+        { "OpenLDAP without session log", FollowingMethod.Sync },
+        { "OpenLDAP without syncprov", FollowingMethod.Poll },
+        { "389 DS", FollowingMethod.Sync },
+        { "389 DS without synchronisation", FollowingMethod.Poll },
+    };
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public async Task Every_kind_of_change_comes_into_force(string kind, FollowingMethod method)
+    {
+        await using FollowedDirectory followed = await FollowedDirectory.StartAsync(kind);
+        Assert.Equal(method, followed.Follower.Status.Method);
+        await followed.InStepAsync();
+        EntryId alice = followed.User("alice", "bcd.com").Id, bob = followed.User("bob", "bcd.com").Id;
+
+        await followed.ModifyAsync(Modify("o=bcd.com,o=hosting", "mailDomainStatus", "inactive"));
+        await followed.UntilAsync(t => t.FindDomain("bcd.com")!.Status.Status == MailStatus.Inactive);
+        await followed.ModifyAsync(Modify("o=bcd.com,o=hosting", "mailDomainStatus", "active"));
+        await followed.UntilAsync(t => t.FindDomain("bcd.com")!.Status.Status == MailStatus.Active);
+        Assert.Empty(followed.PasswordsChanged);
+
+        await followed.ModifyAsync(Modify("uid=alice,ou=People,o=bcd.com,o=hosting", "userPassword", "other-secret"));
+        await followed.UntilAsync(_ => !followed.PasswordsChanged.IsEmpty);
+
+        await followed.ModifyAsync("dn: uid=carl,ou=People,o=bcd.com,o=hosting\nchangetype: add\nobjectClass: inetOrgPerson\nobjectClass: inetUser\nobjectClass: inetMailUser\nobjectClass: inetLocalMailRecipient\n"
+            + "uid: carl\ncn: Carl\nsn: C\nmail: carl@bcd.com\nuserPassword: carl-secret\n");
+        await followed.UntilAsync(t => t.FindUser(t.FindDomain("bcd.com")!, "carl") is not null);
+        await followed.ModifyAsync("dn: uid=carl,ou=People,o=bcd.com,o=hosting\nchangetype: modrdn\nnewrdn: uid=charles\ndeleteoldrdn: 1\nnewsuperior: ou=People,o=cde.com,o=hosting\n");
+        await followed.UntilAsync(t => t.FindUser(t.FindDomain("cde.com")!, "charles") is not null);
+        await followed.InStepAsync();
+        await followed.ModifyAsync("dn: uid=charles,ou=People,o=cde.com,o=hosting\nchangetype: delete\n");
+        await followed.UntilAsync(t => t.FindUser(t.FindDomain("cde.com")!, "charles") is null);
+
+        Assert.Equal([alice], followed.PasswordsChanged);
+        Assert.Equal(bob, followed.User("bob", "bcd.com").Id);
+        Assert.Equal(1, followed.Reloads);
+        await followed.InStepAsync();
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public async Task Killed_in_the_middle_of_changes_and_while_it_is_caught_up_with_it_is_in_step_again(string kind, FollowingMethod method)
+    {
+        await using FollowedDirectory followed = await FollowedDirectory.StartAsync(kind);
+        await followed.ModifyAsync(ManyUsers());
+        await followed.UntilAsync(t => t.UserCount == 9 + Many);
+
+        // in the middle of changes: how many were done does not matter, the directory knows
+        Task<Printed> changing = Program.RunAsync("ldapmodify", ["-x", "-c", "-H", followed.Server.Url, "-D", followed.Server.Manager, "-w", followed.Server.ManagerPassword], ManyStates("disabled"));
+        await followed.UntilAsync(t => t.FindUser(t.FindDomain("cde.com")!, "u5")!.Status.Status == MailStatus.Disabled);
+        await followed.Server.KillAsync();
+        await changing;
+        followed.Server.Run();
+        await followed.Server.AnswersAsync();
+        await followed.ModifyAsync("dn: uid=u7,ou=People,o=cde.com,o=hosting\nchangetype: delete\n\n" + Modify("o=bcd.com,o=hosting", "mailDomainStatus", "inactive"));
+        await followed.InStepAsync();
+
+        // and again while it catches up
+        for (int i = 0; i < 2; i++)
+        {
+            await followed.Server.KillAsync();
+            followed.Server.Run();
+            await followed.Server.AnswersAsync();
+        }
+        await followed.ModifyAsync("dn: uid=u8,ou=People,o=cde.com,o=hosting\nchangetype: delete\n\n" + Modify("o=bcd.com,o=hosting", "mailDomainStatus", "active"));
+        await followed.InStepAsync();
+        Assert.Equal(method, followed.Follower.Status.Method);
+    }
+
+    private static string Modify(string dn, string attribute, string value) => $"dn: {dn}\nchangetype: modify\nreplace: {attribute}\n{attribute}: {value}\n\n";
+
+    private static string ManyUsers() => string.Concat(Enumerable.Range(0, Many).Select(i =>
+        $"dn: uid=u{i},ou=People,o=cde.com,o=hosting\nchangetype: add\nobjectClass: inetOrgPerson\nobjectClass: inetUser\nobjectClass: inetMailUser\nobjectClass: inetLocalMailRecipient\n"
+        + $"uid: u{i}\ncn: User {i}\nsn: {i}\nmail: u{i}@cde.com\nmailUserStatus: active\n\n"));
+
+    private static string ManyStates(string status) => string.Concat(Enumerable.Range(0, Many).Select(i => Modify($"uid=u{i},ou=People,o=cde.com,o=hosting", "mailUserStatus", status)));
+}
