@@ -16,7 +16,7 @@ internal sealed class FollowedDirectory : IAsyncDisposable
         Server = server;
         _settings = new()
         {
-            Url = server.Url,
+            Urls = [server.Url],
             BindPassword = "dirmail-secret",
             HostDomain = "abc.com",
             PollInterval = TimeSpan.FromMilliseconds(100),
