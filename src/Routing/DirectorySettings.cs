@@ -63,6 +63,9 @@ public sealed record DirectorySettings
     /// <summary>When a refused login is answered, counted from its start: longer than a bind usually takes, so that time tells nothing. Zero: at once (tests).</summary>
     public TimeSpan LoginFailureTime { get; init; } = TimeSpan.FromMilliseconds(300);
 
+    /// <summary>Longest wait after many wrong passwords from one client address or for one account; it doubles up to this. Zero: none.</summary>
+    public TimeSpan LongestLoginDelay { get; init; } = TimeSpan.FromSeconds(10);
+
     /// <summary>How long a successful login is good for while the directory does not answer. Zero: never.</summary>
     public TimeSpan RememberLogins { get; init; } = TimeSpan.FromMinutes(1);
 

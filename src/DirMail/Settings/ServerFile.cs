@@ -153,6 +153,7 @@ internal sealed record ServerFile
             HostName = reader.Text("host.name", ThisHost()),
             MailHosts = reader.List("host.mailHosts", []),
             SitePostmaster = reader.Text("host.postmaster", ""),
+            LongestLoginDelay = reader.Duration("limits.loginDelay", TimeSpan.FromSeconds(10)),
         };
     }
 

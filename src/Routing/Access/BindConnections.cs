@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Net;
 using DirMail.Ldap;
 using DirMail.Ldap.Client;
 using DirMail.Routing.Following;
@@ -8,21 +10,43 @@ namespace DirMail.Routing.Access;
 
 /// <summary>
 /// Connections that are used for binds and nothing else: a bind owns its connection while it lasts and leaves it with the person's rights, so none of them may ever
-/// search. As many binds are under way as there are connections; more wait in turn. A server that gives no answer is left for the next one.
+/// search. As many binds are under way as there are connections; more wait in turn (<see cref="BindTurns"/>). A server that gives no answer is left for the next one.
 /// </summary>
 internal sealed class BindConnections(DirectorySettings settings, TimeProvider clock, ILogger logger) : IAsyncDisposable
 {
     private static readonly TimeSpan PatienceInTurn = TimeSpan.FromSeconds(20);
 
-    private readonly SemaphoreSlim _slots = new(settings.BindConnections);
+    private readonly BindTurns _turns = new(settings.BindConnections);
     private readonly ConcurrentBag<LdapClient> _idle = [];
     private readonly DirectoryConnection _directory = new(settings, clock, logger);
 
     /// <summary>Never throws but for the caller's own cancellation.</summary>
-    public async Task<BindOutcome> BindAsync(string dn, string password, CancellationToken cancellationToken)
+    /// <param name="client">Who asks: the clients have their turns.</param>
+    public async Task<BindOutcome> BindAsync(IPAddress client, string dn, string password, CancellationToken cancellationToken)
     {
-        if (!await _slots.WaitAsync(PatienceInTurn, cancellationToken))
-            return new BindOutcome.Unanswered($"no turn within {PatienceInTurn.TotalSeconds} s");
+        if (!await _turns.EnterAsync(client, PatienceInTurn, cancellationToken))
+            return new BindOutcome.Unanswered("too many binds wait for it");
+        long began = Stopwatch.GetTimestamp();
+        BindOutcome outcome = new BindOutcome.Unanswered("the client left");
+        try
+        {
+            outcome = await BindAsync(dn, password, cancellationToken);
+        }
+        finally
+        {
+            _turns.Leave(began, outcome is not BindOutcome.Unanswered || cancellationToken.IsCancellationRequested);
+        }
+        return outcome;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        while (_idle.TryTake(out LdapClient? client))
+            await client.DisposeAsync();
+    }
+
+    private async Task<BindOutcome> BindAsync(string dn, string password, CancellationToken cancellationToken)
+    {
         try
         {
             return await AskAsync(dn, password, cancellationToken);
@@ -31,16 +55,6 @@ internal sealed class BindConnections(DirectorySettings settings, TimeProvider c
         {
             return new BindOutcome.Unanswered(failure.Message);
         }
-        finally
-        {
-            _slots.Release();
-        }
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        while (_idle.TryTake(out LdapClient? client))
-            await client.DisposeAsync();
     }
 
     /// <summary>A kept connection may have been closed by the server meanwhile, before or under our bind: then one on a new connection decides.</summary>

@@ -7,7 +7,7 @@ namespace DirMail.Routing.Access;
 internal static class LoginNames
 {
     /// <summary>On a virtual address only that domain's users exist, and a bare uid is one of them; elsewhere a bare uid is the host domain's.</summary>
-    public static (MailUser? User, string Unknown) Find(RoutingTable table, string login, IPAddress localAddress)
+    public static LoginName Find(RoutingTable table, string login, IPAddress localAddress)
     {
         VirtualDomain? local = table.DomainAt(localAddress);
         int at = login.LastIndexOf('@');
@@ -18,11 +18,12 @@ internal static class LoginNames
         else
             domain = Separated(table, login, ref uid) ?? local ?? table.FindDomain(table.Settings.HostDomainKey);
         if (domain is null)
-            return (null, "unknown domain");
+            return new(null, login.ToLowerInvariant(), "unknown domain");
+        string account = $"{domain.Id.Value:N}/{uid.ToLowerInvariant()}";
         if (local is not null && local.Id != domain.Id)
-            return (null, $"on the virtual address of {local.Name}");
+            return new(null, account, $"on the virtual address of {local.Name}");
         MailUser? user = table.FindUser(domain, uid);
-        return (user, user is null ? "unknown user" : "");
+        return new(user, account, user is null ? "unknown user" : "");
     }
 
     /// <summary>Only the one reading of the name that a domain's separator allows; with two of them nobody is meant.</summary>
@@ -43,3 +44,7 @@ internal static class LoginNames
         return found;
     }
 }
+
+/// <param name="Account">Whose password is tried, whether there is such a user or not: the same by all names of the domain.</param>
+/// <param name="Unknown">Why there is no user, for the log.</param>
+internal readonly record struct LoginName(MailUser? User, string Account, string Unknown);

@@ -22,6 +22,7 @@ public sealed class Logins : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly BindConnections _binds;
     private readonly RememberedBinds _remembered;
+    private readonly LoginDelays _delays;
     private readonly string _decoyDn;
 
     public Logins(LiveTable live, DirectorySettings settings, TimeProvider clock, ILogger logger)
@@ -29,19 +30,26 @@ public sealed class Logins : IAsyncDisposable
         (_live, _settings, _clock, _logger) = (live, settings, clock, logger);
         _binds = new(settings, clock, logger);
         _remembered = new(settings.RememberLogins, clock);
+        _delays = new(settings.LongestLoginDelay, clock);
         _decoyDn = (Dn.TryParse(settings.BaseDn, out Dn? root) ? root! : Dn.Root).Child("uid", "decoy-" + Guid.NewGuid().ToString("N")).Text;
         live.Changed += _remembered.Forget;
     }
 
     /// <summary>
     /// Every refusal is answered at a fixed time after its start (<see cref="DirectorySettings.LoginFailureTime"/>, or the next multiple of it when the directory was
-    /// slower), so that the time tells nothing about which check failed.
+    /// slower), so that the time tells nothing about which check failed. Who gave many wrong passwords waits first (<see cref="LoginDelays"/>).
     /// </summary>
     public async Task<LoginResult> CheckAsync(LoginAttempt attempt, CancellationToken cancellationToken)
     {
         using Activity? activity = Metrics.Activities.StartActivity("login");
+        TimeSpan? delay = IsSane(attempt.Login, MaxLoginLength)
+            ? _delays.Before(attempt.Client, LoginNames.Find(_live.Current, attempt.Login, attempt.LocalAddress).Account) : TimeSpan.Zero;
+        if (delay is { } wait && wait > TimeSpan.Zero)
+            await Task.Delay(wait, _clock, cancellationToken);
         long start = _clock.GetTimestamp();
-        LoginResult result = await DecideAsync(attempt, cancellationToken);
+        LoginResult result = delay is null
+            ? new LoginResult.Refused(Responses.DirectoryUnreachable, "too many tries after wrong passwords wait already")
+            : await DecideAsync(attempt, cancellationToken);
         if (result is LoginResult.Refused refused)
         {
             Log.LoginRefused(_logger, Printable(attempt.Login), attempt.Service, attempt.Client, refused.LogReason);
@@ -64,26 +72,42 @@ public sealed class Logins : IAsyncDisposable
             return new LoginResult.Refused(Responses.BadCredentials, "empty, too long, or with control characters");
         if (!table.IsLoaded)
             return new LoginResult.Refused(Responses.DirectoryUnreachable, "the directory was never loaded");
-        (MailUser? user, string unknown) = LoginNames.Find(table, attempt.Login, attempt.LocalAddress);
-        BindOutcome outcome = await _binds.BindAsync(user?.Dn ?? _decoyDn, attempt.Password, cancellationToken);
-        if (outcome is BindOutcome.Unanswered { Reason: var reason })
+        LoginName found = LoginNames.Find(table, attempt.Login, attempt.LocalAddress);
+        BindOutcome outcome = await _binds.BindAsync(attempt.Client, found.User?.Dn ?? _decoyDn, attempt.Password, cancellationToken);
+        switch (outcome)
         {
-            Log.BindsUnanswered(_logger, reason);
-            if (user is null || !_remembered.Knows(user.Id, attempt.Password))
-                return new LoginResult.Refused(Responses.DirectoryUnreachable, "the directory does not answer and the login is not remembered");
-            Log.LoginRemembered(_logger, attempt.Login, attempt.Service, attempt.Client);
-            return Admit(user, attempt);
+            case BindOutcome.Unanswered unanswered:
+                return WithoutDirectory(found.User, attempt, unanswered.Reason);
+            case BindOutcome.Accepted when found.User is { } user:
+                Remember(user, attempt, table);
+                _delays.Succeeded(attempt.Client, found.Account);
+                return Admit(user, attempt);
+            default:
+                _delays.Failed(attempt.Client, found.Account, attempt.Password);
+                if (found.User is { } known)
+                    _remembered.Forget(known.Id);
+                return new LoginResult.Refused(Responses.BadCredentials, outcome is BindOutcome.Refused { Reason: var reason } && found.User is not null ? $"bind refused: {reason}" : found.Unknown);
         }
-        if (user is null)
-            return new LoginResult.Refused(Responses.BadCredentials, unknown);
-        if (outcome is BindOutcome.Refused refusal)
-        {
-            _remembered.Forget(user.Id);
-            return new LoginResult.Refused(Responses.BadCredentials, $"bind refused: {refusal.Reason}");
-        }
-        if (ReferenceEquals(table, _live.Current))
-            _remembered.Add(user.Id, user.Domain, attempt.Password);
+    }
+
+    /// <summary>What was right a moment ago is taken, and nothing else: an absent directory says nothing about a password.</summary>
+    private LoginResult WithoutDirectory(MailUser? user, LoginAttempt attempt, string reason)
+    {
+        Log.BindsUnanswered(_logger, reason);
+        if (user is null || !_remembered.Knows(user.Id, attempt.Password))
+            return new LoginResult.Refused(Responses.DirectoryUnreachable, "the directory does not answer and the login is not remembered");
+        Log.LoginRemembered(_logger, Printable(attempt.Login), attempt.Service, attempt.Client);
         return Admit(user, attempt);
+    }
+
+    /// <summary>Not when a push came during the bind: it may have been a new password. Looked at again afterwards, for the push may come at any moment.</summary>
+    private void Remember(MailUser user, LoginAttempt attempt, RoutingTable table)
+    {
+        if (!ReferenceEquals(table, _live.Current))
+            return;
+        _remembered.Add(user.Id, user.Domain, attempt.Password);
+        if (!ReferenceEquals(table, _live.Current))
+            _remembered.Forget(user.Id);
     }
 
     /// <summary>The password was right: states and services by the newest table, for the bind took its time.</summary>

@@ -1,7 +1,8 @@
-using System.Diagnostics;
 using System.Net;
 using DirMail.Mail;
 using DirMail.Routing;
+using DirMail.Routing.Following;
+using DirMail.Unit.Transfer;
 using Microsoft.Extensions.Logging.Abstractions;
 using static DirMail.Unit.Routing.ExampleDirectory;
 
@@ -54,17 +55,71 @@ public class LoginsTests
             };
     }
 
-    [Fact]
-    public async Task No_refusal_is_answered_before_the_fixed_time_whatever_failed()
+    [Theory]
+    [InlineData("alice@bcd.com", "wrong")]
+    [InlineData("nobody@bcd.com", "wrong")]
+    [InlineData("alice@xyz.test", "wrong")]
+    [InlineData("alice@cde.com", "wrong")]
+    [InlineData("alice@bcd.com", "")]
+    [InlineData("alice@bcd.com", "alice-bcd-secret\0")]
+    [InlineData("carol@cde.com", "carol-cde-secret")]
+    [InlineData("alice)(uid=*@bcd.com", "wrong")]
+    public async Task Every_refusal_is_answered_at_the_fixed_time_whatever_failed(string login, string password)
     {
         await using ServedDirectory served = await ServedDirectory.StartAsync();
-        await using var logins = new Logins(Load().Live, served.Settings with { LoginFailureTime = TimeSpan.FromMilliseconds(150) }, TimeProvider.System, NullLogger.Instance);
-        foreach ((string login, string password) in new[] { ("alice@bcd.com", "wrong"), ("nobody@bcd.com", "wrong"), ("alice@xyz.test", "wrong"), ("alice@bcd.com", "") })
-        {
-            long start = Stopwatch.GetTimestamp();
-            Assert.IsType<LoginResult.Refused>(await logins.CheckAsync(new(login, password, MailService.Smtp, true, Host, Host), default));
-            Assert.True(Stopwatch.GetElapsedTime(start) > TimeSpan.FromMilliseconds(145));
-        }
+        var clock = new SteppedClock();
+        await using var logins = new Logins(Load().Live, served.Settings with { LoginFailureTime = TimeSpan.FromMilliseconds(150) }, clock, NullLogger.Instance);
+        Task<LoginResult> answer = logins.CheckAsync(new(login, password, MailService.Pop, true, Host, Host), default);
+        Assert.Equal(TimeSpan.FromMilliseconds(150), await clock.WaitAsync());
+        clock.Advance(TimeSpan.FromMilliseconds(149));
+        Assert.False(answer.IsCompleted);
+        clock.Advance(TimeSpan.FromMilliseconds(1));
+        Assert.IsType<LoginResult.Refused>(await answer);
+    }
+
+    [Fact]
+    public async Task A_login_that_is_right_is_answered_at_once()
+    {
+        await using ServedDirectory served = await ServedDirectory.StartAsync();
+        await using var logins = new Logins(Load().Live, served.Settings with { LoginFailureTime = TimeSpan.FromMilliseconds(150) }, new SteppedClock(), NullLogger.Instance);
+        Assert.IsType<LoginResult.Accepted>(await logins.CheckAsync(new("alice@bcd.com", "alice-bcd-secret", MailService.Imap, true, Host, Host), default));
+    }
+
+    [Fact]
+    public async Task Guessing_makes_the_next_try_wait_but_not_that_of_who_was_here_before()
+    {
+        await using ServedDirectory served = await ServedDirectory.StartAsync();
+        var clock = new SteppedClock();
+        await using var logins = new Logins(Load().Live, served.Settings, clock, NullLogger.Instance);
+        var home = new LoginAttempt("alice@bcd.com", "alice-bcd-secret", MailService.Imap, true, IPAddress.Parse("192.0.2.1"), Host);
+        Assert.IsType<LoginResult.Accepted>(await logins.CheckAsync(home, default));
+        for (int guess = 0; guess < 3; guess++)
+            Assert.IsType<LoginResult.Refused>(await logins.CheckAsync(home with { Login = "ALICE@bcd.net", Password = $"guess{guess}", Client = IPAddress.Parse($"198.51.100.{guess}") }, default));
+
+        Task<LoginResult> elsewhere = logins.CheckAsync(home with { Client = IPAddress.Parse("203.0.113.1") }, default);
+        Assert.Equal(TimeSpan.FromMilliseconds(500), await clock.WaitAsync());
+        Assert.False(elsewhere.IsCompleted);
+        Assert.IsType<LoginResult.Accepted>(await logins.CheckAsync(home, default));
+        clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.IsType<LoginResult.Accepted>(await elsewhere);
+    }
+
+    [Fact]
+    public async Task A_new_password_alone_ends_a_remembered_login()
+    {
+        await using ServedDirectory served = await ServedDirectory.StartAsync();
+        var live = new LiveTable(served.Settings, TimeProvider.System);
+        await using DirectoryFollower follower = DirectoryFollower.Start(served.Settings, live, TimeProvider.System, NullLogger.Instance);
+        await follower.Loaded.WaitAsync(TransferRoom.Soon);
+        await using var logins = new Logins(live, served.Settings, TimeProvider.System, NullLogger.Instance);
+        var login = new LoginAttempt("alice@bcd.com", "alice-bcd-secret", MailService.Imap, true, Host, Host);
+        Assert.IsType<LoginResult.Accepted>(await logins.CheckAsync(login, default));
+        var pushed = new TaskCompletionSource();
+        live.Changed += _ => pushed.TrySetResult();
+        await served.ModifyAsync(UserDn("alice", "bcd.com"), "userPassword", "quite-another");
+        await pushed.Task.WaitAsync(TransferRoom.Soon);
+        await served.StopServingAsync();
+        Assert.Equal(Responses.DirectoryUnreachable, Reply(await logins.CheckAsync(login, default)));
     }
 
     [Fact]

@@ -1,3 +1,5 @@
+using System.Threading.Channels;
+
 namespace DirMail.Unit.Transfer;
 
 /// <summary>A clock that stands still until it is moved; its timers fire while it moves.</summary>
@@ -5,6 +7,7 @@ internal sealed class SteppedClock : TimeProvider
 {
     private readonly Lock _gate = new();
     private readonly List<SteppedTimer> _timers = [];
+    private readonly Channel<TimeSpan> _waits = Channel.CreateUnbounded<TimeSpan>();
     private DateTimeOffset _now = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
 
     public override DateTimeOffset GetUtcNow()
@@ -12,6 +15,13 @@ internal sealed class SteppedClock : TimeProvider
         lock (_gate)
             return _now;
     }
+
+    public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+    public override long GetTimestamp() => GetUtcNow().Ticks;
+
+    /// <summary>How long the next timer that is set (or was, and was not asked for yet) waits.</summary>
+    public async Task<TimeSpan> WaitAsync() => await _waits.Reader.ReadAsync().AsTask().WaitAsync(TransferRoom.Soon);
 
     public void Advance(TimeSpan time)
     {
@@ -46,6 +56,8 @@ internal sealed class SteppedClock : TimeProvider
         {
             lock (clock._gate)
                 Due = dueTime < TimeSpan.Zero ? DateTimeOffset.MaxValue : clock._now + dueTime;
+            if (dueTime > TimeSpan.Zero)
+                clock._waits.Writer.TryWrite(dueTime);
             if (dueTime == TimeSpan.Zero)
                 clock.Advance(TimeSpan.Zero);
             return true;
