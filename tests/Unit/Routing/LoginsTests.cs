@@ -1,7 +1,6 @@
 using System.Net;
 using DirMail.Mail;
 using DirMail.Routing;
-using DirMail.Routing.Following;
 using DirMail.Unit.Transfer;
 using Microsoft.Extensions.Logging.Abstractions;
 using static DirMail.Unit.Routing.ExampleDirectory;
