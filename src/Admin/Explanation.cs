@@ -28,6 +28,7 @@ internal static class Explanation
     {
         Hop.Mailbox mailbox => $"mailbox of {mailbox.User.Uid} in {mailbox.Domain.Name}",
         Hop.Remote remote => $"{remote.Final} by {Way(remote.Destination, routes)}, leaving as {Identity(remote.Identity)}",
+        Hop.Deferred deferred => $"{deferred.Final} is expanded later: mailDeferProcessing",
         Hop.Waiting waiting => $"{waiting.Final} waits: {waiting.Reply.Text}",
         Hop.Undeliverable never => $"{never.Final} cannot be delivered: {never.Reply}",
         _ => hop.ToString(),

@@ -65,6 +65,7 @@ public static class Responses
     public static readonly Outcome.Deferred SourceAddressNotOurs = new(new(4, 3, 5), "the system chose a virtual address for a connection of the host");
     public static readonly Outcome.Deferred NoCommonFamily = new(new(4, 4, 4), "the destination has no address of a kind that the sending domain has");
     public static readonly Outcome.Failed LoopsBackToUs = new(new(5, 4, 6), "the best mail exchanger is this host, which does not know the domain");
+    public static readonly Outcome.Failed HeldTooLong = new(new(5, 4, 7), "kept as long as allowed while the sender's domain was suspended");
     public static readonly Outcome.Failed LoopedTooOften = new(new(5, 4, 6), "too many Received lines: the message is looping");
 
     // Logins: the same situation in each protocol

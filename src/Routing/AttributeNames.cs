@@ -48,6 +48,7 @@ public sealed record AttributeNames
     public string RoutingAddress { get; init; } = "mailRoutingAddress";
     public string DeliveryOption { get; init; } = "mailDeliveryOption";
     public string ForwardingAddress { get; init; } = "mailForwardingAddress";
+    public string DeferProcessing { get; init; } = "mailDeferProcessing";
     public string VacationStart { get; init; } = "vacationStartDate";
     public string VacationEnd { get; init; } = "vacationEndDate";
     public string Quota { get; init; } = "mailQuota";

@@ -25,6 +25,9 @@ public sealed record MailGroup
     /// <summary>mailHost, when it is another server that the settings name: the mail is handed to it as it comes, or to <see cref="ForwardTo"/> there.</summary>
     public string? RelayHost { get; init; }
 
+    /// <summary>mailDeferProcessing: members are looked up after the message was taken, not while the client waits.</summary>
+    public bool DefersExpansion { get; init; }
+
     /// <summary>Attribute that keeps mail for the group from being delivered (451 4.3.5); null: none does.</summary>
     public string? Blocked { get; init; }
 

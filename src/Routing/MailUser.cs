@@ -57,6 +57,9 @@ public sealed record MailUserSettings
     /// <summary>The entry names an address of its own, usable or not: with none usable the user's mail waits and never leaves from another address.</summary>
     public bool ListsVirtualAddress { get; init; }
 
+    /// <summary>mailDeferProcessing: where the mail goes is looked up after the message was taken, not while the client waits.</summary>
+    public bool DefersExpansion { get; init; }
+
     public DeliveryOptions Delivery { get; init; } = DeliveryOptions.Mailbox;
     public ImmutableArray<MailAddress> ForwardTo { get; init; } = [];
 

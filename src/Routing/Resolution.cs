@@ -72,9 +72,20 @@ public abstract record Hop(MailAddress Given, MailAddress Final)
     /// <summary>Hosted but waiting (inactive, hold, overquota): a row on the local channel of that domain.</summary>
     public sealed record Waiting(MailAddress Given, MailAddress Final, VirtualDomain Domain, MailStatus Status, Reply Reply) : Hop(Given, Final);
 
+    /// <summary>Taken, and resolved later: the entry asks for it (mailDeferProcessing), or no directory was loaded yet (<paramref name="Domain"/> null). A row on the Reprocess channel.</summary>
+    /// <param name="Identity">As for <see cref="Remote"/>: set when a group or forward leads here.</param>
+    public sealed record Deferred(MailAddress Given, MailAddress Final, VirtualDomain? Domain, SenderIdentity? Identity, MailAddress? NewSender) : Hop(Given, Final);
+
     /// <summary>Will never go: reported to the sender.</summary>
     public sealed record Undeliverable(MailAddress Given, MailAddress Final, Reply Reply) : Hop(Given, Final);
 }
 
 /// <summary>Who mail leaves as (DESIGN, Identity of what leaves). <paramref name="Owner"/> null: the host, unbound. A queue belongs to <paramref name="Domain"/>.</summary>
 public sealed record SenderIdentity(EntryId Domain, string DomainName, EntryId? Owner, string HostName, System.Net.IPAddress? V4, System.Net.IPAddress? V6);
+
+/// <summary>Whether entries that ask for it (mailDeferProcessing) are expanded later, or now whatever they ask.</summary>
+public enum Deferral
+{
+    Ignored,
+    Honoured,
+}

@@ -73,6 +73,12 @@ public sealed class RoutingTable
     /// <summary>Every virtual address of domains and users: what the listeners follow.</summary>
     public IReadOnlyCollection<IPAddress> VirtualAddresses => _virtualAddresses.Value;
 
+    /// <summary>The domain that a user or group lies in; null: there is no such entry.</summary>
+    public EntryId? HomeOf(EntryId entry) => State.Entries.Find(entry)?.Home;
+
+    /// <summary>Who is told what concerns the whole site; null: nobody is set.</summary>
+    public MailAddress? SitePostmaster => Settings.SitePostmaster;
+
     public MailUser? FindUser(EntryId id) => State.Entries.Find(id) is UserRow { Home: not null } row ? row.User : null;
 
     /// <summary>By uid in a domain, both without case; null also when two entries claim the uid.</summary>
@@ -92,7 +98,7 @@ public sealed class RoutingTable
     public Resolution Explain(MailAddress recipient) => Decide(recipient, []);
 
     /// <summary>Groups, forwards, aliases, catch-all of an accepted recipient into hops: loops cut, duplicates removed (by final address), at most 100 levels. Never empty.</summary>
-    public ImmutableArray<Hop> Expand(MailAddress given, Resolution.Accepted accepted) => new Expansion(this, given).Of(accepted);
+    public ImmutableArray<Hop> Expand(MailAddress given, Resolution.Accepted accepted, Deferral deferral = Deferral.Ignored) => new Expansion(this, given, deferral).Of(accepted);
 
     /// <summary>Who the user's own mail leaves as: the user's address, else the domain's, else (host domain or no address) the host.</summary>
     public SenderIdentity IdentityOf(MailUser user) => Identities.Of(user, FindDomain(user.Domain), HostIdentity);

@@ -35,6 +35,12 @@ public sealed record LocalDelivery(EntryId Account, string Folder, ReadOnlyMemor
 
     /// <summary>The row to write instead when the account is over its quota at the commit; null: the recipient is refused as a failure in the result.</summary>
     public QueuedMessage? WhenFull { get; init; }
+
+    /// <summary>
+    /// The row to write instead while that row's queue still holds mail for the same final address: it stands behind that mail, due when the last of it is, and does
+    /// not overtake it.
+    /// </summary>
+    public QueuedMessage? Behind { get; init; }
 }
 
 /// <summary>Limits of an account; null is none.</summary>

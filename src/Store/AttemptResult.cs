@@ -11,6 +11,13 @@ public sealed record AttemptResult(QueueId Message, IReadOnlyList<RecipientResul
     public IReadOnlyList<Acceptance> Created { get; init; } = [];
 }
 
+/// <summary>The second door for a whole lane whose mail will never leave: all messages up to one go, a slice a commit, and the first commit may accept one message that tells of it.</summary>
+public sealed record LaneEnd(EntryId Domain, string Channel, QueueId Last)
+{
+    /// <summary>Accepted once, also when the process ends between two slices.</summary>
+    public Acceptance? Created { get; init; }
+}
+
 /// <param name="NextAttempt">For a deferred recipient; null removes the row (delivered or failed).</param>
 public sealed record RecipientResult(QueueRecipientId Recipient, Outcome Outcome, DateTimeOffset? NextAttempt)
 {

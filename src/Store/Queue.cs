@@ -7,7 +7,7 @@ using DirMail.Store.Writing;
 
 namespace DirMail.Store;
 
-/// <summary>Reads of the durable queue, and the operator's changes to it. Writes that follow an attempt go through <see cref="MessageStore.CompleteAsync"/>.</summary>
+/// <summary>Reads of the durable queue, and the operator's changes to it. Writes that follow an attempt go through <see cref="MessageStore.CompleteAsync(AttemptResult, CancellationToken)"/>.</summary>
 public sealed class Queue
 {
     /// <summary>Messages changed in one job: a large queue is flushed without holding up new mail.</summary>
@@ -43,6 +43,31 @@ public sealed class Queue
         return flushed;
     }
 
+    /// <summary>The lane's mail may not leave now: from here on its time to expire stands still. A lane that is held already stays as it is.</summary>
+    public Task HoldAsync(EntryId domain, string channel, DateTimeOffset now, CancellationToken cancellationToken) =>
+        _writer.RunAsync(scope => Change(scope, "UPDATE lane SET held_since = ?1 WHERE domain = ?2 AND channel = ?3 AND held_since IS NULL", now, (domain, channel)), cancellationToken);
+
+    /// <summary>The lane's mail may leave again: what it was kept is added to the time it has, and all of it is due now.</summary>
+    public async Task ResumeAsync(EntryId domain, string channel, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        await FlushAsync(new QueueFilter(domain, channel), now, cancellationToken).ConfigureAwait(false);
+        await _writer.RunAsync(scope => Change(scope, """
+            UPDATE lane SET held_total = held_total + max(?1 - held_since, 0), held_since = NULL WHERE domain = ?2 AND channel = ?3 AND held_since IS NOT NULL
+            """, now, (domain, channel)), cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Up to <paramref name="limit"/> messages of a held lane that holds have kept for <paramref name="time"/> by now, with all their recipients.</summary>
+    public Task<IReadOnlyList<QueueRow>> HeldForAsync(QueueLane lane, TimeSpan time, DateTimeOffset now, int limit, CancellationToken cancellationToken) =>
+        _readers.RunAsync(database => QueueReads.HeldFor(database, (lane.Domain, lane.Channel), time, now, limit), cancellationToken);
+
+    /// <summary>The final addresses that a lane has mail for.</summary>
+    public Task<IReadOnlyList<MailAddress>> FinalsAsync(EntryId domain, string channel, CancellationToken cancellationToken) =>
+        _readers.RunAsync(database => QueueReads.Finals(database, (domain, channel)), cancellationToken);
+
+    /// <summary>How much lies in a lane that the site's postmaster was not told of.</summary>
+    public Task<LaneContents> ContentsAsync(EntryId domain, string channel, CancellationToken cancellationToken) =>
+        _readers.RunAsync(database => QueueReads.Contents(database, (domain, channel)), cancellationToken);
+
     /// <summary>The message's octets as they shall leave (prefix and content). <exception cref="IOException">when it has left the queue.</exception></summary>
     public Task<MessageContent> OpenAsync(QueueId message, CancellationToken cancellationToken) =>
         _readers.RunAsync(database => ContentReads.Open(database, _folder, message), cancellationToken);
@@ -54,6 +79,12 @@ public sealed class Queue
         remove => _feed.RowsAdded -= value;
     }
 
+    private static int Change(WriteScope scope, string sql, DateTimeOffset now, (EntryId Domain, string Channel) lane)
+    {
+        using Statement update = scope.Database.Use(sql).Bind(now).Bind(lane.Domain.Value).Bind(lane.Channel);
+        return update.Run();
+    }
+
     /// <summary>One slice of messages in order of arrival; returns the recipients made due and where the next slice begins, -1 after the last.</summary>
     private static (int Rows, long Next) Flush(WriteScope scope, QueueFilter filter, DateTimeOffset now, long after)
     {
@@ -61,7 +92,7 @@ public sealed class Queue
         int rows = 0;
         foreach (long message in messages)
         {
-            using Statement update = scope.Database.Use("UPDATE queue_recipient SET next_attempt = ?1 WHERE message = ?2 AND next_attempt > ?1").Bind(now).Bind(message);
+            using Statement update = scope.Database.Use("UPDATE queue_recipient SET next_attempt = ?1 WHERE message = ?2 AND next_attempt > ?1 AND (?3 IS NULL OR final = ?3)").Bind(now).Bind(message).Bind(filter.Final?.ToString());
             rows += update.Run();
         }
         if (rows > 0)

@@ -23,9 +23,10 @@ internal sealed record AttemptEnd(IReadOnlyList<RecipientResult> Results, IReadO
             bool isStillFull = attempts[i].Deliver is not null && now >= row.Message.Expires && recipient.LastReason == Responses.Overquota.Text;
             Outcome outcome = isStillFull ? StillFull : Expired(row, attempts[i].Outcome, now);
             bool warn = outcome is Outcome.Deferred && !recipient.DelayWarned && now - row.Arrived >= settings.DelayWarning;
-            DateTimeOffset? next = outcome is Outcome.Deferred ? RetrySchedule.Next(settings, recipient.Attempts + 1, now, jitter) : null;
+            DateTimeOffset? next = outcome is not Outcome.Deferred ? null
+                : attempts[i].IsUntilReleased ? row.Message.Expires : RetrySchedule.Next(settings, recipient.Attempts + 1, now, jitter);
             results.Add(new(recipient.Id, outcome, next) { Deliver = isStillFull ? null : attempts[i].Deliver, DelayWarned = warn });
-            if (row.Message.Sender is not null && !attempts[i].SendOn && IsTold(recipient.Recipient.Notify, outcome, warn))
+            if (!attempts[i].SendOn && (row.Message.Sender is null ? IsLost(recipient.Recipient, outcome) : IsTold(recipient.Recipient.Notify, outcome, warn)))
                 tell.Add(new(recipient, outcome));
         }
         return new(results, tell);
@@ -35,6 +36,10 @@ internal sealed record AttemptEnd(IReadOnlyList<RecipientResult> Results, IReadO
         outcome is Outcome.Deferred deferred && now >= row.Message.Expires
             ? new Outcome.Failed(new(5, deferred.Status.Subject, deferred.Status.Detail), "not delivered in time: " + deferred.Reason)
             : outcome;
+
+    /// <summary>A bounce that bounces is the postmaster's, unless it was for the postmaster: then nobody is left.</summary>
+    private static bool IsLost(QueuedRecipient recipient, Outcome outcome) =>
+        outcome is Outcome.Failed && !recipient.Given.LocalPart.Equals("postmaster", StringComparison.OrdinalIgnoreCase);
 
     private static bool IsTold(Notify wish, Outcome outcome, bool warn) => outcome switch
     {

@@ -5,11 +5,14 @@ namespace DirMail.Transfer;
 
 /// <summary>
 /// Rows loaded and waiting for their turn, and those under way: an index in memory, no more. Deficit round robin over domains (by octets, so that large mail
-/// takes fewer turns), plain round robin over a domain's destinations. Not safe for several threads: the scheduler's loop owns it.
+/// takes fewer turns), plain round robin over a domain's destinations; a channel that keeps order is one destination with one row at a time. Not safe for several threads: the scheduler's loop owns it.
 /// </summary>
 internal sealed class Backlog(int slots, int perDestination)
 {
     private const int QuantumOctets = 64 * 1024;
+
+    /// <summary>Begins no destination's name.</summary>
+    private const char InOrder = '>';
 
     private readonly Queue<DomainTurns> _ring = new();
     private readonly Dictionary<EntryId, DomainTurns> _domains = [];
@@ -60,7 +63,7 @@ internal sealed class Backlog(int slots, int perDestination)
     {
         _known.Remove(row.Id);
         Count(_inLane, Lane(row), -1);
-        Count(_toDestination, row.Message.Destination, -1);
+        Count(_toDestination, Turn(row), -1);
         _underWay--;
         DomainTurns domain = _domains[row.Message.Domain];
         domain.UnderWay--;
@@ -79,11 +82,14 @@ internal sealed class Backlog(int slots, int perDestination)
         domain.Deficit -= Cost(row);
         domain.UnderWay++;
         _underWay++;
-        Count(_toDestination, row.Message.Destination, 1);
+        Count(_toDestination, Turn(row), 1);
         return row;
     }
 
-    private bool IsFree(string destination) => _toDestination.GetValueOrDefault(destination) < perDestination;
+    /// <summary>Rows of one turn go one after another into the line; of a channel that keeps order also one at a time.</summary>
+    private static string Turn(QueueRow row) => ChannelNames.IsInOrder(row.Message.Channel) ? $"{InOrder}{row.Message.Channel} {row.Message.Domain}" : row.Message.Destination;
+
+    private bool IsFree(string turn) => _toDestination.GetValueOrDefault(turn) < (turn[0] == InOrder ? 1 : perDestination);
 
     private static long Cost(QueueRow row) => Math.Max(row.Octets, 1024);
 
@@ -111,10 +117,11 @@ internal sealed class Backlog(int slots, int perDestination)
 
         public void Add(QueueRow row)
         {
-            if (!_waiting.TryGetValue(row.Message.Destination, out Queue<QueueRow>? rows))
+            string turn = Turn(row);
+            if (!_waiting.TryGetValue(turn, out Queue<QueueRow>? rows))
             {
-                _waiting.Add(row.Message.Destination, rows = new());
-                _destinations.Enqueue(row.Message.Destination);
+                _waiting.Add(turn, rows = new());
+                _destinations.Enqueue(turn);
             }
             rows.Enqueue(row);
         }

@@ -9,12 +9,18 @@ public static class ChannelNames
     /// <summary>Mail for a mailbox here that cannot be delivered in the accepting commit: resolved again at each attempt.</summary>
     public const string Local = "local";
 
-    /// <summary>As <see cref="Local"/>, for recipients on hold; kept apart so that listings show it.</summary>
+    /// <summary>For recipients on hold: released in order of arrival, and mail that comes meanwhile stands behind.</summary>
     public const string Hold = "hold";
 
     /// <summary>What was accepted and turned out undeliverable: its only attempt fails with the row's reason, and the report goes out in that commit.</summary>
     public const string Return = "return";
 
+    /// <summary>Recipients to be resolved again later.</summary>
+    public const string Reprocess = "reprocess";
+
     /// <summary>Rows that wait for a state of their recipient, not for another host.</summary>
-    internal static bool IsHere(string channel) => channel is Local or Hold or Return;
+    internal static bool IsHere(string channel) => channel is Local or Hold or Return or Reprocess;
+
+    /// <summary>One row at a time, in order of arrival.</summary>
+    internal static bool IsInOrder(string channel) => channel is Hold;
 }

@@ -44,8 +44,8 @@ internal sealed class Delivering(TransferServices services, IReadOnlyDictionary<
     private async Task<IReadOnlyList<Attempt>> AttemptAsync(QueueRow row, CancellationToken cancellationToken)
     {
         var table = services.Live.Current;
-        if (Standing.Of(table, row.Message.Domain, row.Message.Channel) is Standing.Over over)
-            return All(row, over.Outcome);
+        if (Standing.Of(table, row.Message.Domain, row.Message.Channel) is Standing.Wait && row.HeldBy(services.Clock.GetUtcNow()) >= services.Settings.HoldExpiry)
+            return All(row, Responses.HeldTooLong);
         if (!channels.TryGetValue(row.Message.Channel, out IChannel? channel))
         {
             Log.NoSuchChannel(services.Logger, row.Message.Channel, row.Id);
@@ -71,18 +71,18 @@ internal sealed class Delivering(TransferServices services, IReadOnlyDictionary<
     private async Task<bool> WriteAsync(QueueRow row, IReadOnlyList<Attempt> attempts, AttemptEnd end)
     {
         List<Acceptance> created = [];
-        if (end.Tell.Count > 0)
+        if (end.Tell.Count > 0 && _reports.ToTell(row) is { } to)
         {
-            if (await _reports.ReportAsync(row, end.Tell, CancellationToken.None) is not { } report)
+            if (await _reports.ReportAsync(row, end.Tell, to, CancellationToken.None) is not { } report)
                 return false;
             created.Add(report);
         }
-        for (int i = 0; i < attempts.Count; i++)
+        else if (end.Tell.Count > 0)
+            Log.NobodyToTell(services.Logger, row.Id);
+        QueuedRecipient[] sentOn = [.. attempts.Index().Where(static a => a.Item.SendOn).Select(a => row.Recipients[a.Index].Recipient)];
+        if (sentOn.Length > 0)
         {
-            if (!attempts[i].SendOn)
-                continue;
-            MessageContent original = await services.Store.Queue.OpenAsync(row.Id, CancellationToken.None);
-            if (await _reports.SendOnAsync(row, row.Recipients[i].Recipient, original, CancellationToken.None) is not { } onward)
+            if (await _reports.SendOnAsync(row, sentOn, CancellationToken.None) is not { } onward)
                 return false;
             created.Add(onward);
         }

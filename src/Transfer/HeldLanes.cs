@@ -6,52 +6,67 @@ using DirMail.Store;
 namespace DirMail.Transfer;
 
 /// <summary>
-/// Which domains' mail waits for a state, and what a new table sets free: rows of a domain that is active again, and rows for recipients of domains
-/// and users that were touched, are due at once instead of at their next attempt.
+/// Which queues wait for a state, and what a new table sets free: mail of a domain that is active again, and rows for recipients whose state is another now, are due at once
+/// instead of at their next attempt.
 /// </summary>
 internal sealed class HeldLanes(TransferServices services)
 {
-    private readonly HashSet<EntryId> _held = [];
     private readonly ConcurrentDictionary<EntryId, bool> _touched = new();
-    private volatile bool _isAllTouched;
 
-    public void Add(EntryId domain) => _held.Add(domain);
-
-    public bool IsHeld(QueueLane lane)
-    {
-        if (Standing.Of(services.Live.Current, lane.Domain, lane.Channel) is not Standing.Wait)
-            return false;
-        _held.Add(lane.Domain);
-        return true;
-    }
+    // what changed while no process ran is not known
+    private volatile bool _isAllTouched = true;
 
     /// <summary>Called on the follower's task: only notes what was touched.</summary>
     public void Touched(TableChanged change)
     {
-        _isAllTouched |= change.Everything;
         foreach (EntryId domain in change.Domains)
             _touched[domain] = true;
-        foreach (EntryId user in change.Users)
-            if (change.Table.FindUser(user) is { Status.Status: MailStatus.Active } entry)
-                _touched[entry.Domain] = true;
+        bool isGone = false;
+        foreach (EntryId entry in change.Users)
+            if (change.Table.HomeOf(entry) is { } home)
+                _touched[home] = true;
+            else
+                isGone = true;
+        _isAllTouched |= change.Everything || isGone;
     }
 
-    /// <summary>Makes due what waits no longer. A store that fails is told to the caller.</summary>
+    /// <summary>Whether the state of its domain keeps the lane's mail here; the lane notes since when. Ended, the mail is due and has the time it was kept to spare.</summary>
+    public async Task<bool> IsHeldAsync(QueueLane lane, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        bool isHeld = Standing.Of(services.Live.Current, lane.Domain, lane.Channel) is Standing.Wait;
+        if (isHeld && lane.HeldSince is null)
+            await services.Store.Queue.HoldAsync(lane.Domain, lane.Channel, now, cancellationToken);
+        else if (!isHeld && lane.HeldSince is not null)
+            await services.Store.Queue.ResumeAsync(lane.Domain, lane.Channel, now, cancellationToken);
+        return isHeld;
+    }
+
+    /// <summary>Makes due what waits no longer for its recipient. A store that fails is told to the caller, and nothing is forgotten.</summary>
     public async Task ReleaseAsync(DateTimeOffset now, CancellationToken cancellationToken)
     {
-        RoutingTable table = services.Live.Current;
-        foreach (EntryId domain in _held.Where(domain => Standing.Of(table, domain, ChannelNames.Smtp) is not Standing.Wait).ToArray())
-        {
-            await services.Store.Queue.FlushAsync(new QueueFilter(domain), now, cancellationToken);
-            _held.Remove(domain);
-        }
         if (_touched.IsEmpty && !_isAllTouched)
             return;
         bool all = _isAllTouched;
         _isAllTouched = false;
         HashSet<EntryId> touched = [.. _touched.Keys.Where(domain => _touched.TryRemove(domain, out _))];
-        foreach (QueueLane lane in await services.Store.Queue.LanesAsync(cancellationToken))
-            if (lane.Channel is ChannelNames.Local or ChannelNames.Hold && (all || touched.Contains(lane.Domain)))
-                await services.Store.Queue.FlushAsync(new QueueFilter(lane.Domain, lane.Channel), now, cancellationToken);
+        try
+        {
+            foreach (QueueLane lane in await services.Store.Queue.LanesAsync(cancellationToken))
+                if (lane.Channel is ChannelNames.Local or ChannelNames.Hold or ChannelNames.Reprocess && (all || touched.Contains(lane.Domain)))
+                    await ReleaseAsync(lane, now, cancellationToken);
+        }
+        catch
+        {
+            _isAllTouched = true;
+            throw;
+        }
+    }
+
+    private async Task ReleaseAsync(QueueLane lane, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        RoutingTable table = services.Live.Current;
+        foreach (MailAddress final in await services.Store.Queue.FinalsAsync(lane.Domain, lane.Channel, cancellationToken))
+            if (!Standing.Waits(table, final))
+                await services.Store.Queue.FlushAsync(new QueueFilter(lane.Domain, lane.Channel) { Final = final }, now, cancellationToken);
     }
 }

@@ -20,6 +20,12 @@ internal static partial class Log
     [LoggerMessage(504, LogLevel.Error, "The store did not take the end of an attempt for message {Message}; it will be attempted again")]
     public static partial void StoreFailing(ILogger logger, QueueId message);
 
+    [LoggerMessage(506, LogLevel.Warning, "Message {Message} without a sender failed, and there is no postmaster to tell; set host.postmaster")]
+    public static partial void NobodyToTell(ILogger logger, QueueId message);
+
+    [LoggerMessage(507, LogLevel.Warning, "{Messages} queued messages of {Domain} are not sent: the domain is deleted; {Postmaster} is told")]
+    public static partial void DomainDeleted(ILogger logger, long messages, string domain, string postmaster);
+
     [LoggerMessage(505, LogLevel.Error, "The queue could not be read; trying again soon")]
     public static partial void QueueUnreadable(ILogger logger, Exception failure);
 }

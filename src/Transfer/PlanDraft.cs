@@ -18,10 +18,13 @@ internal sealed class PlanDraft(RoutingTable table, SenderIdentity identity, Que
                 queue.Add(mailbox, recipient, mailbox.Domain.Id, MailStatus.Active, null);
                 break;
             case Hop.Mailbox mailbox:
-                _local.Add(Local.Delivery(mailbox, queue.LocalPrefix) with { WhenFull = queue.WhenFull(mailbox, recipient) });
+                _local.Add(Local.Delivery(mailbox, queue.LocalPrefix) with { WhenFull = queue.WhenFull(mailbox, recipient), Behind = queue.Behind(mailbox, recipient) });
                 break;
             case Hop.Remote remote:
                 queue.Add(remote, recipient, identity);
+                break;
+            case Hop.Deferred deferred:
+                queue.Add(deferred, recipient, identity);
                 break;
             case Hop.Waiting waiting:
                 queue.Add(waiting, recipient, waiting.Domain.Id, waiting.Status, waiting.Reply.ToString());

@@ -31,6 +31,8 @@ internal sealed class Planner(Submission submission, AcceptanceId id, DateTimeOf
     /// <summary>Whose identity a message leaves with; null when the origin may not relay (mail from outside, or the user is not active any more).</summary>
     internal static SenderIdentity? IdentityOf(RoutingTable table, Origin origin)
     {
+        if (origin.Kept is { } kept)
+            return kept;
         if (origin.User is { } id)
             return table.FindUser(id) is { Status.Status: MailStatus.Active or MailStatus.Overquota } user
                 && table.FindDomain(user.Domain) is { Status.Status: MailStatus.Active or MailStatus.Overquota }
@@ -43,6 +45,9 @@ internal sealed class Planner(Submission submission, AcceptanceId id, DateTimeOf
     private Decision Decide(RoutingTable table, EnvelopeRecipient recipient, bool isOurs)
     {
         MailAddress given = recipient.Given;
+        // what this machine itself sends is not refused for want of a directory: it is resolved when there is one
+        if (!table.IsLoaded && submission.Origin.IsTrusted)
+            return new(recipient, [new Hop.Deferred(given, given, null, null, null)], null);
         switch (table.Resolve(given))
         {
             case Resolution.NotHosted when isOurs:
@@ -52,7 +57,7 @@ internal sealed class Planner(Submission submission, AcceptanceId id, DateTimeOf
             case Resolution.Accepted accepted when _octets > accepted.MaxMessageOctets:
                 return Returned(recipient, Responses.LargerThanRecipientAllows);
             case Resolution.Accepted accepted:
-                return new(recipient, table.Expand(given, accepted), null);
+                return new(recipient, table.Expand(given, accepted, submission.Origin.IsAnsweredFor ? Deferral.Ignored : Deferral.Honoured), null);
             case Resolution.Refused { Domain: { } domain } refused when refused.Reply.IsTransient || refused.Status == MailStatus.Hold:
                 return new(recipient, [new Hop.Waiting(given, given, domain, refused.Status, refused.Reply)], refused.WaitsHere(isOurs) ? null : refused.Reply);
             case Resolution.Refused refused:

@@ -8,7 +8,7 @@ namespace DirMail.Transfer;
 internal sealed class QueuePlan(Submission submission, DateTimeOffset now, TransferSettings settings)
 {
     /// <summary>Rows that never leave need no identity.</summary>
-    private static readonly OutgoingIdentity Nobody = new(null, "localhost", null, null);
+    public static OutgoingIdentity Nobody { get; } = new(null, "", null, null);
 
     private readonly Dictionary<QueuedMessage, List<QueuedRecipient>> _rows = new(new SameRow());
 
@@ -32,6 +32,17 @@ internal sealed class QueuePlan(Submission submission, DateTimeOffset now, Trans
     public void Add(Hop hop, EnvelopeRecipient recipient, EntryId domain, MailStatus status, string? reason) =>
         Add(Here(hop, domain, status, reason), Recipient(recipient, hop, reason));
 
+    /// <summary>
+    /// A row to be resolved again. Its identity notes whose mail it is: the entry to ask for it then, the host (no entry), or <see cref="Nobody"/> for mail from outside.
+    /// </summary>
+    public void Add(Hop.Deferred hop, EnvelopeRecipient recipient, SenderIdentity identity) =>
+        Add(New(hop.Domain?.Id ?? identity.Domain, ChannelNames.Reprocess, hop.Final.DomainKey, settings.Expiry) with
+        {
+            Identity = Noted(hop.Identity),
+            Sender = hop.NewSender ?? submission.Envelope.Sender,
+            Prefix = LocalPrefix,
+        }, Recipient(recipient, hop, null));
+
     /// <summary>What will never go is a row too: the report is made in the commit that removes it, so no crash can lose it.</summary>
     public void AddReturn(Hop.Undeliverable hop, EnvelopeRecipient recipient, EntryId domain) =>
         Add(New(domain, ChannelNames.Return, hop.Final.DomainKey, settings.Expiry) with { Prefix = LocalPrefix }, Recipient(recipient, hop, hop.Reply.ToString()));
@@ -39,6 +50,9 @@ internal sealed class QueuePlan(Submission submission, DateTimeOffset now, Trans
     /// <summary>The row that stands in for a mailbox found full inside the commit.</summary>
     public QueuedMessage WhenFull(Hop.Mailbox hop, EnvelopeRecipient recipient) =>
         Here(hop, hop.Domain.Id, MailStatus.Overquota, Responses.Overquota.ToString()) with { Recipients = [Recipient(recipient, hop, Responses.Overquota.ToString())] };
+
+    /// <summary>The row that stands in for a mailbox for which mail on hold is still being released.</summary>
+    public QueuedMessage Behind(Hop.Mailbox hop, EnvelopeRecipient recipient) => Here(hop, hop.Domain.Id, MailStatus.Hold, null) with { Recipients = [Recipient(recipient, hop, null)] };
 
     public IReadOnlyList<QueuedMessage> Rows() => [.. _rows.Select(row => row.Key with { Recipients = row.Value })];
 
@@ -48,7 +62,7 @@ internal sealed class QueuePlan(Submission submission, DateTimeOffset now, Trans
         return New(domain, held ? ChannelNames.Hold : ChannelNames.Local, hop.Final.DomainKey, held ? settings.HoldExpiry : settings.Expiry) with
         {
             Prefix = LocalPrefix,
-            NextAttempt = reason is null ? now : now + settings.Retry[0],
+            NextAttempt = reason is null ? now : held ? now + settings.HoldExpiry : now + settings.Retry[0],
         };
     }
 
@@ -74,6 +88,14 @@ internal sealed class QueuePlan(Submission submission, DateTimeOffset now, Trans
             _rows.Add(row, recipients = []);
         if (!recipients.Exists(other => other.Final == recipient.Final))
             recipients.Add(recipient);
+    }
+
+    private OutgoingIdentity Noted(SenderIdentity? ofGroup)
+    {
+        Origin origin = submission.Origin;
+        if ((ofGroup?.Owner ?? ofGroup?.Domain ?? origin.User ?? origin.Kept?.Owner ?? origin.Kept?.Domain ?? origin.Domain) is { } entry)
+            return new(entry, origin.ByHost, null, null);
+        return origin.IsTrusted ? new(null, origin.ByHost, null, null) : Nobody;
     }
 
     private static OutgoingIdentity Outgoing(SenderIdentity identity) => new(identity.Owner, identity.HostName, identity.V4, identity.V6);

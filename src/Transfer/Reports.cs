@@ -16,8 +16,16 @@ internal sealed class Reports(TransferServices services)
 
     private readonly TransferUnit _unit = new(services);
 
+    /// <summary>The sender, or for a message without one the postmaster of the domain whose queue it was in, else the site's; null: there is none.</summary>
+    public MailAddress? ToTell(QueueRow row)
+    {
+        RoutingTable table = services.Live.Current;
+        return row.Message.Sender ?? (table.FindDomain(row.Message.Domain) is { Status.Status: MailStatus.Active or MailStatus.Inactive } domain
+            ? Postmaster(domain.Name) : table.SitePostmaster);
+    }
+
     /// <summary>One report for all recipients it speaks of; null when the disk failed.</summary>
-    public async Task<Acceptance?> ReportAsync(QueueRow row, IReadOnlyList<Told> tell, CancellationToken cancellationToken)
+    public async Task<Acceptance?> ReportAsync(QueueRow row, IReadOnlyList<Told> tell, MailAddress to, CancellationToken cancellationToken)
     {
         RoutingTable table = services.Live.Current;
         VirtualDomain? domain = table.FindDomain(tell[0].Recipient.Recipient.Final.DomainKey) ?? table.FindDomain(row.Message.Domain);
@@ -26,7 +34,7 @@ internal sealed class Reports(TransferServices services)
         {
             ReportingMta = identity.HostName,
             From = domain?.ReportAddress ?? Postmaster(domain?.Name ?? table.HostIdentity.HostName),
-            To = row.Message.Sender!.Value,
+            To = to,
             MessageId = $"{AcceptanceId.Next(services.Clock)}@{identity.HostName}",
             Date = services.Clock.GetUtcNow(),
             Arrival = row.Arrived,
@@ -40,13 +48,14 @@ internal sealed class Reports(TransferServices services)
         if (await writer.CompleteAsync(cancellationToken) is not { } content)
             return null;
         Metrics.Reported();
-        var envelope = new Envelope { Recipients = [new EnvelopeRecipient(row.Message.Sender.Value) { Notify = Notify.Never }], Body = BodyType.EightBitMime };
-        return _unit.Prepare(new Submission(envelope, content, new Origin { Protocol = "local", ByHost = identity.HostName, IsTrusted = true, Domain = domain?.Id }));
+        var envelope = new Envelope { Recipients = [new EnvelopeRecipient(to) { Notify = Notify.Never }], Body = BodyType.EightBitMime };
+        return _unit.Prepare(new Submission(envelope, content, new Origin { Protocol = "local", ByHost = identity.HostName, IsTrusted = true, Domain = domain?.Id, IsAnsweredFor = true }));
     }
 
-    /// <summary>The waiting message once more, for one recipient whose address now leads elsewhere; null when the disk failed.</summary>
-    public async Task<Acceptance?> SendOnAsync(QueueRow row, QueuedRecipient recipient, MessageContent original, CancellationToken cancellationToken)
+    /// <summary>The waiting message once more, for recipients who are to be resolved anew; null when the disk failed. It stays the same acceptance: no mailbox gets it twice.</summary>
+    public async Task<Acceptance?> SendOnAsync(QueueRow row, IReadOnlyList<QueuedRecipient> recipients, CancellationToken cancellationToken)
     {
+        MessageContent original = await services.Store.Queue.OpenAsync(row.Id, cancellationToken);
         await using ContentWriter writer = services.Store.NewContent();
         // our own Return-Path is made anew, the trace is kept
         long offset = row.Message.Prefix.Span.StartsWith("Return-Path:"u8) ? row.Message.Prefix.Span.IndexOf("\r\n"u8) + 2 : 0;
@@ -66,9 +75,20 @@ internal sealed class Reports(TransferServices services)
             Return = message.Return,
             Body = message.Body,
             Utf8 = message.Utf8,
-            Recipients = [new EnvelopeRecipient(recipient.Final) { Notify = recipient.Notify, OriginalRecipient = recipient.OriginalRecipient }],
+            Recipients = [.. recipients.Select(r => new EnvelopeRecipient(r.Final) { Notify = r.Notify, OriginalRecipient = r.OriginalRecipient })],
         };
-        return _unit.Prepare(new Submission(envelope, content, new Origin { Protocol = "local", ByHost = services.Live.Current.HostIdentity.HostName, IsAnsweredFor = true }));
+        return _unit.Prepare(new Submission(envelope, content, OriginOf(row)), row.Acceptance);
+    }
+
+    /// <summary>A row to be resolved again notes whose mail it is (<see cref="QueuePlan"/>); what waited for a mailbox here came from outside or is as good as that.</summary>
+    private Origin OriginOf(QueueRow row)
+    {
+        RoutingTable table = services.Live.Current;
+        var origin = new Origin { Protocol = "local", ByHost = table.HostIdentity.HostName, IsAnsweredFor = true };
+        OutgoingIdentity noted = row.Message.Identity;
+        if (row.Message.Channel != ChannelNames.Reprocess || noted == QueuePlan.Nobody)
+            return origin;
+        return noted.Owner is { } owner ? origin with { Kept = table.CurrentIdentity(owner) } : origin with { IsTrusted = true };
     }
 
     private static ReportedRecipient Reported(QueueRow row, Told told)

@@ -25,6 +25,7 @@ public sealed class Scheduler : IAsyncDisposable
     private readonly Delivering _delivering;
     private readonly Backlog _backlog;
     private readonly HeldLanes _held;
+    private readonly DeletedDomains _deleted;
     private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly ConcurrentQueue<Ended> _ended = new();
     private readonly CancellationTokenSource _stopping = new();
@@ -42,6 +43,7 @@ public sealed class Scheduler : IAsyncDisposable
         _delivering = new Delivering(services, channels);
         _backlog = new Backlog(services.Settings.Slots, services.Settings.PerDestination);
         _held = new HeldLanes(services);
+        _deleted = new DeletedDomains(services);
         _timer = services.Clock.CreateTimer(_ => LookAtQueue(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
@@ -114,7 +116,7 @@ public sealed class Scheduler : IAsyncDisposable
             await _held.ReleaseAsync(now, cancellationToken);
             DateTimeOffset next = now + LongestSleep;
             foreach (QueueLane lane in await _services.Store.Queue.LanesAsync(cancellationToken))
-                if (!_held.IsHeld(lane) && await LoadAsync(lane, now, cancellationToken) is var again && again < next)
+                if (await WorkAsync(lane, now, cancellationToken) is { } again && again < next)
                     next = again;
             SetTimer(next, now);
         }
@@ -123,6 +125,31 @@ public sealed class Scheduler : IAsyncDisposable
             Log.QueueUnreadable(_services.Logger, failure);
             SetTimer(now + LookAgain, now);
         }
+    }
+
+    /// <summary>When the lane is to be looked at again; null: at the next table, or some time.</summary>
+    private async Task<DateTimeOffset?> WorkAsync(QueueLane lane, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        if (Standing.Of(_services.Live.Current, lane.Domain, lane.Channel) is Standing.Over)
+            return await ClearAsync(lane, now, cancellationToken);
+        if (!await _held.IsHeldAsync(lane, now, cancellationToken))
+            return await LoadAsync(lane, now, cancellationToken);
+        // held as long as mail may be: it is returned
+        foreach (QueueRow row in await _services.Store.Queue.HeldForAsync(lane, _services.Settings.HoldExpiry, now, LoadedPerLane, cancellationToken))
+            _backlog.Add(row);
+        return null;
+    }
+
+    private async Task<DateTimeOffset?> ClearAsync(QueueLane lane, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        if (_backlog.CountOf(lane.Domain, lane.Channel) > 0)
+        {
+            _moreInStore.Add((lane.Domain, lane.Channel));
+            return now + LookAgain;
+        }
+        if (await _deleted.ClearAsync(lane, cancellationToken))
+            LookAtQueue();
+        return null;
     }
 
     /// <summary>When the lane is to be looked at again.</summary>
@@ -148,11 +175,12 @@ public sealed class Scheduler : IAsyncDisposable
 
     private void Begin(QueueRow row)
     {
-        // held since it was loaded: it stays in the store as it is
-        if (Standing.Of(_services.Live.Current, row.Message.Domain, row.Message.Channel) is Standing.Wait)
+        // held or gone since it was loaded: it stays in the store as it is, and its lane is looked at
+        Standing standing = Standing.Of(_services.Live.Current, row.Message.Domain, row.Message.Channel);
+        if (standing is Standing.Over || (standing is Standing.Wait && row.HeldBy(_services.Clock.GetUtcNow()) < _services.Settings.HoldExpiry))
         {
-            _held.Add(row.Message.Domain);
             _backlog.End(row);
+            LookAtQueue();
             return;
         }
         _ = AttemptAsync(row);

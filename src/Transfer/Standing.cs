@@ -9,6 +9,7 @@ internal abstract record Standing
 {
     private static readonly Standing Go = new Attempt();
     private static readonly Standing Held = new Wait();
+    private static readonly Standing Gone = new Over();
 
     private Standing() { }
 
@@ -17,8 +18,8 @@ internal abstract record Standing
     /// <summary>The sender's domain is suspended: kept, not attempted, until a table says otherwise.</summary>
     public sealed record Wait : Standing;
 
-    /// <summary>The sender's domain is gone.</summary>
-    public sealed record Over(Outcome.Failed Outcome) : Standing;
+    /// <summary>The sender's domain is gone, and its mail with it (<see cref="DeletedDomains"/>).</summary>
+    public sealed record Over : Standing;
 
     /// <summary>Pure. Rows for recipients here are decided by their channel.</summary>
     public static Standing Of(RoutingTable table, EntryId domain, string channel)
@@ -31,9 +32,17 @@ internal abstract record Standing
         {
             MailStatus.Active or MailStatus.Overquota => Go,
             MailStatus.Inactive or MailStatus.Hold or MailStatus.Disabled => Held,
-            _ => new Over(new Outcome.Failed(new(5, 7, 13), "the sender's domain is no longer served here")),
+            _ => Gone,
         };
     }
+
+    /// <summary>Whether mail for that address would still have to wait here.</summary>
+    public static bool Waits(RoutingTable table, MailAddress final) => table.Resolve(final) switch
+    {
+        Resolution.Refused refused => refused.Reply.IsTransient,
+        Resolution.Accepted accepted => table.Expand(final, accepted).All(static hop => hop is Hop.Waiting),
+        _ => false,
+    };
 
     /// <summary>
     /// Who the row leaves as now: chosen again only when the owner's entry no longer lists that address, never because it is down. What its owner has

@@ -1,5 +1,6 @@
 using System.Net;
 using DirMail.Mail;
+using DirMail.Routing;
 using DirMail.Store;
 
 namespace DirMail.Transfer;
@@ -32,6 +33,9 @@ public sealed record Origin
 
     /// <summary>We answered for this message before (a waiting row that goes on): nothing is refused any more, it waits or is returned.</summary>
     internal bool IsAnsweredFor { get; init; }
+
+    /// <summary>Whose identity it leaves with, when that was settled before.</summary>
+    internal SenderIdentity? Kept { get; init; }
 }
 
 /// <summary>What became of a submission.</summary>

@@ -46,10 +46,11 @@ public sealed class TransferUnit(TransferServices services)
     }
 
     /// <summary>The plan is made here, and again by the commit only when a newer table has come in between.</summary>
-    internal Acceptance Prepare(Submission submission)
+    /// <param name="again">The acceptance that this one goes on with; null: a new one.</param>
+    internal Acceptance Prepare(Submission submission, AcceptanceId? again = null)
     {
         DateTimeOffset now = services.Clock.GetUtcNow();
-        AcceptanceId id = AcceptanceId.Next(services.Clock);
+        AcceptanceId id = again ?? AcceptanceId.Next(services.Clock);
         var planner = new Planner(submission, id, now, services.Settings);
         RoutingTable table = services.Live.Current;
         DeliveryPlan plan = planner.Decide(table);

@@ -1,5 +1,7 @@
 using DirMail.Admin;
+using DirMail.Channels.Hold;
 using DirMail.Channels.Local;
+using DirMail.Channels.Reprocess;
 using DirMail.Channels.Return;
 using DirMail.Channels.Smtp;
 using DirMail.Routing;
@@ -105,7 +107,8 @@ internal sealed class Wiring : IAsyncDisposable
         [
             Keep(new SmtpChannel(_settings.Smtp, Live, dns, Logger("DirMail.Channels"))),
             new LocalChannel(Live),
-            new LocalChannel(Live, ChannelNames.Hold),
+            new HoldChannel(Live),
+            new ReprocessChannel(Live),
             new ReturnChannel(),
         ];
         return channels.ToDictionary(c => c.Name);

@@ -51,6 +51,18 @@ internal static class EntryReader
         return Routed(facts, values, settings);
     }
 
+    /// <summary>
+    /// mailDeferProcessing: Yes and After Auth alike, because who may post is asked before the message is taken in any case (SCHEMA 4.3). Anything else is No, and told.
+    /// </summary>
+    public static bool Defers(EntryValues values, AttributeNames names)
+    {
+        string word = values.Text(names.DeferProcessing)?.Trim() ?? "No";
+        bool isKnown = word.Equals("Yes", StringComparison.OrdinalIgnoreCase) || word.Equals("After Auth", StringComparison.OrdinalIgnoreCase);
+        if (!isKnown && !word.Equals("No", StringComparison.OrdinalIgnoreCase))
+            values.Problem(names.DeferProcessing, $"'{word}' is none of Yes, No and After Auth: taken as No");
+        return isKnown;
+    }
+
     public static string Blocked(EntryValues values, string attribute, string text)
     {
         values.Problem(attribute, $"{text}: its mail is answered 451");

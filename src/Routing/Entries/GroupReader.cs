@@ -27,6 +27,7 @@ internal static class GroupReader
             Blocked = blocked,
             ForwardTo = delivery.ForwardTo,
             RelayHost = delivery.RelayHost,
+            DefersExpansion = EntryReader.Defers(values, names),
             ErrorsTo = ErrorsTo(values, names.ErrorsTo),
             HasPostingRules = HasPostingRules(values, names),
             MaxMessageOctets = Least(values.Number(names.GroupMaxSize), values.Blocks(names.MaxBlocks)),

@@ -23,6 +23,7 @@ internal static class UserReader
             Blocked = delivery.Blocked,
             ForwardTo = delivery.ForwardTo,
             RelayHost = delivery.RelayHost,
+            DefersExpansion = EntryReader.Defers(values, names),
             VacationStart = values.Time(names.VacationStart),
             VacationEnd = values.Time(names.VacationEnd),
             QuotaOctets = values.Octets(names.Quota, settings.QuotaOctets),

@@ -7,7 +7,7 @@ namespace DirMail.Routing.Table;
 /// Follows one accepted recipient through groups, forwards and redirects to where its mail really goes. An entry is entered once, which cuts loops and removes
 /// duplicates; what leads nowhere at all becomes one failure, so that no mail vanishes.
 /// </summary>
-internal sealed class Expansion(RoutingTable table, MailAddress given)
+internal sealed class Expansion(RoutingTable table, MailAddress given, Deferral deferral)
 {
     private const int MaxLevels = 100;
 
@@ -42,7 +42,7 @@ internal sealed class Expansion(RoutingTable table, MailAddress given)
 
     private void FollowUser(VirtualDomain domain, MailUser user, MailAddress final, Path path)
     {
-        if (Waits(domain, MailState.Of(user, table.Settings), final) || Relays(domain, user.RelayHost, user.ForwardTo, final))
+        if (Waits(domain, MailState.Of(user, table.Settings), final) || Relays(domain, user.RelayHost, user.ForwardTo, final) || Defers(user.Settings.DefersExpansion, domain, final, path))
             return;
         if (user.Delivery.HasFlag(DeliveryOptions.Mailbox))
             Add(new Hop.Mailbox(given, final, domain, user));
@@ -52,7 +52,7 @@ internal sealed class Expansion(RoutingTable table, MailAddress given)
 
     private void FollowGroup(VirtualDomain domain, MailGroup group, MailAddress final, Path path)
     {
-        if (Waits(domain, MailState.Of(group, table.Settings), final) || Relays(domain, group.RelayHost, group.ForwardTo, final))
+        if (Waits(domain, MailState.Of(group, table.Settings), final) || Relays(domain, group.RelayHost, group.ForwardTo, final) || Defers(group.DefersExpansion, domain, final, path))
             return;
         Path on = path.On(table.IdentityOf(domain), group.ErrorsTo ?? path.Sender);
         if (group.Delivery.HasFlag(DeliveryOptions.Members))
@@ -108,6 +108,13 @@ internal sealed class Expansion(RoutingTable table, MailAddress given)
                 Add(new Hop.Remote(given, address, path.Identity, path.Sender));
                 break;
         }
+    }
+
+    private bool Defers(bool isAsked, VirtualDomain domain, MailAddress final, Path path)
+    {
+        if (isAsked && deferral == Deferral.Honoured)
+            Add(new Hop.Deferred(given, final, domain, path.Identity, path.Sender));
+        return isAsked && deferral == Deferral.Honoured;
     }
 
     /// <summary>Taken, yet not to be delivered now: on hold, or postmaster of an inactive domain.</summary>

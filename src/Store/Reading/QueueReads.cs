@@ -10,18 +10,18 @@ internal static class QueueReads
     public static IReadOnlyList<QueueLane> Lanes(Connection database)
     {
         using Statement find = database.Use("""
-            SELECT domain, channel, recipients, (SELECT next_attempt FROM queue_recipient r WHERE r.lane = l.id ORDER BY next_attempt LIMIT 1) FROM lane l WHERE recipients > 0
+            SELECT domain, channel, recipients, (SELECT next_attempt FROM queue_recipient r WHERE r.lane = l.id ORDER BY next_attempt LIMIT 1), held_since FROM lane l WHERE recipients > 0
             """);
         var lanes = new List<QueueLane>();
         while (find.Step())
-            lanes.Add(new(new(find.Guid(0)), find.Text(1), find.Int(2), find.Time(3)));
+            lanes.Add(new(new(find.Guid(0)), find.Text(1), find.Int(2), find.Time(3)) { HeldSince = TimeOrNull(find, 4) });
         return lanes;
     }
 
     public static IReadOnlyList<QueueRow> Load(Connection database, (EntryId Domain, string Channel) lane, DateTimeOffset dueBy, int limit)
     {
         using Statement due = database.Use("""
-            SELECT r.message FROM lane l JOIN queue_recipient r ON r.lane = l.id WHERE l.domain = ? AND l.channel = ? AND r.next_attempt <= ? ORDER BY r.next_attempt
+            SELECT r.message FROM lane l JOIN queue_recipient r ON r.lane = l.id WHERE l.domain = ? AND l.channel = ? AND r.next_attempt <= ? ORDER BY r.next_attempt, r.id
             """).Bind(lane.Domain.Value).Bind(lane.Channel).Bind(dueBy);
         var messages = new List<long>();
         var seen = new HashSet<long>();
@@ -29,6 +29,42 @@ internal static class QueueReads
             if (seen.Add(due.Long(0)))
                 messages.Add(due.Long(0));
         return [.. messages.Select(message => Read(database, message, dueBy))];
+    }
+
+    /// <summary>Messages of a held lane that holds have kept so long by then, in order of arrival.</summary>
+    public static IReadOnlyList<QueueRow> HeldFor(Connection database, (EntryId Domain, string Channel) lane, TimeSpan time, DateTimeOffset now, int limit)
+    {
+        using Statement find = database.Use("""
+            SELECT m.id, l.held_total + ? - l.held_since - m.held_before FROM lane l JOIN queue_message m ON m.lane = l.id
+            WHERE l.domain = ? AND l.channel = ? AND l.held_since IS NOT NULL ORDER BY m.id LIMIT ?
+            """).Bind(now).Bind(lane.Domain.Value).Bind(lane.Channel).Bind(limit);
+        var messages = new List<long>();
+        // those that came later were kept for less time
+        while (find.Step() && find.Long(1) >= (long)time.TotalMilliseconds)
+            messages.Add(find.Long(0));
+        return [.. messages.Select(message => Read(database, message, DateTimeOffset.MaxValue))];
+    }
+
+    /// <summary>The final addresses that a lane has mail for.</summary>
+    public static IReadOnlyList<MailAddress> Finals(Connection database, (EntryId Domain, string Channel) lane)
+    {
+        using Statement find = database.Use("""
+            SELECT DISTINCT r.final FROM lane l JOIN queue_recipient r ON r.lane = l.id WHERE l.domain = ? AND l.channel = ?
+            """).Bind(lane.Domain.Value).Bind(lane.Channel);
+        var finals = new List<MailAddress>();
+        while (find.Step())
+            finals.Add(MailAddress.Parse(find.Text(0)));
+        return finals;
+    }
+
+    /// <summary>Counts only what the site's postmaster was not told of.</summary>
+    public static LaneContents Contents(Connection database, (EntryId Domain, string Channel) lane)
+    {
+        using Statement find = database.Use("""
+            SELECT count(m.id), coalesce(max(m.id), 0), coalesce(max(l.told), 0) FROM lane l JOIN queue_message m ON m.lane = l.id AND m.id > l.told WHERE l.domain = ? AND l.channel = ?
+            """).Bind(lane.Domain.Value).Bind(lane.Channel);
+        find.Step();
+        return new(find.Long(0), new(find.Long(1)), new(find.Long(2)));
     }
 
     public static IReadOnlyList<QueueRow> List(Connection database, QueueFilter filter, QueueId? after, int limit) =>
@@ -40,8 +76,9 @@ internal static class QueueReads
         using Statement find = database.Use("""
             SELECT m.id FROM queue_message m JOIN lane l ON l.id = m.lane
             WHERE (?1 IS NULL OR l.domain = ?1) AND (?2 IS NULL OR l.channel = ?2) AND (?3 IS NULL OR m.destination = ?3) AND (?4 IS NULL OR m.id = ?4) AND m.id > ?5
+                AND (?7 IS NULL OR EXISTS (SELECT 1 FROM queue_recipient r WHERE r.message = m.id AND r.final = ?7))
             ORDER BY m.id LIMIT ?6
-            """).Bind(filter.Domain?.Value).Bind(filter.Channel).Bind(filter.Destination).Bind(filter.Message?.Value).Bind(after).Bind(limit);
+            """).Bind(filter.Domain?.Value).Bind(filter.Channel).Bind(filter.Destination).Bind(filter.Message?.Value).Bind(after).Bind(limit).Bind(filter.Final?.ToString());
         var messages = new List<long>();
         while (find.Step())
             messages.Add(find.Long(0));
@@ -52,11 +89,12 @@ internal static class QueueReads
     {
         using Statement row = database.Use("""
             SELECT m.id, m.acceptance, l.domain, l.channel, m.destination, m.owner, m.host_name, m.v4, m.v6, m.sender, m.envelope_id, m.return_content, m.body, m.utf8,
-                m.arrived, m.first_attempt, m.expires, r.octets, r.prefix
+                m.arrived, m.first_attempt, m.expires, r.octets, r.prefix, l.held_total - m.held_before, l.held_since
             FROM queue_message m JOIN lane l ON l.id = m.lane JOIN rendition r ON r.id = m.rendition WHERE m.id = ?
             """).Bind(message);
         row.Step();
         IReadOnlyList<QueueRecipientRow> rows = Recipients(database, message, dueBy);
+        (TimeSpan held, DateTimeOffset? since) = (TimeSpan.FromMilliseconds(row.Long(19)), TimeOrNull(row, 20));
         var queued = new QueuedMessage
         {
             Domain = new(row.Guid(2)),
@@ -69,11 +107,11 @@ internal static class QueueReads
             Body = (BodyType)row.Int(12),
             Utf8 = row.Bool(13),
             NextAttempt = row.Time(15),
-            Expires = row.Time(16),
+            Expires = row.Time(16) + (since is null ? held : TimeSpan.Zero),
             Prefix = row.Blob(18).ToArray(),
             Recipients = [.. rows.Select(static recipient => recipient.Recipient)],
         };
-        return new(new(row.Long(0)), new(row.Long(1)), queued, row.Long(17), row.Time(14), rows);
+        return new(new(row.Long(0)), new(row.Long(1)), queued, row.Long(17), row.Time(14), rows) { Held = held, HeldSince = since };
     }
 
     private static List<QueueRecipientRow> Recipients(Connection database, long message, DateTimeOffset dueBy)
@@ -90,6 +128,8 @@ internal static class QueueReads
         }
         return recipients;
     }
+
+    private static DateTimeOffset? TimeOrNull(Statement row, int column) => row.IsNull(column) ? null : row.Time(column);
 
     private static IPAddress? Address(Statement row, int column) => row.IsNull(column) ? null : new IPAddress(row.Blob(column));
 }

@@ -141,6 +141,15 @@ internal static class Schema
             PRIMARY KEY (kind, key)) WITHOUT ROWID;
         CREATE INDEX memory_expires ON memory (expires);
         """,
+        """
+        -- A lane is held while its domain's state forbids its mail to leave. held_total sums up the holds that are over; a message notes in held_before what the sum
+        -- was when it came, so that ending a hold is one row's change however many messages it held. told: the site's postmaster knows of messages up to this one.
+        ALTER TABLE lane ADD COLUMN held_since INTEGER;
+        ALTER TABLE lane ADD COLUMN held_total INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE lane ADD COLUMN told INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE queue_message ADD COLUMN held_before INTEGER NOT NULL DEFAULT 0;
+        CREATE INDEX queue_recipient_final ON queue_recipient (lane, final);
+        """,
     ];
 
     /// <summary>Brings the database to this program's version, each step in a transaction of its own. <exception cref="IOException">when a newer program made it.</exception></summary>

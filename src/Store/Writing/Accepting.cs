@@ -42,7 +42,11 @@ internal sealed class Accepting(WriteScope scope, Acceptance acceptance)
             _local++;
             return;
         }
-        if (account.HasRoomFor(delivery.Quota, 1, acceptance.Content.Octets + delivery.Prefix.Length))
+        if (delivery.Behind is { } behind && QueueRows.LastDue(scope, behind, delivery.Final) is { } due)
+        {
+            Queue(behind with { NextAttempt = due });
+        }
+        else if (account.HasRoomFor(delivery.Quota, 1, acceptance.Content.Octets + delivery.Prefix.Length))
         {
             EntryRows.Insert(scope, mailbox, new(RenditionWith(delivery.Prefix), MessageFlags.None, acceptance.Received), acceptance.Id);
             _local++;

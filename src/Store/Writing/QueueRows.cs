@@ -26,6 +26,15 @@ internal static class QueueRows
         add.Run();
     }
 
+    /// <summary>When the last message for that address in the row's lane is due; null: there is none.</summary>
+    public static DateTimeOffset? LastDue(WriteScope scope, QueuedMessage row, MailAddress final)
+    {
+        using Statement find = scope.Database.Use("""
+            SELECT r.next_attempt FROM lane l JOIN queue_recipient r ON r.lane = l.id AND r.final = ? WHERE l.domain = ? AND l.channel = ? AND l.recipients > 0 ORDER BY r.id DESC LIMIT 1
+            """).Bind(final.ToString()).Bind(row.Domain.Value).Bind(row.Channel);
+        return find.Step() ? find.Time(0) : null;
+    }
+
     /// <summary>Drops the message when its last recipient has gone, and lets go of its octets.</summary>
     public static void RemoveWhenDone(WriteScope scope, QueueId message, RenditionId rendition)
     {
@@ -50,8 +59,8 @@ internal static class QueueRows
     private static void InsertMessage(WriteScope scope, long lane, AcceptanceId acceptance, QueuedMessage message, Rendition rendition)
     {
         using Statement insert = scope.Database.Use("""
-            INSERT INTO queue_message (lane, acceptance, rendition, destination, owner, host_name, v4, v6, sender, envelope_id, return_content, body, utf8, arrived, first_attempt, expires)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO queue_message (lane, acceptance, rendition, destination, owner, host_name, v4, v6, sender, envelope_id, return_content, body, utf8, arrived, first_attempt, expires, held_before)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT held_total + coalesce(max(?14 - held_since, 0), 0) FROM lane WHERE id = ?1))
             """).Bind(lane).Bind(acceptance.Value).Bind(rendition.Id.Value).Bind(message.Destination).Bind(message.Identity.Owner?.Value).Bind(message.Identity.HostName);
         BindAddress(insert, message.Identity.V4);
         BindAddress(insert, message.Identity.V6);

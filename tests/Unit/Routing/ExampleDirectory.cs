@@ -27,6 +27,14 @@ internal sealed class ExampleDirectory
 
     public static ExampleDirectory Load(DirectorySettings? settings = null, TimeProvider? clock = null)
     {
+        ExampleDirectory directory = NotLoaded(settings, clock);
+        directory.Reload();
+        return directory;
+    }
+
+    /// <summary>As before a first directory was reached: <see cref="Reload"/> loads it.</summary>
+    public static ExampleDirectory NotLoaded(DirectorySettings? settings = null, TimeProvider? clock = null)
+    {
         var directory = new ExampleDirectory(settings ?? Settings, clock ?? TimeProvider.System);
         using StreamReader file = File.OpenText(ExampleFile());
         foreach (LdifItem item in LdifReader.Read(file))
@@ -34,7 +42,6 @@ internal sealed class ExampleDirectory
             var content = (LdifRecord.Content)((LdifItem.Read)item).Record;
             directory._entries[content.Dn.Normal] = new(content.Dn, [.. content.Attributes.Where(a => a.Description != "userPassword")]);
         }
-        directory.Reload();
         return directory;
     }
 

@@ -1,7 +1,9 @@
 using System.Net;
 using System.Text;
 using System.Threading.Channels;
+using DirMail.Channels.Hold;
 using DirMail.Channels.Local;
+using DirMail.Channels.Reprocess;
 using DirMail.Channels.Return;
 using DirMail.Mail;
 using DirMail.Store;
@@ -20,27 +22,26 @@ internal sealed class TransferRoom : IAsyncDisposable
     private readonly Logs _trail = new();
     private Scheduler? _scheduler;
 
-    private TransferRoom()
-    {
-    }
+    private TransferRoom(ExampleDirectory directory) => Directory = directory;
 
     public SteppedClock Clock { get; } = new();
-    public ExampleDirectory Directory { get; } = ExampleDirectory.Load();
+    public ExampleDirectory Directory { get; }
     public ScriptedChannel Out { get; } = new();
     public MessageStore Store { get; private set; } = null!;
     public TransferServices Services { get; private set; } = null!;
     public TransferUnit Unit => new(Services);
 
-    public static async Task<TransferRoom> OpenAsync()
+    /// <param name="directory">Null: the example, loaded.</param>
+    public static async Task<TransferRoom> OpenAsync(ExampleDirectory? directory = null)
     {
-        var room = new TransferRoom();
+        var room = new TransferRoom(directory ?? ExampleDirectory.Load());
         await room.OpenStoreAsync();
         return room;
     }
 
     public void StartScheduler()
     {
-        IChannel[] channels = [Out, new LocalChannel(Directory.Live), new LocalChannel(Directory.Live, ChannelNames.Hold), new ReturnChannel()];
+        IChannel[] channels = [Out, new LocalChannel(Directory.Live), new HoldChannel(Directory.Live), new ReprocessChannel(Directory.Live), new ReturnChannel()];
         _scheduler = new Scheduler(Services, channels.ToDictionary(static channel => channel.Name));
         _scheduler.Start();
     }

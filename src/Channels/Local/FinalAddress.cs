@@ -1,0 +1,28 @@
+using DirMail.Mail;
+using DirMail.Routing;
+using DirMail.Store;
+using DirMail.Transfer;
+
+namespace DirMail.Channels.Local;
+
+/// <summary>What the newest table says about a row that waits for its recipient: into the mailbox, on its way, returned, or still waiting.</summary>
+internal static class FinalAddress
+{
+    public static Attempt Decide(RoutingTable table, QueuedMessage message, QueuedRecipient recipient) => table.Resolve(recipient.Final) switch
+    {
+        Resolution.Accepted accepted => Deliver(message, [.. table.Expand(recipient.Given, accepted)]),
+        Resolution.Refused { Reply.IsPermanent: true } refused => new(new Outcome.Failed(Status(refused.Reply), refused.Reply.Text)),
+        Resolution.Refused refused => new(new Outcome.Deferred(Status(refused.Reply), refused.Reply.Text)),
+        _ => new(new Outcome.Failed(Status(Responses.DomainDeleted), Responses.DomainDeleted.Text)),
+    };
+
+    private static Attempt Deliver(QueuedMessage message, Hop[] hops) => hops switch
+    {
+        [Hop.Mailbox mailbox] => new(new Outcome.Delivered("", "in the mailbox")) { Deliver = Transfer.Local.Delivery(mailbox, message.Prefix) },
+        [Hop.Waiting waiting] => new(new Outcome.Deferred(Status(waiting.Reply), waiting.Reply.Text)),
+        [Hop.Undeliverable undeliverable] => new(new Outcome.Failed(Status(undeliverable.Reply), undeliverable.Reply.Text)),
+        _ => new(new Outcome.Delivered("", "sent on")) { SendOn = true },
+    };
+
+    private static EnhancedStatus Status(Reply reply) => reply.Status ?? (reply.IsPermanent ? new(5, 0, 0) : new(4, 0, 0));
+}
