@@ -9,7 +9,7 @@ namespace DirMail.Store;
 
 /// <summary>
 /// The embedded message store: contents, mailboxes and queue in one database, written by one thread with group commit and full sync. Mail enters by two doors,
-/// <see cref="CommitAsync"/> and <see cref="CompleteAsync(AttemptResult, CancellationToken)"/>. Everything a task reports as done survives a power loss.
+/// <see cref="CommitAsync"/> and <see cref="CompleteAsync"/>. Everything a task reports as done survives a power loss.
 /// </summary>
 public sealed class MessageStore : IAsyncDisposable
 {
@@ -78,7 +78,7 @@ public sealed class MessageStore : IAsyncDisposable
     }
 
     /// <summary>One slice of a lane's end. Returns how many messages went: 0 when none is left; null when the store is failing and nothing changed.</summary>
-    public async Task<int?> CompleteAsync(LaneEnd end, CancellationToken cancellationToken)
+    public async Task<int?> ClearAsync(LaneEnd end, CancellationToken cancellationToken)
     {
         end.Created?.Content.Take();
         bool kept = false;

@@ -7,7 +7,7 @@ using DirMail.Store.Writing;
 
 namespace DirMail.Store;
 
-/// <summary>Reads of the durable queue, and the operator's changes to it. Writes that follow an attempt go through <see cref="MessageStore.CompleteAsync(AttemptResult, CancellationToken)"/>.</summary>
+/// <summary>Reads of the durable queue, and the operator's changes to it. Writes that follow an attempt go through <see cref="MessageStore.CompleteAsync"/>.</summary>
 public sealed class Queue
 {
     /// <summary>Messages changed in one job: a large queue is flushed without holding up new mail.</summary>

@@ -22,7 +22,7 @@ internal sealed class DeletedDomains(TransferServices services)
             end = end with { Created = await DigestAsync(lane, contents, cancellationToken) };
         for (int slice = 0; slice < SlicesATime; slice++)
         {
-            int removed = await services.Store.CompleteAsync(end, CancellationToken.None) ?? throw new IOException("the store did not take the end of a deleted domain's queue");
+            int removed = await services.Store.ClearAsync(end, CancellationToken.None) ?? throw new IOException("the store did not take the end of a deleted domain's queue");
             if (removed == 0)
                 return false;
             end = end with { Created = null };

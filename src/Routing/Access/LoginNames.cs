@@ -7,7 +7,7 @@ namespace DirMail.Routing.Access;
 internal static class LoginNames
 {
     /// <summary>On a virtual address only that domain's users exist, and a bare uid is one of them; elsewhere a bare uid is the host domain's.</summary>
-    public static LoginName Find(RoutingTable table, string login, IPAddress localAddress)
+    public static LoginTarget Find(RoutingTable table, string login, IPAddress localAddress)
     {
         VirtualDomain? local = table.DomainAt(localAddress);
         int at = login.LastIndexOf('@');
@@ -47,4 +47,4 @@ internal static class LoginNames
 
 /// <param name="Account">Whose password is tried, whether there is such a user or not: the same by all names of the domain.</param>
 /// <param name="Unknown">Why there is no user, for the log.</param>
-internal readonly record struct LoginName(MailUser? User, string Account, string Unknown);
+internal readonly record struct LoginTarget(MailUser? User, string Account, string Unknown);

@@ -72,7 +72,7 @@ public sealed class Logins : IAsyncDisposable
             return new LoginResult.Refused(Responses.BadCredentials, "empty, too long, or with control characters");
         if (!table.IsLoaded)
             return new LoginResult.Refused(Responses.DirectoryUnreachable, "the directory was never loaded");
-        LoginName found = LoginNames.Find(table, attempt.Login, attempt.LocalAddress);
+        LoginTarget found = LoginNames.Find(table, attempt.Login, attempt.LocalAddress);
         BindOutcome outcome = await _binds.BindAsync(attempt.Client, found.User?.Dn ?? _decoyDn, attempt.Password, cancellationToken);
         switch (outcome)
         {

@@ -28,7 +28,7 @@ public sealed class SenderStateTests
         QueueRow row = await room.Out.AttemptAsync();
         Assert.Equal(expires + TimeSpan.FromDays(10), row.Message.Expires);
         room.Out.Answer(Delivered);
-        await room.TrailAsync("finished");
+        Assert.Contains("delivered", await EndOfAsync(room, "x@xyz.test"), StringComparison.Ordinal);
         Assert.Empty(await room.QueueAsync());
     }
 
@@ -57,11 +57,11 @@ public sealed class SenderStateTests
         await PassAsync(room);
         room.Clock.Advance(TimeSpan.FromDays(31));
         await PassAsync(room);
-        Assert.Contains("suspended", await room.TrailAsync("attempted"), StringComparison.Ordinal);
-        await room.TrailAsync("finished");
+        Assert.Contains("failed", await EndOfAsync(room, "x@xyz.test"), StringComparison.Ordinal);
         // the report waits for carol, who cannot be reached either
         QueueRow report = Assert.Single(await room.QueueAsync());
         Assert.Equal((ChannelNames.Local, null), (report.Message.Channel, report.Message.Sender));
+        Assert.Contains("kept as long as allowed while the sender's domain was suspended", await room.TextAsync(report), StringComparison.Ordinal);
         Assert.False(room.Out.HasAttempt);
     }
 
@@ -75,7 +75,7 @@ public sealed class SenderStateTests
         room.StartScheduler();
         while ((await room.QueueAsync()).Count > 0)
             await PassAsync(room);
-        string digest = Assert.Single(await room.InboxAsync("admin", "abc.com"), text => text.Contains("was not sent", StringComparison.Ordinal));
+        string digest = Assert.Single(await room.InboxAsync("postmaster", "abc.com"), text => text.Contains("was not sent", StringComparison.Ordinal));
         Assert.Contains("Subject: Mail of cde.com was not sent: 250 messages\r\n", digest, StringComparison.Ordinal);
         Assert.Contains("<carol@cde.com> to x99@xyz.test\r\n... and 150 more.\r\n", digest, StringComparison.Ordinal);
         Assert.Empty(await room.InboxAsync("carol", "cde.com"));
@@ -90,11 +90,11 @@ public sealed class SenderStateTests
             await room.AcceptAsync("carol@cde.com", [$"x{i}@xyz.test"], room.By("carol", "cde.com"));
         LaneContents before = await room.Store.Queue.ContentsAsync(cde, ChannelNames.Smtp, CancellationToken.None);
         Assert.Equal(201, before.Messages);
-        Assert.Equal(200, await room.Store.CompleteAsync(new LaneEnd(cde, ChannelNames.Smtp, before.Last) { Created = await DigestAsync(room) }, CancellationToken.None));
+        Assert.Equal(200, await room.Store.ClearAsync(new LaneEnd(cde, ChannelNames.Smtp, before.Last) { Created = await DigestAsync(room) }, CancellationToken.None));
         await room.RestartAsync();
         // what is left was told of
         Assert.Equal(0, (await room.Store.Queue.ContentsAsync(cde, ChannelNames.Smtp, CancellationToken.None)).Messages);
-        Assert.Equal(1, await room.Store.CompleteAsync(new LaneEnd(cde, ChannelNames.Smtp, before.Last) { Created = await DigestAsync(room) }, CancellationToken.None));
+        Assert.Equal(1, await room.Store.ClearAsync(new LaneEnd(cde, ChannelNames.Smtp, before.Last) { Created = await DigestAsync(room) }, CancellationToken.None));
         Assert.Empty(await room.QueueAsync());
         Assert.Single(await room.InboxAsync("carol", "cde.com"));
     }
@@ -109,7 +109,7 @@ public sealed class SenderStateTests
         while ((await room.InboxAsync("admin", "bcd.com")).Length == 0)
             await room.TrailAsync("finished");
         string told = Assert.Single(await room.InboxAsync("admin", "bcd.com"));
-        Assert.Contains("To: <postmaster@bcd.com>", told.Replace("To: postmaster", "To: <postmaster", StringComparison.Ordinal).Replace("bcd.com\r", "bcd.com>\r", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.Matches("(?m)^To: <?postmaster@bcd.com", told);
         Assert.Contains("gone@bcd.com", told, StringComparison.Ordinal);
         Assert.Empty(await room.QueueAsync());
     }
@@ -124,6 +124,13 @@ public sealed class SenderStateTests
         await room.AcceptAsync("", ["postmaster@lone.test"]);
         await room.TrailAsync("finished");
         Assert.Empty(await room.QueueAsync());
+    }
+
+    private static async Task<string> EndOfAsync(TransferRoom room, string recipient)
+    {
+        while (true)
+            if (await room.TrailAsync("finished") is var line && line.Contains(recipient, StringComparison.Ordinal))
+                return line;
     }
 
     private static async Task<Acceptance> DigestAsync(TransferRoom room)

@@ -79,13 +79,17 @@ internal sealed class TransferRoom : IAsyncDisposable
             return [];
         List<string> texts = [];
         foreach (MailboxEntry entry in view.Entries)
-        {
-            MessageContent content = await Store.Mailboxes.ReadAsync(entry.Rendition, CancellationToken.None);
-            var octets = new byte[content.Octets];
-            await content.ReadAsync(0, octets, CancellationToken.None);
-            texts.Add(Encoding.UTF8.GetString(octets));
-        }
+            texts.Add(await TextAsync(await Store.Mailboxes.ReadAsync(entry.Rendition, CancellationToken.None)));
         return [.. texts];
+    }
+
+    public async Task<string> TextAsync(QueueRow row) => await TextAsync(await Store.Queue.OpenAsync(row.Id, CancellationToken.None));
+
+    private static async Task<string> TextAsync(MessageContent content)
+    {
+        var octets = new byte[content.Octets];
+        await content.ReadAsync(0, octets, CancellationToken.None);
+        return Encoding.UTF8.GetString(octets);
     }
 
     /// <summary>Waits for the trail line that a recipient is finished with, or was attempted.</summary>
