@@ -130,12 +130,16 @@ public sealed class FailureTests
         await using TestStore test = await TestStore.OpenAsync();
         await test.CloseAsync();
         string path = Path.Combine(test.Settings.Folder, "store.db");
+        long made;
         using (Connection database = Connection.Open(path, 1024))
+        {
+            made = database.Ask("PRAGMA user_version");
             database.Execute("PRAGMA user_version = 99");
+        }
         IOException refused = await Assert.ThrowsAsync<IOException>(() => MessageStore.OpenAsync(test.Settings, test.Clock, NullLogger.Instance, None));
         Assert.Contains("newer", refused.Message, StringComparison.Ordinal);
         using (Connection database = Connection.Open(path, 1024))
-            database.Execute("PRAGMA user_version = 1");
+            database.Execute($"PRAGMA user_version = {made}");
         await test.ReopenAsync();
     }
 
