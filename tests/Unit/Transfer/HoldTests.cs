@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using DirMail.Mail;
 using DirMail.Store;
 using DirMail.Transfer;
 
