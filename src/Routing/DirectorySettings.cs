@@ -75,6 +75,15 @@ public sealed record DirectorySettings
     /// <summary>How often such a directory is swept for what is gone; less often where a sweep takes long.</summary>
     public TimeSpan SweepInterval { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>Where entries and cookie are kept for the next start; made with mode 0700. Empty: nowhere.</summary>
+    public string CacheFolder { get; init; } = "";
+
+    /// <summary>A table that old brings an alarm.</summary>
+    public TimeSpan SoftLimit { get; init; } = TimeSpan.FromHours(1);
+
+    /// <summary>A table that old is not served; null: it is served however old.</summary>
+    public TimeSpan? HardLimit { get; init; }
+
     /// <summary>The directory's names for classes and attributes.</summary>
     public AttributeNames Attributes { get; init; } = new();
 

@@ -36,6 +36,33 @@ internal static partial class Log
     [LoggerMessage(409, LogLevel.Information, "the directory server {Url} is followed now instead of {Before}: a cookie is one server's, so all is read again")]
     public static partial void ServerChanged(ILogger logger, string url, string before);
 
+    [LoggerMessage(420, LogLevel.Warning, "the directory cache is discarded: {Reason}; the directory sends everything")]
+    public static partial void CacheDiscarded(ILogger logger, string reason);
+
+    [LoggerMessage(421, LogLevel.Warning, "the end of the directory cache is left out ({Damage}): the table is as of {InStep:u} until the directory has sent what follows")]
+    public static partial void CacheCutOff(ILogger logger, string damage, DateTimeOffset inStep);
+
+    [LoggerMessage(422, LogLevel.Warning, "the directory cache is of another search ({Cached}, now {Wanted}): its entries serve until the directory has sent all anew")]
+    public static partial void CacheOfAnotherSearch(ILogger logger, string cached, string wanted);
+
+    [LoggerMessage(423, LogLevel.Error, "the directory cache in {Folder} cannot be written: {Reason}; following goes on without it, next try in {Retry}")]
+    public static partial void CacheFailed(ILogger logger, string folder, string reason, TimeSpan retry);
+
+    [LoggerMessage(424, LogLevel.Information, "the directory cache in {Folder} is kept again")]
+    public static partial void CacheKeptAgain(ILogger logger, string folder);
+
+    [LoggerMessage(425, LogLevel.Warning, "the directory cache could not be folded: {Reason}; it grows meanwhile")]
+    public static partial void CacheFoldFailed(ILogger logger, string reason);
+
+    [LoggerMessage(426, LogLevel.Information, "table {Number} from the directory cache: {Domains} domains and {Users} users as of {AsOf:u}, loaded in {Milliseconds:F0} ms")]
+    public static partial void CacheLoaded(ILogger logger, long number, int domains, int users, DateTimeOffset asOf, double milliseconds);
+
+    [LoggerMessage(427, LogLevel.Error, "the directory no longer has {Count} entries of {Domain} ({First}): held back, they keep their mail; look at the directory, or accept it (dirmail directory accept)")]
+    public static partial void RemovalsHeld(ILogger logger, int count, string domain, string first);
+
+    [LoggerMessage(428, LogLevel.Warning, "{Count} held removals accepted: they are in force; all is fetched anew")]
+    public static partial void RemovalsAccepted(ILogger logger, int count);
+
     [LoggerMessage(410, LogLevel.Information, "login of {Login} for {Service} from {Client} refused: {Reason}")]
     public static partial void LoginRefused(ILogger logger, string login, MailService service, IPAddress client, string reason);
 

@@ -15,6 +15,7 @@ public sealed class RoutingTable
     private readonly Lazy<ImmutableArray<DirectoryProblem>> _problems;
     private readonly Lazy<bool> _hasUidSeparators;
     private readonly Lazy<ImmutableArray<IPAddress>> _virtualAddresses;
+    private readonly Lazy<ImmutableArray<HeldRemoval>> _held;
 
     internal RoutingTable(long number, DateTimeOffset asOf, bool isLoaded, TableState state, TableSettings settings)
     {
@@ -28,6 +29,7 @@ public sealed class RoutingTable
         _problems = new(() => TableProblems.Of(this));
         _hasUidSeparators = new(() => state.Domains.Items.Any(d => d.Domain.UidSeparator is not null));
         _virtualAddresses = new(() => [.. state.VirtualAddresses.Keys]);
+        _held = new(() => TableHeld.Of(state));
     }
 
     /// <summary>Counts up with each snapshot; 0 is the empty table before the first load.</summary>
@@ -37,6 +39,9 @@ public sealed class RoutingTable
     public bool IsLoaded { get; }
 
     public DateTimeOffset AsOf { get; }
+
+    /// <summary>Loaded, and not older than the hard limit: else recipients get 451 4.3.0 and logins are not possible.</summary>
+    public bool IsInForce => IsLoaded && !Settings.Age.IsPastHardLimit;
 
     /// <summary>All hosted domains, by name.</summary>
     public IReadOnlyList<VirtualDomain> Domains => _domains.Value;
@@ -78,6 +83,12 @@ public sealed class RoutingTable
 
     /// <summary>Who is told what concerns the whole site; null: nobody is set.</summary>
     public MailAddress? SitePostmaster => Settings.SitePostmaster;
+
+    /// <summary>The directory no longer has the user, but the removal is held back: mail goes on, logins cannot be checked.</summary>
+    public bool IsHeld(MailUser user) => State.IsHeld(user.Id, user.Domain) || State.HeldDomains.Contains(user.Domain);
+
+    /// <summary>What the directory no longer has and is held back until somebody accepts it: `dirmail directory accept`.</summary>
+    public IReadOnlyList<HeldRemoval> HeldRemovals => _held.Value;
 
     public MailUser? FindUser(EntryId id) => State.Entries.Find(id) is UserRow { Home: not null } row ? row.User : null;
 
@@ -127,12 +138,18 @@ public sealed class RoutingTable
 
     private Resolution Decide(MailAddress recipient, List<Reason>? reasons)
     {
-        if (IsLoaded)
+        if (IsInForce)
             return new Decision(State, Settings, reasons).Of(recipient);
-        reasons?.Add(new("", "", "", "the directory was never loaded"));
+        reasons?.Add(new("", "", "", IsLoaded ? "the directory has been away for longer than directory.hardLimit" : "the directory was never loaded"));
         return new Resolution.Refused(null, Responses.DirectoryNeverLoaded, MailStatus.Active) { Reasons = reasons is null ? [] : [.. reasons] };
     }
 }
 
 /// <summary>One line of `dirmail directory problems`.</summary>
 public sealed record DirectoryProblem(string Dn, string Attribute, string Text);
+
+/// <summary>Entries of one domain that are held back.</summary>
+/// <param name="Domain">Its name.</param>
+/// <param name="IsDomain">The domain itself is among them.</param>
+/// <param name="First">Some of their names.</param>
+public sealed record HeldRemoval(string Domain, string Dn, int Count, bool IsDomain, IReadOnlyList<string> First);

@@ -26,7 +26,7 @@ internal abstract record Standing
     {
         if (ChannelNames.IsHere(channel) || domain == default || domain == table.HostIdentity.Domain)
             return Go;
-        if (!table.IsLoaded)
+        if (!table.IsInForce)
             return Held;
         return table.FindDomain(domain)?.Status.Status switch
         {

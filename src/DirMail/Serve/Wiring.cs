@@ -24,6 +24,7 @@ namespace DirMail.Serve;
 internal sealed class Wiring : IAsyncDisposable
 {
     private static readonly TimeSpan FirstTable = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Newer = TimeSpan.FromSeconds(1);
 
     private readonly Stack<IAsyncDisposable> _running = new();
     private readonly ServerFile _settings;
@@ -72,7 +73,7 @@ internal sealed class Wiring : IAsyncDisposable
             EmbeddedServer embedded = Keep(await EmbeddedServer.StartAsync(_settings, exampleFile, certificates, Logger("DirMail.Ldap"), cancellationToken));
             FirstPasswords = embedded.Made;
         }
-        DirectorySettings directory = new Secrets(_settings.DataFolder).WithServicePassword(_settings.Directory);
+        DirectorySettings directory = new Secrets(_settings.DataFolder).WithServicePassword(_settings.Directory) with { CacheFolder = Path.Combine(_settings.DataFolder, "directory-cache") };
         Store = Keep(await MessageStore.OpenAsync(_settings.Store, clock, Logger("DirMail.Store"), cancellationToken));
         Live = new LiveTable(directory, clock);
         DirectoryFollower follower = Keep(DirectoryFollower.Start(directory, Live, clock, Logger("DirMail.Routing")));
@@ -140,10 +141,15 @@ internal sealed class Wiring : IAsyncDisposable
         _services.Add(service);
     }
 
-    /// <summary>A directory that does not answer at once is no reason not to start: recipients get 451 4.3.0 until it does.</summary>
+    /// <summary>
+    /// A directory that does not answer at once is no reason not to start: recipients get 451 4.3.0 until it does. With a table from the cache it is asked for what is
+    /// newer, but hardly waited for.
+    /// </summary>
     private async Task FirstTableAsync(DirectoryFollower follower, CancellationToken cancellationToken)
     {
-        if (await Task.WhenAny(follower.Loaded, Task.Delay(FirstTable, cancellationToken)) != follower.Loaded)
+        if (Live.Current.IsLoaded)
+            await Task.WhenAny(follower.Tried, Task.Delay(Newer, cancellationToken));
+        else if (await Task.WhenAny(follower.Loaded, Task.Delay(FirstTable, cancellationToken)) != follower.Loaded)
             Log.StartsWithoutDirectory(Logger("DirMail"), _settings.Directory.Url);
     }
 

@@ -113,7 +113,7 @@ internal static class MessageReader
         return sasl;
     }
 
-    private static List<LdapAttribute> ReadAttributes(ref BerReader reader)
+    public static List<LdapAttribute> ReadAttributes(ref BerReader reader)
     {
         var attributes = new List<LdapAttribute>();
         int outer = reader.Enter(Asn1Tag.Sequence);

@@ -70,9 +70,11 @@ public sealed class Logins : IAsyncDisposable
         RoutingTable table = _live.Current;
         if (!IsSane(attempt.Login, MaxLoginLength) || !IsSane(attempt.Password, MaxPasswordLength))
             return new LoginResult.Refused(Responses.BadCredentials, "empty, too long, or with control characters");
-        if (!table.IsLoaded)
-            return new LoginResult.Refused(Responses.DirectoryUnreachable, "the directory was never loaded");
+        if (!table.IsInForce)
+            return new LoginResult.Refused(Responses.DirectoryUnreachable, "the directory was never loaded, or not for longer than directory.hardLimit");
         LoginTarget found = LoginNames.Find(table, attempt.Login, attempt.LocalAddress);
+        if (found.User is { } held && table.IsHeld(held))
+            return new LoginResult.Refused(Responses.DirectoryUnreachable, "the directory no longer has the entry; its removal is held back (dirmail directory accept)");
         BindOutcome outcome = await _binds.BindAsync(attempt.Client, found.User?.Dn ?? _decoyDn, attempt.Password, cancellationToken);
         switch (outcome)
         {

@@ -1,8 +1,9 @@
 using System.Net.Sockets;
 using DirMail.Ldap;
 using DirMail.Ldap.Client;
+using DirMail.Mail;
+using DirMail.Routing.Cache;
 using DirMail.Routing.Following;
-using DirMail.Routing.Table;
 using Microsoft.Extensions.Logging;
 using Polly;
 using Polly.Retry;
@@ -10,59 +11,99 @@ using Polly.Retry;
 namespace DirMail.Routing;
 
 /// <summary>
-/// Keeps <see cref="LiveTable"/> current from the directory by RFC 4533 refreshAndPersist or, where that is not offered, by polls; reconnects with back-off and resumes by cookie. While the directory is away
-/// the last table serves. The cookie lives as long as the process; a later snapshot file keeps it together with the entries.
+/// Keeps <see cref="LiveTable"/> current from the directory by RFC 4533 refreshAndPersist or, where that is not offered, by polls; reconnects with back-off and resumes by
+/// cookie. While the directory is away the last table serves, and after a restart the one from the cache on disk.
 /// </summary>
 public sealed class DirectoryFollower : IAsyncDisposable
 {
     private static readonly TimeSpan ShortestDelay = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Beat = TimeSpan.FromSeconds(10);
 
     private readonly DirectorySettings _settings;
     private readonly LiveTable _live;
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
     private readonly DirectoryConnection _directory;
+    private readonly DirectoryCache? _cache;
+    private readonly TableWriter _tables;
     private readonly ResiliencePipeline _connecting;
     private readonly PollState _polled;
     private readonly CancellationTokenSource _stop = new();
     private readonly TaskCompletionSource _loaded = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _tried = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _following = Task.CompletedTask;
-    private DateTimeOffset _lastInStep;
-    private byte[]? _cookie;
-    private string? _cookieFrom;
+    private volatile CancellationTokenSource _session = new();
+    private volatile bool _beginsAnew;
     private volatile DirectoryStatus _status;
 
     private DirectoryFollower(DirectorySettings settings, LiveTable live, TimeProvider clock, ILogger logger)
     {
         (_settings, _live, _clock, _logger) = (settings, live, clock, logger);
-        _status = new(settings.Url, false, false, null, null);
-        _lastInStep = clock.GetUtcNow();
+        _cache = settings.CacheFolder.Length == 0 ? null : new(settings.CacheFolder, settings, clock, logger);
+        _status = new(settings.Url, false, null, null, null);
         _polled = new(clock);
         _directory = new(settings, clock, logger);
+        _tables = new(live, _cache, clock, logger);
+        _tables.Published += Told;
         _connecting = new ResiliencePipelineBuilder { TimeProvider = clock }.AddRetry(BackOff()).Build();
-        Metrics.AgeIs(() => _status.Connected ? 0 : (clock.GetUtcNow() - _lastInStep).TotalSeconds);
+        Metrics.AgeIs(() => live.Age.Now.TotalSeconds);
     }
 
-    /// <summary>Starts following in the background.</summary>
+    /// <summary>Loads the cache, so that its table is in force when this returns; then starts following in the background.</summary>
     public static DirectoryFollower Start(DirectorySettings settings, LiveTable live, TimeProvider clock, ILogger logger)
     {
         var follower = new DirectoryFollower(settings, live, clock, logger);
-        follower._following = Task.Run(() => follower.FollowAsync(follower._stop.Token));
+        follower.LoadCache();
+        follower._following = Task.Run(() => Task.WhenAll(follower.FollowAsync(follower._stop.Token), follower.BeatAsync(follower._stop.Token)));
         return follower;
     }
 
-    /// <summary>Completes when a table has been loaded for the first time.</summary>
+    /// <summary>Completes when a table has been loaded for the first time, from the cache or from the directory.</summary>
     public Task Loaded => _loaded.Task;
 
-    public DirectoryStatus Status => _status;
+    /// <summary>Completes when the directory was asked for the first time, with or without success: a table from the cache is as new as can be had at once.</summary>
+    public Task Tried => _tried.Task;
+
+    public DirectoryStatus Status => _status with { Cache = _cache?.Status };
+
+    /// <summary>Held removals take effect, of all or of one domain, whether the directory answers or not; then all is fetched anew, to be sure.</summary>
+    /// <returns>Entries removed.</returns>
+    public async Task<int> AcceptRemovalsAsync(EntryId? domain, CancellationToken cancellationToken)
+    {
+        int before = _live.Current.HeldRemovals.Sum(h => h.Count);
+        if (before == 0)
+            return 0;
+        using (TableBatch batch = await _tables.BeginAsync(cancellationToken))
+        {
+            batch.AcceptHeld(domain);
+            batch.Publish(_tables.Cookie);
+        }
+        int removed = before - _live.Current.HeldRemovals.Sum(h => h.Count);
+        Log.RemovalsAccepted(_logger, removed);
+        await BeginAnewAsync();
+        return removed;
+    }
 
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
         await _following;
+        _tables.NoteInStep();
         _loaded.TrySetCanceled();
+        _tables.Dispose();
+        _cache?.Dispose();
         _stop.Dispose();
+    }
+
+    private void LoadCache()
+    {
+        long start = _clock.GetTimestamp();
+        if (!_tables.LoadCache())
+            return;
+        RoutingTable table = _live.Current;
+        _live.Age.LostAt(table.AsOf);
+        Log.CacheLoaded(_logger, table.Number, table.DomainCount, table.UserCount, table.AsOf, _clock.GetElapsedTime(start).TotalMilliseconds);
     }
 
     private async Task FollowAsync(CancellationToken stop)
@@ -81,55 +122,81 @@ public sealed class DirectoryFollower : IAsyncDisposable
             {
                 // A bug must not end the following; the newest table goes on serving meanwhile.
                 Log.FollowingFailed(_logger, fault);
-                _cookie = null;
+                _tables.ForgetCookie();
                 await Task.Delay(LongestDelay, _clock, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
+    }
+
+    /// <summary>While in step, the cache's time goes on with the clock, so that the age counts from the right moment after a crash.</summary>
+    private async Task BeatAsync(CancellationToken stop)
+    {
+        using var beat = new PeriodicTimer(Beat, _clock);
+        try
+        {
+            for (int beats = 1; await beat.WaitForNextTickAsync(stop); beats++)
+            {
+                if (_status.Connected && beats % 6 == 0)
+                    _tables.NoteInStep();
+                if (_status.Connected && _cache is { WantsRetry: true })
+                    await BeginAnewAsync();
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // stopped
+        }
+    }
+
+    /// <summary>The session ends, and the next begins with a full refresh.</summary>
+    private Task BeginAnewAsync()
+    {
+        _beginsAnew = true;
+        return _session.CancelAsync();
     }
 
     /// <summary>One connection. Its failure before the refresh is done is tried again ever later; once pushes were followed, the first retry is quick again.</summary>
     private async Task RefreshAndPersistAsync(CancellationToken stop)
     {
         bool isInStep = false;
-        await using LdapClient client = await OpenAsync(stop);
+        _session = new();
+        using var session = CancellationTokenSource.CreateLinkedTokenSource(stop, _session.Token);
+        if (_beginsAnew)
+            _tables.ForgetCookie();
+        _beginsAnew = false;
+        LdapClient? client = null;
         try
         {
-            await using IFollowing session = await BeginAsync(client, stop);
-            isInStep = await session.RefreshAsync();
+            client = await OpenAsync(session.Token);
+            await using IFollowing following = await BeginAsync(client, session.Token);
+            isInStep = await following.RefreshAsync();
             if (isInStep)
             {
-                _cookie = session.Cookie;
-                _status = _status with { Connected = true, LastError = null };
-                isInStep = await FollowPushesAsync(session);
+                NoteInStep();
+                isInStep = await following.PersistAsync();
             }
             if (isInStep)
                 return;
             Log.RefreshRequired(_logger, _status.Url);
-            _cookie = null;
+            _tables.ForgetCookie();
         }
         catch (LdapException lost) when (isInStep)
         {
             TellLost(lost.Message, TimeSpan.Zero);
         }
-        catch (LdapException failure)
+        catch (LdapException failure) when (client is not null)
         {
             _directory.Failed(client, failure.Message, _clock.GetTimestamp());
             throw;
         }
+        catch (OperationCanceledException) when (!stop.IsCancellationRequested)
+        {
+            // to begin anew
+        }
         finally
         {
             NoteDisconnected();
-        }
-    }
-
-    private async Task<bool> FollowPushesAsync(IFollowing session)
-    {
-        try
-        {
-            return await session.PersistAsync();
-        }
-        finally
-        {
-            _cookie = session.Cookie;
+            if (client is not null)
+                await client.DisposeAsync();
         }
     }
 
@@ -140,9 +207,11 @@ public sealed class DirectoryFollower : IAsyncDisposable
         if (root.Method != _status.Method || !_status.Loaded)
             Log.Follows(_logger, _status.Url, root.Method, _settings.PollInterval);
         _status = _status with { Method = root.Method };
-        if (root.Method == FollowingMethod.Sync)
-            return new SyncSession(client, _settings, PollCookie.Read(_cookie) is null ? _cookie : null, () => _live.Current, Publish, stop);
-        return new PollSession(new PollSearches(client, _settings, root), _settings, _polled, new PolledTable(() => _live.Current, Publish, _cookie, _clock), stop);
+        if (root.Method != FollowingMethod.Sync)
+            return new PollSession(new PollSearches(client, _settings, root), _settings, _polled, _tables, stop);
+        if (PollCookie.Read(_tables.Cookie) is not null)
+            _tables.ForgetCookie();
+        return new SyncSession(client, _settings, _tables, stop);
     }
 
     private async Task<LdapClient> OpenAsync(CancellationToken stop)
@@ -164,26 +233,24 @@ public sealed class DirectoryFollower : IAsyncDisposable
     /// <summary>Another server may not know what a cookie stands for, or worse, take it for another state than ours: only its own is shown to it.</summary>
     private void UseServer(string url)
     {
-        if (_cookie is not null && _cookieFrom is not null && _cookieFrom != url)
+        if (_tables.Cookie is not null && _tables.Server is { Length: > 0 } before && before != url)
         {
-            Log.ServerChanged(_logger, url, _cookieFrom);
-            _cookie = null;
+            Log.ServerChanged(_logger, url, before);
+            _tables.ForgetCookie();
         }
-        _cookieFrom = url;
+        _tables.Server = url;
         _status = _status with { Url = url };
     }
 
-    private void Publish(TableBuilder builder)
+    private void Told(TableChanged change, TimeSpan time)
     {
-        TableChanged change = builder.Build(_clock.GetUtcNow());
-        TimeSpan time = _clock.GetElapsedTime(builder.Started);
-        _live.Publish(change, fault => Log.SubscriberFailed(_logger, fault));
         Metrics.Applied(change.Table, time);
         _status = _status with { Loaded = true, LastChange = change.Table.AsOf };
         Log.Changed(_logger, change.Table.Number, change.Domains.Count, change.Users.Count, change.PasswordsMaybeChanged.Count);
         if (!change.Everything)
             return;
-        Log.Loaded(_logger, _status.Url, change.Table.Number, change.Table.DomainCount, change.Table.UserCount, time.TotalMilliseconds);
+        if (time > TimeSpan.Zero)
+            Log.Loaded(_logger, _status.Url, change.Table.Number, change.Table.DomainCount, change.Table.UserCount, time.TotalMilliseconds);
         if (change.Table.Problems is [var first, ..] problems)
             Log.Problems(_logger, problems.Count, first.Dn, first.Attribute, first.Text);
         _loaded.TrySetResult();
@@ -196,11 +263,19 @@ public sealed class DirectoryFollower : IAsyncDisposable
         Log.Lost(_logger, _status.Url, reason, _live.Current.Number, delay);
     }
 
+    private void NoteInStep()
+    {
+        _live.Age.InStep();
+        _status = _status with { ConnectedSince = _clock.GetUtcNow(), LastError = null };
+        _tried.TrySetResult();
+    }
+
     private void NoteDisconnected()
     {
         if (_status.Connected)
-            _lastInStep = _clock.GetUtcNow();
-        _status = _status with { Connected = false };
+            _live.Age.LostAt(_clock.GetUtcNow());
+        _status = _status with { ConnectedSince = null };
+        _tried.TrySetResult();
     }
 
     private RetryStrategyOptions BackOff() => new()
@@ -220,9 +295,15 @@ public sealed class DirectoryFollower : IAsyncDisposable
 }
 
 /// <param name="Url">The server in use, or last used; before there was one, all.</param>
+/// <param name="ConnectedSince">In step with it since; null while it is away.</param>
 /// <param name="LastError">Null while all is well.</param>
-public sealed record DirectoryStatus(string Url, bool Connected, bool Loaded, DateTimeOffset? LastChange, string? LastError)
+public sealed record DirectoryStatus(string Url, bool Loaded, DateTimeOffset? ConnectedSince, DateTimeOffset? LastChange, string? LastError)
 {
+    public bool Connected => ConnectedSince is not null;
+
     /// <summary>How it is followed, as far as it was asked.</summary>
     public FollowingMethod Method { get; init; }
+
+    /// <summary>Null: nothing is kept on disk.</summary>
+    public CacheStatus? Cache { get; init; }
 }

@@ -5,12 +5,13 @@ namespace DirMail.Routing.Following;
 /// <summary>Which entries are followed: by class, never by state, as an entry that stopped matching would look deleted (SCHEMA 1).</summary>
 internal static class FollowedEntries
 {
-    public static LdapFilter Filter(DirectorySettings settings)
+    public static LdapFilter Filter(DirectorySettings settings) => new LdapFilter.Or([.. Classes(settings).Select(c => LdapFilter.Is("objectClass", c))]);
+
+    public static IReadOnlyList<string> Classes(DirectorySettings settings)
     {
         AttributeNames names = settings.Attributes;
         string[] aliases = settings.Schema1Suffix.Length > 0 ? [names.AliasClass] : [];
-        string[] classes = [names.DomainClass, names.UserClass, names.GroupClass, names.PeopleClass, .. aliases];
-        return new LdapFilter.Or([.. classes.Select(c => LdapFilter.Is("objectClass", c))]);
+        return [names.DomainClass, names.UserClass, names.GroupClass, names.PeopleClass, .. aliases];
     }
 
     /// <exception cref="LdapException">The setting is no name.</exception>

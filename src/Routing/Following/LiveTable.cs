@@ -10,6 +10,9 @@ public sealed class LiveTable(DirectorySettings settings, TimeProvider clock)
 
     public RoutingTable Current => _current;
 
+    /// <summary>Of whatever table is current.</summary>
+    public TableAge Age => _current.Settings.Age;
+
     /// <summary>Raised after each swap, on the follower's task, in order; handlers must be quick and must not throw.</summary>
     public event Action<TableChanged>? Changed;
 

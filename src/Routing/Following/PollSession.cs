@@ -1,6 +1,5 @@
 using DirMail.Ldap;
 using DirMail.Mail;
-using DirMail.Routing.Table;
 
 namespace DirMail.Routing.Following;
 
@@ -26,23 +25,21 @@ internal sealed class PollSession : IFollowing
     private readonly PollSearches _searches;
     private readonly DirectorySettings _settings;
     private readonly PollState _state;
-    private readonly PolledTable _table;
+    private readonly TableWriter _tables;
     private readonly TimeProvider _clock;
     private readonly CancellationToken _stop;
     private DateTimeOffset _upTo;
 
-    public PollSession(PollSearches searches, DirectorySettings settings, PollState state, PolledTable table, CancellationToken stop)
+    public PollSession(PollSearches searches, DirectorySettings settings, PollState state, TableWriter tables, CancellationToken stop)
     {
-        (_searches, _settings, _state, _table, _stop) = (searches, settings, state, table, stop);
-        _clock = table.Clock;
+        (_searches, _settings, _state, _tables, _stop) = (searches, settings, state, tables, stop);
+        _clock = tables.Clock;
         _state.Drop();
     }
 
-    public byte[]? Cookie => _table.Cookie;
-
     public async Task<bool> RefreshAsync()
     {
-        if (PollCookie.Read(_table.Cookie) is { } upTo)
+        if (PollCookie.Read(_tables.Cookie) is { } upTo)
             await ResumeAsync(upTo);
         else
             await LoadAsync();
@@ -54,7 +51,7 @@ internal sealed class PollSession : IFollowing
         while (true)
         {
             await Task.Delay(_settings.PollInterval, _clock, _stop);
-            TableBuilder batch = _table.Begin();
+            using TableBatch batch = await _tables.BeginAsync(_stop);
             if (_clock.GetTimestamp() >= _state.NextSweep)
             {
                 await SweepAsync(batch, _upTo - Overlap);
@@ -62,7 +59,7 @@ internal sealed class PollSession : IFollowing
                     batch.Delete(gone);
             }
             await PollAsync(batch, _upTo - Overlap);
-            if (batch.HasChanges || PollCookie.Read(_table.Cookie) is not { } kept || _upTo - kept >= CookieStep)
+            if (batch.HasChanges || PollCookie.Read(_tables.Cookie) is not { } kept || _upTo - kept >= CookieStep)
                 PutInForce(batch);
             else
                 _state.Keep();
@@ -75,7 +72,7 @@ internal sealed class PollSession : IFollowing
     {
         _state.Forget();
         long start = _clock.GetTimestamp();
-        TableBuilder batch = _table.Begin();
+        using TableBatch batch = await _tables.BeginAsync(_stop);
         batch.BeginRefresh(isFull: true);
         await foreach (LdapEntry entry in _searches.AllAsync(_stop))
             Take(batch, entry);
@@ -90,7 +87,7 @@ internal sealed class PollSession : IFollowing
     {
         _upTo = upTo;
         DateTimeOffset from = upTo - (_state.IsEmpty ? RestartOverlap : Overlap);
-        TableBuilder batch = _table.Begin();
+        using TableBatch batch = await _tables.BeginAsync(_stop);
         batch.BeginRefresh(isFull: false);
         await SweepAsync(batch, from);
         _state.Unswept();
@@ -100,7 +97,7 @@ internal sealed class PollSession : IFollowing
     }
 
     /// <summary>What changed since then, whatever it is: it is in the answer or, when it changes after the question, in the next one's.</summary>
-    private async Task PollAsync(TableBuilder batch, DateTimeOffset from)
+    private async Task PollAsync(TableBatch batch, DateTimeOffset from)
     {
         long start = _clock.GetTimestamp();
         await foreach (LdapEntry entry in _searches.SinceAsync(from, _stop))
@@ -110,7 +107,7 @@ internal sealed class PollSession : IFollowing
     }
 
     /// <summary>By all ids. What a poll from that time on brings is left to the poll.</summary>
-    private async Task SweepAsync(TableBuilder batch, DateTimeOffset from)
+    private async Task SweepAsync(TableBatch batch, DateTimeOffset from)
     {
         long start = _clock.GetTimestamp();
         var late = new List<Dn>();
@@ -124,7 +121,7 @@ internal sealed class PollSession : IFollowing
             if (stamp.Modified >= from || _state.Knows(stamp))
                 continue;
             DateTimeOffset? before = _state.ModifiedOf(stamp.Id);
-            if (before is null && _table.Holds(stamp.Id))
+            if (before is null && _tables.Holds(stamp.Id))
             {
                 _state.Learn(stamp);
                 continue;
@@ -142,7 +139,7 @@ internal sealed class PollSession : IFollowing
     }
 
     /// <summary>An entry as it is now. A second look at the same version says nothing new, except what the same second brought after the first look.</summary>
-    private void Take(TableBuilder batch, LdapEntry entry)
+    private void Take(TableBatch batch, LdapEntry entry)
     {
         EntryStamp stamp = EntryStamp.Of(entry);
         LdapEntry content = EntryStamp.Content(entry);
@@ -160,9 +157,9 @@ internal sealed class PollSession : IFollowing
         _upTo = modified;
     }
 
-    private void PutInForce(TableBuilder batch)
+    private void PutInForce(TableBatch batch)
     {
-        _table.Publish(batch, PollCookie.Write(_upTo));
+        batch.Publish(PollCookie.Write(_upTo));
         _state.Keep();
     }
 
@@ -171,24 +168,5 @@ internal sealed class PollSession : IFollowing
         TimeSpan took = _clock.GetElapsedTime(start);
         TimeSpan pause = took * SweepShare > _settings.SweepInterval ? took * SweepShare : _settings.SweepInterval;
         _state.NextSweep = _clock.GetTimestamp() + (long)(pause.TotalSeconds * _clock.TimestampFrequency);
-    }
-}
-
-/// <summary>The table as polling changes it.</summary>
-internal sealed class PolledTable(Func<RoutingTable> current, Action<TableBuilder> publish, byte[]? cookie, TimeProvider clock)
-{
-    public TimeProvider Clock { get; } = clock;
-
-    /// <summary>Where the next session may resume.</summary>
-    public byte[]? Cookie { get; private set; } = cookie;
-
-    public TableBuilder Begin() => new(current());
-
-    public bool Holds(EntryId id) => current().State is var state && (state.Entries.Find(id) is not null || state.Domains.Find(id) is not null);
-
-    public void Publish(TableBuilder batch, byte[] cookie)
-    {
-        publish(batch);
-        Cookie = cookie;
     }
 }

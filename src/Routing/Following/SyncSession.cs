@@ -1,7 +1,6 @@
 using DirMail.Ldap;
 using DirMail.Ldap.Client;
 using DirMail.Mail;
-using DirMail.Routing.Table;
 
 namespace DirMail.Routing.Following;
 
@@ -14,42 +13,36 @@ internal sealed class SyncSession : IFollowing
     private const int MaxBatch = 1000;
 
     private readonly IAsyncEnumerator<LdapSearchItem> _items;
-    private readonly Func<RoutingTable> _current;
-    private readonly Action<TableBuilder> _publish;
-    private TableBuilder? _builder;
+    private readonly TableWriter _tables;
+    private readonly CancellationToken _stop;
+    private TableBatch? _batch;
     private int _batched;
 
-    public SyncSession(LdapClient client, DirectorySettings settings, byte[]? cookie, Func<RoutingTable> current, Action<TableBuilder> publish, CancellationToken cancellationToken)
+    public SyncSession(LdapClient client, DirectorySettings settings, TableWriter tables, CancellationToken cancellationToken)
     {
-        Cookie = cookie;
-        _current = current;
-        _publish = publish;
-        _items = client.SearchAsync(Search(settings, cookie), cancellationToken).GetAsyncEnumerator(cancellationToken);
+        _tables = tables;
+        _stop = cancellationToken;
+        _items = client.SearchAsync(Search(settings, tables.Cookie), cancellationToken).GetAsyncEnumerator(cancellationToken);
     }
-
-    /// <summary>Where the next session may resume; only ever one whose changes have been published.</summary>
-    public byte[]? Cookie { get; private set; }
 
     /// <summary>Returns when the refresh is in force.</summary>
     /// <returns>False when the server wants a full refresh: begin anew without a cookie.</returns>
     public async Task<bool> RefreshAsync()
     {
-        bool isFull = Cookie is null, hasPresentPhase = false;
-        byte[]? newest = Cookie;
-        _builder = new TableBuilder(_current());
-        _builder.BeginRefresh(isFull);
+        byte[]? newest = _tables.Cookie;
+        bool isFull = newest is null, hasPresentPhase = false;
+        using TableBatch batch = await _tables.BeginAsync(_stop);
+        batch.BeginRefresh(isFull);
         while (await _items.MoveNextAsync())
         {
-            newest = Apply(_builder, _items.Current) ?? newest;
+            newest = Apply(batch, _items.Current) ?? newest;
             hasPresentPhase |= _items.Current is LdapSearchItem.RefreshPhase { IsDeletePhase: false };
             if (_items.Current is LdapSearchItem.Done done)
                 return done.Result.Code == LdapResultCode.SyncRefreshRequired ? false : throw Ended(done);
             if (_items.Current is LdapSearchItem.RefreshPhase { RefreshDone: true })
             {
-                _builder.EndRefresh(removeUnseen: isFull || hasPresentPhase);
-                _publish(_builder);
-                _builder = null;
-                Cookie = newest;
+                batch.EndRefresh(removeUnseen: isFull || hasPresentPhase);
+                batch.Publish(newest);
                 return true;
             }
         }
@@ -60,56 +53,61 @@ internal sealed class SyncSession : IFollowing
     /// <returns>False when the server wants a full refresh.</returns>
     public async Task<bool> PersistAsync()
     {
-        byte[]? newest = Cookie;
+        byte[]? newest = _tables.Cookie;
         while (true)
         {
             ValueTask<bool> next = _items.MoveNextAsync();
             if (_batched > 0 && (!next.IsCompleted || _batched >= MaxBatch))
-                PublishBatch(newest);
+                Publish(newest);
             if (!await next)
                 throw new LdapException("the search ended without a result");
             if (_items.Current is LdapSearchItem.Done done)
             {
-                PublishBatch(newest);
+                Publish(newest);
                 return done.Result.Code == LdapResultCode.SyncRefreshRequired ? false : throw Ended(done);
             }
-            newest = Apply(_builder ??= new TableBuilder(_current()), _items.Current) ?? newest;
+            _batch ??= await _tables.BeginAsync(_stop);
+            newest = Apply(_batch, _items.Current) ?? newest;
             _batched++;
         }
     }
 
-    public ValueTask DisposeAsync() => _items.DisposeAsync();
-
-    private void PublishBatch(byte[]? cookie)
+    public ValueTask DisposeAsync()
     {
-        if (_builder is { HasChanges: true } builder)
-            _publish(builder);
-        _builder = null;
-        _batched = 0;
-        Cookie = cookie;
+        _batch?.Dispose();
+        return _items.DisposeAsync();
+    }
+
+    private void Publish(byte[]? cookie)
+    {
+        if (_batch is null)
+            return;
+        _batch.Publish(cookie);
+        _batch.Dispose();
+        (_batch, _batched) = (null, 0);
     }
 
     /// <returns>The cookie that came along.</returns>
-    private static byte[]? Apply(TableBuilder builder, LdapSearchItem item)
+    private static byte[]? Apply(TableBatch batch, LdapSearchItem item)
     {
         switch (item)
         {
             // In a refresh "present" carries no attributes: it must never be taken for the entry's content.
             case LdapSearchItem.Found { State: SyncState.Present } present:
-                builder.StillPresent(new EntryId(present.EntryUuid));
+                batch.StillPresent(new EntryId(present.EntryUuid));
                 return present.Cookie;
             case LdapSearchItem.Found { State: SyncState.Delete } gone:
-                builder.Delete(new EntryId(gone.EntryUuid));
+                batch.Delete(new EntryId(gone.EntryUuid));
                 return gone.Cookie;
             case LdapSearchItem.Found found:
-                builder.Upsert(new EntryId(found.EntryUuid), found.Entry);
+                batch.Upsert(new EntryId(found.EntryUuid), found.Entry);
                 return found.Cookie;
             case LdapSearchItem.IdSet ids:
                 foreach (Guid id in ids.EntryUuids)
                     if (ids.AreDeleted)
-                        builder.Delete(new EntryId(id));
+                        batch.Delete(new EntryId(id));
                     else
-                        builder.StillPresent(new EntryId(id));
+                        batch.StillPresent(new EntryId(id));
                 return ids.Cookie;
             case LdapSearchItem.NewCookie cookie:
                 return cookie.Cookie;

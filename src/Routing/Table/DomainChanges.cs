@@ -104,7 +104,7 @@ internal sealed class DomainChanges(Draft draft, EntryChanges entries, AddressCl
     private void Leave(DomainRow row)
     {
         Close(row);
-        LeaveNode(row.Facts.DnKey);
+        LeaveNode(row.Id, row.Facts.DnKey);
         ClaimAliases(row.Facts.DnKey);
         draft.RemoveDomain(row.Id);
         draft.Problems.Remove(row.Id);
@@ -233,9 +233,11 @@ internal sealed class DomainChanges(Draft draft, EntryChanges entries, AddressCl
             draft.NodesBelow[above] = draft.NodesBelow.GetValueOrDefault(above) + 1;
     }
 
-    private void LeaveNode(string dnKey)
+    /// <summary>Another node may have come to that name before this one left it.</summary>
+    private void LeaveNode(EntryId id, string dnKey)
     {
-        draft.Nodes.Remove(dnKey);
+        if (draft.Nodes.TryGetValue(dnKey, out EntryId holder) && holder == id)
+            draft.Nodes.Remove(dnKey);
         foreach (string above in DnKeys.Between(dnKey, draft.Settings.BaseKey))
             if (--draft.NodesBelow[above] == 0)
                 draft.NodesBelow.Remove(above);

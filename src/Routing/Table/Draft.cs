@@ -27,6 +27,8 @@ internal sealed class Draft
         Aliases = state.Aliases.ToBuilder();
         Problems = state.Problems.ToBuilder();
         Conflicts = state.Conflicts.ToBuilder();
+        HeldDomains = state.HeldDomains;
+        HeldPeople = state.HeldPeople.ToBuilder();
         Users = state.Users;
     }
 
@@ -43,6 +45,8 @@ internal sealed class Draft
     public ImmutableDictionary<string, ImmutableArray<EntryId>>.Builder Aliases { get; }
     public ImmutableDictionary<EntryId, ImmutableArray<DirectoryProblem>>.Builder Problems { get; }
     public ImmutableDictionary<string, ImmutableArray<DirectoryProblem>>.Builder Conflicts { get; }
+    public ImmutableHashSet<EntryId> HeldDomains { get; private set; }
+    public ImmutableDictionary<EntryId, ImmutableHashSet<EntryId>>.Builder HeldPeople { get; }
     public int Users { get; private set; }
 
     /// <summary>Domains that came out different.</summary>
@@ -65,6 +69,8 @@ internal sealed class Draft
         Aliases = Aliases.ToImmutable(),
         Problems = Problems.ToImmutable(),
         Conflicts = Conflicts.ToImmutable(),
+        HeldDomains = HeldDomains,
+        HeldPeople = HeldPeople.ToImmutable(),
         Users = Users,
     };
 
@@ -131,6 +137,37 @@ internal sealed class Draft
             domain.Uids = Released(domain, domain.Uids, uid, row, Settings.Attributes.Uid);
         else
             domain.WithoutUid = domain.WithoutUid.Without(row.Id, _owner);
+    }
+
+    public void HoldDomain(EntryId id) => HeldDomains = HeldDomains.Add(id);
+
+    public void HoldPeople(EntryId home, IReadOnlyCollection<EntryId> ids)
+    {
+        if (ids.Count > 0)
+            HeldPeople[home] = HeldPeople.GetValueOrDefault(home, []).Union(ids);
+    }
+
+    public bool IsHeld(Row row) => HeldPeople.TryGetValue(row.Home ?? default, out ImmutableHashSet<EntryId>? held) && held.Contains(row.Id);
+
+    /// <summary>False when it was not held.</summary>
+    public bool Release(EntryId domain)
+    {
+        ImmutableHashSet<EntryId> before = HeldDomains;
+        HeldDomains = HeldDomains.Remove(domain);
+        return !ReferenceEquals(before, HeldDomains);
+    }
+
+    /// <summary>False when it was not held.</summary>
+    public bool Release(EntryId id, EntryId? home)
+    {
+        if (!HeldPeople.TryGetValue(home ?? default, out ImmutableHashSet<EntryId>? held) || !held.Contains(id))
+            return false;
+        held = held.Remove(id);
+        if (held.IsEmpty)
+            HeldPeople.Remove(home ?? default);
+        else
+            HeldPeople[home ?? default] = held;
+        return true;
     }
 
     public void SetProblems(EntryId id, ImmutableArray<DirectoryProblem> problems)

@@ -6,7 +6,7 @@ namespace DirMail.Routing.Table;
 
 /// <summary>
 /// Works pushed entries into the next table. Used by one task. Entries come in any order: one whose domain is not there yet waits for it.
-/// Costs O(change), and the table before stays as it is.
+/// Removals are decided when the batch ends (<see cref="Removals"/>). Costs O(change), and the table before stays as it is.
 /// </summary>
 internal sealed class TableBuilder
 {
@@ -15,13 +15,18 @@ internal sealed class TableBuilder
     private readonly AddressClaims _claims;
     private readonly EntryChanges _entries;
     private readonly DomainChanges _domains;
+    private readonly Removals _removals;
     private readonly HashSet<EntryId> _pushed = [];
     private readonly HashSet<EntryId> _unreadable = [];
+    private readonly HashSet<EntryId> _gone = [];
+    private readonly Dictionary<EntryId, (LdapEntry Entry, EntryReading Reading)> _converted = [];
+    private readonly HashSet<EntryId> _mayReplace = [];
     private HashSet<EntryId>? _seen;
     private bool _isFull;
     private bool _removesUnseen;
 
-    public TableBuilder(RoutingTable before)
+    /// <param name="recent">What the batches before removed; null: nothing.</param>
+    public TableBuilder(RoutingTable before, RecentRemovals? recent = null)
     {
         _before = before;
         Started = before.Settings.Clock.GetTimestamp();
@@ -29,12 +34,25 @@ internal sealed class TableBuilder
         _claims = new(_draft) { DomainsFirst = !before.IsLoaded };
         _entries = new(_draft, _claims);
         _domains = new(_draft, _entries, _claims);
+        _removals = new(_draft, _entries, _domains, recent ?? new(before.Settings.Clock));
     }
 
     /// <summary>Timestamp of the clock when the batch began.</summary>
     public long Started { get; }
 
-    public bool HasChanges => _pushed.Count > 0 || _draft.TouchedDomains.Count > 0 || _draft.TouchedEntries is { Count: > 0 };
+    public bool HasChanges => _isFull || _removesUnseen || _pushed.Count > 0 || _gone.Count > 0 || Released.Count > 0 || _draft.TouchedDomains.Count > 0 || _draft.TouchedEntries is { Count: > 0 };
+
+    /// <summary>After <see cref="Build"/>: what is not in the table any more.</summary>
+    public IReadOnlyList<EntryId> Removed => _removals.Removed;
+
+    /// <summary>After <see cref="Build"/>: whose removal is held back since this batch.</summary>
+    public IReadOnlyList<EntryId> Held => _removals.Held;
+
+    /// <summary>What was held and is in the directory after all.</summary>
+    public List<EntryId> Released { get; } = [];
+
+    /// <summary>After <see cref="Build"/>: entries that became another thing (a user's lost its class), and are in force as that.</summary>
+    public IEnumerable<(EntryId Id, LdapEntry Entry)> Converted => _converted.Select(c => (c.Key, c.Value.Entry));
 
     /// <summary>What follows is a refresh (RFC 4533 3.3): entries in any order, possibly all of them.</summary>
     /// <param name="isFull">Everything is sent, whether it changed or not; else only what changed since the cookie.</param>
@@ -46,23 +64,33 @@ internal sealed class TableBuilder
         _domains.DeferHomeless = true;
     }
 
-    public void StillPresent(EntryId id) => _seen?.Add(id);
+    /// <summary>What follows comes from the cache on disk: all of it, each entry once or, changed, again.</summary>
+    public void BeginLoad()
+    {
+        _isFull = true;
+        _domains.DeferHomeless = true;
+    }
+
+    public void StillPresent(EntryId id)
+    {
+        _seen?.Add(id);
+        Unhold(id);
+    }
 
     /// <param name="removeUnseen">What was neither pushed nor named as present is gone.</param>
     public void EndRefresh(bool removeUnseen) => _removesUnseen = removeUnseen;
 
-    public void Upsert(EntryId id, LdapEntry entry)
+    /// <summary>True when the entry differs from what the table has and takes effect with this batch.</summary>
+    public bool Upsert(EntryId id, LdapEntry entry)
     {
         ulong digest = EntryDigest.Of(entry);
         if (DigestOf(id) != digest)
-        {
-            Put(EntryReader.Read(id, entry, digest, _draft.Settings));
-            return;
-        }
-        Note(id);
+            return Take(EntryReader.Read(id, entry, digest, _draft.Settings), entry);
+        bool wasHeld = Note(id);
         // A full refresh sends all entries; otherwise being sent means that something changed.
-        if (!_isFull)
+        if (!_isFull && !wasHeld)
             _unreadable.Add(id);
+        return false;
     }
 
     /// <summary>What an entry says, for <see cref="Put"/>; on any thread.</summary>
@@ -72,6 +100,87 @@ internal sealed class TableBuilder
     public void Put(EntryReading reading)
     {
         Note(reading.Id);
+        Apply(reading);
+    }
+
+    /// <summary>Whether the entry shows anything that the table does not have.</summary>
+    public bool Differs(EntryId id, LdapEntry entry) => DigestOf(id) != EntryDigest.Of(entry);
+
+    /// <summary>Ids that were never here are ignored: the directory also names entries that never matched (SCHEMA 5).</summary>
+    public void Delete(EntryId id)
+    {
+        _seen?.Remove(id);
+        _converted.Remove(id);
+        if (DigestOf(id) is not null)
+            _gone.Add(id);
+    }
+
+    /// <summary>Held removals take effect: of all, or of one domain.</summary>
+    public void AcceptHeld(EntryId? domain)
+    {
+        _removals.Accept(domain);
+        WorkOffStale();
+    }
+
+    /// <summary>Removed, at once and without a limit; for loading.</summary>
+    public void Drop(EntryId id)
+    {
+        Unhold(id);
+        _removals.Drop(id);
+        WorkOffStale();
+    }
+
+    /// <summary>Held, and put back when it had been dropped; for loading.</summary>
+    public void Hold(IReadOnlyCollection<EntryId> ids)
+    {
+        SettleHomeless();
+        _removals.Hold(ids);
+    }
+
+    /// <summary>Held no longer, and there.</summary>
+    public void Release(IEnumerable<EntryId> ids)
+    {
+        foreach (EntryId id in ids)
+            Unhold(id);
+    }
+
+    /// <summary>The next table, and what it changed. The builder is done.</summary>
+    public TableChanged Build(DateTimeOffset asOf)
+    {
+        AddUnseen();
+        SettleHomeless();
+        WorkOffStale();
+        _removals.RemoveReplacedDomains(_gone);
+        SettleHomeless();
+        _removals.Settle(_gone, _mayReplace);
+        ApplyConverted();
+        SettleHomeless();
+        WorkOffStale();
+        TableState state = _draft.Freeze();
+        var table = new RoutingTable(_before.Number + 1, asOf, true, state, _before.Settings);
+        _pushed.UnionWith(_draft.TouchedEntries ?? []);
+        return new(table, _draft.TouchedDomains, _pushed, _isFull)
+        {
+            PasswordsMaybeChanged = _unreadable,
+            VirtualAddressesChanged = !ReferenceEquals(state.VirtualAddresses, _before.State.VirtualAddresses),
+        };
+    }
+
+    private bool Take(EntryReading reading, LdapEntry entry)
+    {
+        Note(reading.Id);
+        if (IsConversion(reading))
+        {
+            _gone.Add(reading.Id);
+            _converted[reading.Id] = (entry, reading);
+            return false;
+        }
+        Apply(reading);
+        return true;
+    }
+
+    private void Apply(EntryReading reading)
+    {
         _domains.LeaveAlias(reading.Id);
         if (reading.Domain is { } facts)
         {
@@ -86,42 +195,6 @@ internal sealed class TableBuilder
         WorkOffStale();
     }
 
-    /// <summary>As <see cref="Upsert"/>, but nobody said that something changed: an entry that shows nothing new is no sign of a new password.</summary>
-    public void SeeAgain(EntryId id, LdapEntry entry)
-    {
-        if (DigestOf(id) != EntryDigest.Of(entry))
-            Upsert(id, entry);
-        else
-            StillPresent(id);
-    }
-
-    /// <summary>Ids that were never here are ignored: the directory also names entries that never matched (SCHEMA 5).</summary>
-    public void Delete(EntryId id)
-    {
-        _seen?.Remove(id);
-        if (_draft.Domains.Find(id) is not null)
-            _domains.Remove(id);
-        _domains.LeaveAlias(id);
-        _entries.Remove(id);
-        WorkOffStale();
-    }
-
-    /// <summary>The next table, and what it changed. The builder is done.</summary>
-    public TableChanged Build(DateTimeOffset asOf)
-    {
-        Sweep();
-        SettleHomeless();
-        WorkOffStale();
-        TableState state = _draft.Freeze();
-        var table = new RoutingTable(_before.Number + 1, asOf, true, state, _before.Settings);
-        _pushed.UnionWith(_draft.TouchedEntries ?? []);
-        return new(table, _draft.TouchedDomains, _pushed, _isFull)
-        {
-            PasswordsMaybeChanged = _unreadable,
-            VirtualAddressesChanged = !ReferenceEquals(state.VirtualAddresses, _before.State.VirtualAddresses),
-        };
-    }
-
     private void PutRow(EntryId id, Row? row)
     {
         if (row is null)
@@ -132,12 +205,45 @@ internal sealed class TableBuilder
             _domains.EnterAlias(alias);
     }
 
-    private void Note(EntryId id)
+    /// <returns>True when its removal was held back until now.</returns>
+    private bool Note(EntryId id)
     {
         _seen?.Add(id);
+        _gone.Remove(id);
+        _converted.Remove(id);
         // after a full refresh everything counts as touched
         if (!_isFull)
             _pushed.Add(id);
+        if (_draft.HeldPeople.Count > 0)
+            _mayReplace.Add(id);
+        return Unhold(id);
+    }
+
+    /// <summary>A domain, user or mail group that is now something else: a removal as much as a deletion is.</summary>
+    private bool IsConversion(EntryReading reading) =>
+        _draft.Domains.Find(reading.Id) is not null ? reading.Domain is null
+        : _draft.Entries.Find(reading.Id) switch
+        {
+            UserRow => reading.Row is not UserRow,
+            GroupRow => reading.Row is not GroupRow,
+            _ => false,
+        };
+
+    /// <summary>Those that are not held: a held one stays what it was.</summary>
+    private void ApplyConverted()
+    {
+        foreach (EntryId id in _converted.Keys.Where(id => DigestOf(id) is not null).ToList())
+            _converted.Remove(id);
+        foreach ((_, EntryReading reading) in _converted.Values)
+            Apply(reading);
+    }
+
+    private bool Unhold(EntryId id)
+    {
+        if (!_draft.Release(id) && !(_draft.Entries.Find(id) is { } row && _draft.Release(id, row.Home)))
+            return false;
+        Released.Add(id);
+        return true;
     }
 
     private ulong? DigestOf(EntryId id) => _draft.Entries.Find(id)?.Digest ?? _draft.Domains.Find(id)?.Facts.Digest;
@@ -164,12 +270,10 @@ internal sealed class TableBuilder
                 _entries.Resettle(row);
     }
 
-    private void Sweep()
+    private void AddUnseen()
     {
         if (_seen is null || !_removesUnseen)
             return;
-        EntryId[] gone = [.. _draft.Entries.Items.Select(r => r.Id).Concat(_draft.Domains.Items.Select(d => d.Id)).Where(id => !_seen.Contains(id))];
-        foreach (EntryId id in gone)
-            Delete(id);
+        _gone.UnionWith(_draft.Entries.Items.Select(r => r.Id).Concat(_draft.Domains.Items.Select(d => d.Id)).Where(id => !_seen.Contains(id)));
     }
 }

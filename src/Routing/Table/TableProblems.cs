@@ -12,6 +12,7 @@ internal static class TableProblems
             .Concat(table.State.Domains.Items.SelectMany(d => d.WithoutUid.Items).OfType<GroupRow>().SelectMany(g => OfMembers(table, g)))
             .Concat(table.State.Aliases.Where(a => a.Key.Length > 0 && !table.State.Nodes.ContainsKey(a.Key)).SelectMany(a => a.Value.Select(id => OfAlias(table, id, a.Key))))
             .Concat(table.State.Homeless.Items.Where(r => r is UserRow or GroupRow).Select(r => Homeless(table, r)))
+            .Concat(table.HeldRemovals.Select(OfHeld))
             .OrderBy(p => p.Dn, StringComparer.Ordinal).ThenBy(p => p.Attribute, StringComparer.Ordinal)];
 
     private static IEnumerable<DirectoryProblem> OfMembers(RoutingTable table, GroupRow row)
@@ -28,6 +29,9 @@ internal static class TableProblems
         string what = table.State.Dns.Find(target) is AliasRow ? "is itself an alias, and one alias is followed" : "is no domain node";
         return new(table.State.Entries.Find(id)!.Dn, table.Settings.Attributes.AliasedName, $"'{target}' {what}: mail for this name is answered 451");
     }
+
+    private static DirectoryProblem OfHeld(HeldRemoval held) => new(held.Dn, "",
+        $"the directory no longer has {held.Count} entries of {held.Domain} ({string.Join(", ", held.First)}): held back, mail goes on, logins are refused; `dirmail directory accept --domain {held.Domain}` removes them");
 
     private static DirectoryProblem Homeless(RoutingTable table, Row row) => new(row.Dn, table.Settings.Attributes.BaseDn, "lies in no domain, or in one that two nodes claim: not in force");
 }

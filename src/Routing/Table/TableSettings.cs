@@ -28,6 +28,7 @@ internal sealed record TableSettings
     public MailAddress? SitePostmaster { get; init; }
     public SharedValues Shared { get; } = new();
     public TimeProvider Clock { get; init; } = TimeProvider.System;
+    public TableAge Age { get; init; } = new(TimeProvider.System, null);
 
     public static TableSettings From(DirectorySettings settings, TimeProvider clock)
     {
@@ -45,6 +46,7 @@ internal sealed record TableSettings
             Schema1Key = settings.Schema1Suffix.Length > 0 && Ldap.Dn.TryParse(settings.Schema1Suffix, out Ldap.Dn? suffix) ? suffix!.Normal : null,
             SitePostmaster = MailAddress.TryParse(settings.SitePostmaster.Length > 0 ? settings.SitePostmaster : fallback, out MailAddress postmaster) ? postmaster : null,
             Clock = clock,
+            Age = new(clock, settings.HardLimit),
         };
     }
 }

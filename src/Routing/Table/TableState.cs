@@ -42,6 +42,12 @@ internal sealed record TableState
     /// <summary>Claims of several entries, by what they claim.</summary>
     public ImmutableDictionary<string, ImmutableArray<DirectoryProblem>> Conflicts { get; init; } = ImmutableDictionary.Create<string, ImmutableArray<DirectoryProblem>>(StringComparer.Ordinal);
 
+    /// <summary>Domains that the directory no longer has, held back until somebody accepts it.</summary>
+    public ImmutableHashSet<EntryId> HeldDomains { get; init; } = [];
+
+    /// <summary>The same for who is in a domain, by domain.</summary>
+    public ImmutableDictionary<EntryId, ImmutableHashSet<EntryId>> HeldPeople { get; init; } = ImmutableDictionary<EntryId, ImmutableHashSet<EntryId>>.Empty;
+
     public int Users { get; init; }
 
     /// <summary>The domain whose user base is the nearest name above, or the name itself; null when there is none or two domains have that base.</summary>
@@ -62,6 +68,8 @@ internal sealed record TableState
             return null;
         return Domains.Find(home)?.Uids.Find(uid.ToString())?.Holders.LastOrDefault(r => r.DnKey == dnKey);
     }
+
+    public bool IsHeld(EntryId id, EntryId? home) => HeldPeople.TryGetValue(home ?? default, out ImmutableHashSet<EntryId>? held) && held.Contains(id);
 }
 
 /// <param name="Entry">The domain itself, or the user who lists the address.</param>

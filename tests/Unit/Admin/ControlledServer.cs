@@ -69,7 +69,7 @@ internal sealed class ControlledServer : IAsyncDisposable
         Live = Directory.Live,
         Store = _store.Store,
         Routes = new([new("xyz.test", "smtp", "127.0.0.1", 2526)]),
-        Directory = () => new("ldap://127.0.0.1:1", true, true, null, null),
+        Directory = () => new("ldap://127.0.0.1:1", true, Clock.GetUtcNow(), null, null),
         Listeners = () => [new("smtp", "127.0.0.1:2525", 3, null)],
         AddressProblem = _ => null,
         Sessions = () => 7,

@@ -1,0 +1,59 @@
+using DirMail.Ldap;
+using DirMail.Mail;
+using DirMail.Routing.Cache;
+using DirMail.Routing.Table;
+
+namespace DirMail.Routing.Following;
+
+/// <summary>What a session learnt of the directory, on its way into the next table and into the cache. Dropped without a trace unless it is published.</summary>
+internal sealed class TableBatch(TableWriter writer, TableBuilder builder, DirectoryCache? cache) : IDisposable
+{
+    private bool _isFull, _isPublished;
+
+    /// <summary>What follows is a refresh (RFC 4533 3.3): entries in any order, possibly all of them.</summary>
+    /// <param name="isFull">Everything is sent, whether it changed or not; else only what changed since the cookie.</param>
+    public void BeginRefresh(bool isFull)
+    {
+        _isFull = isFull;
+        builder.BeginRefresh(isFull);
+        if (isFull)
+            cache?.BeginFull();
+    }
+
+    /// <param name="removeUnseen">What was neither pushed nor named as present is gone.</param>
+    public void EndRefresh(bool removeUnseen) => builder.EndRefresh(removeUnseen);
+
+    public void StillPresent(EntryId id) => builder.StillPresent(id);
+
+    public void Upsert(EntryId id, LdapEntry entry)
+    {
+        if (builder.Upsert(id, entry) || (_isFull && cache is { WantsEverything: true }))
+            cache?.Add(id, entry);
+    }
+
+    /// <summary>As <see cref="Upsert"/>, but nobody said that something changed: an entry that shows nothing new is no sign of a new password.</summary>
+    public void SeeAgain(EntryId id, LdapEntry entry)
+    {
+        if (builder.Differs(id, entry))
+            Upsert(id, entry);
+        else
+            builder.StillPresent(id);
+    }
+
+    public bool HasChanges => builder.HasChanges;
+
+    public void Delete(EntryId id) => builder.Delete(id);
+
+    /// <summary>Held removals take effect: of all, or of one domain.</summary>
+    public void AcceptHeld(EntryId? domain) => builder.AcceptHeld(domain);
+
+    /// <summary>In force when this returns.</summary>
+    /// <param name="cookie">Where the next session may resume.</param>
+    public void Publish(byte[]? cookie)
+    {
+        writer.Publish(builder, cookie);
+        _isPublished = true;
+    }
+
+    public void Dispose() => writer.End(_isPublished);
+}
