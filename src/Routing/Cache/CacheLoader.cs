@@ -39,7 +39,7 @@ internal sealed class CacheLoader(CacheFolder folder, RoutingTable empty)
             return Refuse(number, reader.Fault ?? "no header of this version");
         if (!header.IsBase)
             return null;
-        var builder = new TableBuilder(empty);
+        var builder = new TableBuilder(empty, new RecentRemovals(empty.Settings.Clock));
         builder.BeginLoad();
         if (Apply(builder, reader, long.MaxValue) is not { } commit)
             return Refuse(number, reader.Fault ?? "it was not finished");

@@ -12,6 +12,9 @@ internal sealed class Removals(Draft draft, EntryChanges entries, DomainChanges 
 {
     private readonly HashSet<EntryId> _leaving = [];
 
+    /// <summary>Else all goes.</summary>
+    public bool HasLimit { get; init; } = true;
+
     /// <summary>What has gone, and what is held since now.</summary>
     public List<EntryId> Removed { get; } = [];
     public List<EntryId> Held { get; } = [];
@@ -111,7 +114,7 @@ internal sealed class Removals(Draft draft, EntryChanges entries, DomainChanges 
             return;
         HashSet<EntryId> ids = [.. nodes.Select(n => n.Id)];
         bool isTooMany = RemovalLimit.IsCrossed(nodes.Count + recent.Domains, draft.Domains.Count + recent.Domains);
-        if (!isTooMany && draft.HeldDomains.IsEmpty && draft.Domains.Items.Any(d => !d.IsIgnored && !ids.Contains(d.Id)))
+        if (!HasLimit || (!isTooMany && draft.HeldDomains.IsEmpty && draft.Domains.Items.Any(d => !d.IsIgnored && !ids.Contains(d.Id))))
         {
             ILookup<EntryId?, Row> byHome = people.ToLookup(r => r.Home);
             nodes.ForEach(node => Remove(node, byHome[node.Id]));
@@ -145,7 +148,7 @@ internal sealed class Removals(Draft draft, EntryChanges entries, DomainChanges 
     }
 
     private bool IsHeldBack(DomainRow domain, List<Row> rows) =>
-        draft.HeldDomains.Contains(domain.Id) || draft.HeldPeople.ContainsKey(domain.Id) || AreTooMany<UserRow>(domain, rows) || AreTooMany<GroupRow>(domain, rows);
+        HasLimit && (draft.HeldDomains.Contains(domain.Id) || draft.HeldPeople.ContainsKey(domain.Id) || AreTooMany<UserRow>(domain, rows) || AreTooMany<GroupRow>(domain, rows));
 
     private bool AreTooMany<TRow>(DomainRow domain, List<Row> rows) where TRow : Row
     {

@@ -25,7 +25,7 @@ internal sealed class TableBuilder
     private bool _isFull;
     private bool _removesUnseen;
 
-    /// <param name="recent">What the batches before removed; null: nothing.</param>
+    /// <param name="recent">What the batches before removed; null: removals have no limit.</param>
     public TableBuilder(RoutingTable before, RecentRemovals? recent = null)
     {
         _before = before;
@@ -34,7 +34,7 @@ internal sealed class TableBuilder
         _claims = new(_draft) { DomainsFirst = !before.IsLoaded };
         _entries = new(_draft, _claims);
         _domains = new(_draft, _entries, _claims);
-        _removals = new(_draft, _entries, _domains, recent ?? new(before.Settings.Clock));
+        _removals = new(_draft, _entries, _domains, recent ?? new(before.Settings.Clock)) { HasLimit = recent is not null };
     }
 
     /// <summary>Timestamp of the clock when the batch began.</summary>
