@@ -2,7 +2,7 @@ using System.CommandLine;
 
 namespace DirMail.Verbs;
 
-/// <summary>`dirmail completion bash`: prints what the shell sources; the program itself suggests the words.</summary>
+/// <summary>`dirmail completion bash|zsh|fish`: prints what the shell sources; the program itself suggests the words.</summary>
 internal static class CompletionVerb
 {
     private const string Bash = """
@@ -13,10 +13,31 @@ internal static class CompletionVerb
         complete -o default -F _dirmail dirmail ./dirmail
         """;
 
-    public static Command Create()
+    private const string Zsh = """
+        _dirmail() {
+            local -a words_found
+            words_found=("${(@f)$(dirmail "[suggest:${CURSOR}]" "${BUFFER}" 2>/dev/null)}")
+            compadd -a words_found
+            _files
+        }
+        compdef _dirmail dirmail
+        """;
+
+    private const string Fish = """
+        complete -c dirmail -a '(dirmail "[suggest:"(commandline -C)"]" (commandline -cp) 2>/dev/null)'
+        """;
+
+    public static Command Create() => new("completion", "Print a script that completes dirmail's words in your shell")
     {
-        var bash = new Command("bash", "For bash: source <(dirmail completion bash)");
-        bash.SetAction(_ => Console.Out.WriteLine(Bash));
-        return new Command("completion", "Print a script that completes dirmail's words in your shell") { bash };
+        Shell("bash", Bash, "For bash: source <(dirmail completion bash)"),
+        Shell("zsh", Zsh, "For zsh, after compinit: source <(dirmail completion zsh)"),
+        Shell("fish", Fish, "For fish: dirmail completion fish | source"),
+    };
+
+    private static Command Shell(string name, string script, string description)
+    {
+        var shell = new Command(name, description);
+        shell.SetAction(_ => Console.Out.WriteLine(script));
+        return shell;
     }
 }
