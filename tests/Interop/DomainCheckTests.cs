@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using DirMail.Demo;
 using Xunit;
 
 namespace DirMail.Interop;
