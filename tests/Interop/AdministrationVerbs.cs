@@ -165,6 +165,25 @@ public sealed class OpenLdapAdministrationTests(OpenLdapTests.Followed openLdap)
     }
 }
 
+/// <summary>ldif/new-domain.ldif by hand, as its first lines say, with nothing of ours.</summary>
+public sealed class TemplateTests(OpenLdapTests.Followed openLdap) : IClassFixture<OpenLdapTests.Followed>
+{
+    [Fact]
+    public async Task The_template_is_filled_in_by_sed_and_loaded_by_ldapadd()
+    {
+        string[] lines = await File.ReadAllLinesAsync(Program.File("ldif/new-domain.ldif"));
+        int from = Array.FindIndex(lines, l => l.StartsWith("#   sed ", StringComparison.Ordinal));
+        string sed = string.Join(' ', lines[from..(from + 2)].Select(l => l.TrimStart('#', ' ').TrimEnd('\\')))
+            .Replace("ldif/new-domain.ldif > example.org.ldif", Program.File("ldif/new-domain.ldif"), StringComparison.Ordinal).Replace("$(head -1 password)", "admin-example-secret", StringComparison.Ordinal);
+        Printed filled = await Program.RunAsync("bash", ["-c", sed]);
+        Assert.DoesNotContain(filled.Output.Split('\n'), line => !line.StartsWith('#') && line.Contains('%'));
+        var ldap = new LdapUtils(openLdap.Slapd.Url);
+        await ldap.DoAsync("ldapadd", DemoUser.SiteAdministrator, [], filled.Output);
+        await ldap.SetDomainStatusAsync(DemoUser.In("admin", "example.org", "admin-example-secret"), "example.org", "inactive");
+        await Eventually.StartsAsync("450 4.2.1", () => RemoteServer.RecipientAsync(openLdap.Server.Smtp, "admin@example.org"));
+    }
+}
+
 public sealed class Ds389AdministrationTests(Ds389AdministrationTests.Followed ds389) : AdministrationVerbs(ds389.Server), IClassFixture<Ds389AdministrationTests.Followed>
 {
     public sealed class Followed : IAsyncLifetime
