@@ -1,6 +1,7 @@
 using System.Net;
 using DirMail.Serve;
 using DirMail.Settings;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
 
@@ -24,6 +25,9 @@ public sealed class RunningServer : IAsyncLifetime
     public int Imap => _setup.Imap;
     public string Folder => _setup.Folder;
 
+    /// <summary>Takes what the server logs.</summary>
+    public ILoggerFactory Loggers { get; init; } = NullLoggerFactory.Instance;
+
     internal Wiring Wiring { get; private set; } = null!;
 
     public async Task InitializeAsync()
@@ -31,7 +35,7 @@ public sealed class RunningServer : IAsyncLifetime
         ServerFile settings = ServerFile.Load(_setup.SettingsFile).ForExample();
         _held = DataFolder.Hold(settings.DataFolder);
         string? example = settings.EmbeddedDirectory is null ? null : Program.File("ldif/example.ldif");
-        Wiring = await Wiring.StartAsync(settings, example, NullLoggerFactory.Instance, CancellationToken.None);
+        Wiring = await Wiring.StartAsync(settings, example, Loggers, CancellationToken.None);
     }
 
     /// <summary>Every invariant of the store holds: called after each test.</summary>

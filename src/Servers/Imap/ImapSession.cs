@@ -149,12 +149,20 @@ internal sealed class ImapSession : IAsyncDisposable
         return line;
     }
 
-    /// <summary>Reads the literal that ends the command, and the line end after it.</summary>
+    /// <summary>Reads the literal that ends the command, and the line end after it. A session that shall end does not wait for the rest of it.</summary>
     public async ValueTask<LineStatus> ReadPendingAsync(Func<ReadOnlyMemory<byte>, CancellationToken, ValueTask> sink, CancellationToken cancellationToken)
     {
         LiteralMark mark = PendingLiteral!;
         PendingLiteral = null;
-        LineStatus status = await _reader.CopyLiteralAsync(mark, sink, IdleTime, cancellationToken);
+        LineStatus status;
+        try
+        {
+            status = await _reader.CopyLiteralAsync(mark, sink, IdleTime, _ending.Token);
+        }
+        catch (OperationCanceledException) when (IsEnding)
+        {
+            return LineStatus.Interrupted;
+        }
         if (status != LineStatus.Ok)
             return status;
         Line rest = await LineAsync(cancellationToken);

@@ -53,8 +53,10 @@ internal static class Append
             case LineStatus.Malformed or LineStatus.TooLong:
                 return Completion.Bad("unexpected text after the message");
             default:
-                return Completion.Closed;
+                return session.IsEnding ? Completion.Answered : Completion.Closed;
         }
+        if (session.IsEnding)
+            return Completion.Answered;
         if (await writer.CompleteAsync(cancellationToken) is not { } content)
             return Completion.StoreUnavailable;
         // Looked up again: it took the client some time to send the message.
