@@ -86,6 +86,24 @@ public class LdapFilterTests
             Assert.Equal(Octets(filter), Octets(read!));
         }).Check(Config.QuickThrowOnFailure.WithMaxTest(1000));
 
+    /// <summary>No value, whatever is in it, becomes a part of the filter's grammar.</summary>
+    [Fact]
+    public void Any_value_comes_back_from_the_text_as_that_value()
+    {
+        Gen<string> grammar = Gen.Elements("*", "(", ")", "\\", "\\2a", "&", "|", "!", "=", "*)(uid=*", "\0", "ö", " ").ListOf().Select(string.Concat);
+        Prop.ForAll(Gen.OneOf(grammar, ArbMap.Default.GeneratorFor<string>().Select(text => text ?? "")).ToArbitrary(), value =>
+        {
+            var given = (LdapFilter.Equal)LdapFilter.Is("cn", value);
+            Assert.Equal(given.Value, Assert.IsType<LdapFilter.Equal>(Read(given)).Value);
+            if (value.Length == 0)
+                return;
+            var piece = Assert.IsType<LdapFilter.Substring>(Read(new LdapFilter.Substring("cn", given.Value, [given.Value], given.Value)));
+            Assert.Equal([given.Value, given.Value, given.Value], [piece.Initial!, .. piece.Any, piece.Final!]);
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(1000));
+
+        static LdapFilter Read(LdapFilter filter) => LdapFilter.TryParse(filter.ToString(), out LdapFilter? read, out string? error) ? read! : throw new FormatException(error);
+    }
+
     private static byte[] Octets(LdapFilter filter) => LdapCodec.Write(new LdapMessage(1, new LdapOperation.SearchRequest("", 0, filter, [])));
 
     private static string Nested(int depth) => string.Concat(Enumerable.Repeat("(!", depth)) + "(a=*)" + new string(')', depth);

@@ -30,6 +30,32 @@ internal static class MessageSamples
 
     public static Gen<LdapFilter> Filter { get; } = Gen.Sized(size => FilterOf(Math.Min(size, 4)));
 
+    /// <summary>Sync information of every kind (RFC 4533 2.5).</summary>
+    public static Gen<LdapSearchItem> SyncInfo { get; } = Gen.OneOf(
+        Octets.Select(cookie => (LdapSearchItem)new LdapSearchItem.NewCookie(cookie)),
+        from deletes in Flag from cookie in MaybeOctets from done in Flag select (LdapSearchItem)new LdapSearchItem.RefreshPhase(deletes, cookie, done),
+        from deleted in Flag from ids in ArbMap.Default.GeneratorFor<Guid>().ListOf() from cookie in MaybeOctets select (LdapSearchItem)new LdapSearchItem.IdSet(deleted, ids.ToList(), cookie));
+
+    public static Gen<SyncRequest> SyncRequests { get; } = from persist in Flag from cookie in MaybeOctets from hint in Flag select new SyncRequest(persist, cookie) { ReloadHint = hint };
+
+    public static Gen<SyncStateValue> SyncStates { get; } =
+        from state in Gen.Elements(SyncState.Present, SyncState.Add, SyncState.Modify, SyncState.Delete)
+        from id in ArbMap.Default.GeneratorFor<Guid>()
+        from cookie in MaybeOctets
+        select new SyncStateValue(state, id, cookie);
+
+    public static Gen<SyncDoneValue> SyncDones { get; } = from cookie in MaybeOctets from deletes in Flag select new SyncDoneValue(cookie, deletes);
+
+    public static Gen<PagedResults> Pages { get; } = from size in Gen.Choose(0, int.MaxValue) from cookie in Octets select new PagedResults(size, cookie);
+
+    public static Gen<PasswordModify> PasswordChanges { get; } = from user in MaybeText from old in MaybeOctets from made in MaybeOctets select new PasswordModify(user, old, made);
+
+    /// <summary>A control with a value that means something, or (by its value alone) an operation's.</summary>
+    public static Gen<LdapControl> Value { get; } = Gen.OneOf(
+        SyncRequests.Select(value => SyncControls.Request(value)), SyncStates.Select(SyncControls.State), SyncDones.Select(SyncControls.Done), Pages.Select(value => value.ToControl()),
+        SyncInfo.Select(info => new LdapControl(SyncControls.InfoOid, false, SyncControls.Info(info).Value)),
+        PasswordChanges.Select(change => new LdapControl(LdapOids.PasswordModify, false, change.ToRequest().Value)));
+
     public static Gen<LdapMessage> Message { get; } =
         from id in Gen.OneOf(Gen.Choose(0, 300), Gen.Elements(int.MaxValue, 65535, 65536))
         from operation in Operation()
@@ -37,7 +63,7 @@ internal static class MessageSamples
         select new LdapMessage(id, operation, controls.ToList());
 
     private static Gen<LdapControl> Control() =>
-        from oid in Name from critical in Flag from value in MaybeOctets select new LdapControl(oid, critical, value);
+        Gen.OneOf(from oid in Name from critical in Flag from value in MaybeOctets select new LdapControl(oid, critical, value), Value);
 
     private static Gen<LdapOperation> Operation() => Gen.OneOf(Requests().Concat(Responses()));
 
@@ -85,6 +111,7 @@ internal static class MessageSamples
         Result.Select(r => (LdapOperation)new LdapOperation.CompareResponse(r)),
         from result in Result from oid in MaybeText from value in MaybeOctets select (LdapOperation)new LdapOperation.ExtendedResponse(result, oid, value),
         from oid in MaybeText from value in MaybeOctets select (LdapOperation)new LdapOperation.IntermediateResponse(oid, value),
+        SyncInfo.Select(info => (LdapOperation)SyncControls.Info(info)),
     ];
 
     private static Gen<LdapFilter> FilterOf(int depth)
