@@ -100,7 +100,7 @@ public sealed class ControlServer : IAsyncDisposable
         _application.MapGet("/v1/domains", () => _facts.Live.Current.Domains.Select(d => Reports.Domain(d, _facts, withUsers: false)));
         _application.MapGet("/v1/domains/{name}", (string name) => OneDomain(name));
         _application.MapGet("/v1/explain", (string address) => Explain(address));
-        _application.MapGet("/v1/directory/problems", () => _facts.Live.Current.Problems.Select(p => new ProblemReport(p.Dn, p.Attribute, p.Text)));
+        _application.MapGet("/v1/directory/problems", () => _facts.Directory().Problems.Concat(_facts.Live.Current.Problems).Select(p => new ProblemReport(p.Dn, p.Attribute, p.Text)));
         _application.MapGet("/v1/queue", ListQueueAsync);
         _application.MapPost("/v1/queue/flush", FlushAsync);
     }

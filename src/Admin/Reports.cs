@@ -24,7 +24,7 @@ internal static class Reports
             DataFolder = facts.DataFolder,
             Listeners = facts.Listeners(),
             Sessions = facts.Sessions(),
-            Directory = new(directory.Url, directory.Connected, directory.Loaded, table.Number, table.AsOf, table.Domains.Count, table.UserCount, table.Problems.Count, directory.LastError),
+            Directory = new(directory.Url, directory.Connected, directory.Loaded, table.Number, table.AsOf, table.Domains.Count, table.UserCount, table.Problems.Count + directory.Problems.Count, directory.LastError),
             Store = new(store.Contents, store.Entries, store.QueueRecipients, store.StoredOctets, store.LogicalOctets, store.Accounts),
         };
     }

@@ -7,7 +7,8 @@ internal sealed class ServerSetup : IDisposable
 {
     /// <param name="directoryUrl">An OpenLDAP that holds the example; null: the embedded directory.</param>
     /// <param name="sinkPort">Where mail for xyz.test goes.</param>
-    public ServerSetup(string? directoryUrl = null, int sinkPort = 9)
+    /// <param name="directoryMore">More settings of the directory section, as JSON.</param>
+    public ServerSetup(string? directoryUrl = null, int sinkPort = 9, string directoryMore = "")
     {
         int directoryPort = FreePort.Take();
         DirectoryUrl = directoryUrl ?? string.Create(CultureInfo.InvariantCulture, $"ldap://127.0.0.1:{directoryPort}");
@@ -16,7 +17,7 @@ internal sealed class ServerSetup : IDisposable
               "dataFolder": "data",
               "listen": { "smtp": {{Smtp}}, "submission": {{Submission}}, "pop3": {{Pop3}}, "imap": {{Imap}} },
               "embeddedDirectory": { "enabled": {{(directoryUrl is null ? "true" : "false")}}, "listen": "127.0.0.1:{{directoryPort}}" },
-              "directory": { "url": "{{DirectoryUrl}}", "bindPassword": "dirmail-secret" },
+              "directory": { "url": "{{DirectoryUrl}}", "bindPassword": "dirmail-secret"{{(directoryMore.Length == 0 ? "" : ", ")}}{{directoryMore}} },
               "dns": { "servers": ["none"] },
               "routes": { "xyz.test": "127.0.0.1:{{sinkPort}}" },
               "drainTime": "500ms"

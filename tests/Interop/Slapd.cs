@@ -11,8 +11,11 @@ public sealed class Slapd : IPrivateDirectory
 
     private readonly string _folder = Directory.CreateTempSubdirectory("dirmail-slapd-").FullName;
     private Process? _process;
+    private bool _speaksTls;
 
     public int Port { get; } = FreePort.Take();
+
+    public int TlsPort { get; } = FreePort.Take();
 
     public string Url => string.Create(CultureInfo.InvariantCulture, $"ldap://127.0.0.1:{Port}");
 
@@ -23,6 +26,24 @@ public sealed class Slapd : IPrivateDirectory
     public string IdAttribute => "entryUUID";
 
     public static Task<Slapd> StartAsync() => StartAsync(configuration => configuration);
+
+    /// <summary>It also speaks TLS: on <see cref="TlsPort"/>, and by StartTLS on the other.</summary>
+    public static Task<Slapd> StartAsync(ServerCertificate certificate) =>
+        StartAsync(c => c.Replace("olcIdleTimeout: 0\n", $"olcIdleTimeout: 0\nolcTLSCertificateFile: {certificate.File}\nolcTLSCertificateKeyFile: {certificate.KeyFile}\n", StringComparison.Ordinal), speaksTls: true);
+
+    /// <summary>Another one with the same entries, ids and times, as a replica has them.</summary>
+    public async Task<Slapd> ReplicateAsync()
+    {
+        var replica = new Slapd();
+        await replica.ConfigureAsync(configuration => configuration);
+        string file = Path.Combine(replica._folder, "content.ldif");
+        await OfflineAsync("slapcat", "-n", "1", "-F", Path.Combine(_folder, "slapd.d"), "-l", file);
+        await OfflineAsync("slapadd", "-n", "1", "-F", Path.Combine(replica._folder, "slapd.d"), "-l", file);
+        replica.Run();
+        await replica.AnswersAsync();
+        await replica.ConfigureAsync("ldif/acl.ldif");
+        return replica;
+    }
 
     /// <summary>Who was away gets the ids of all entries, not the changes.</summary>
     public static Task<Slapd> StartWithoutSessionLogAsync() => StartAsync(c => c.Replace("olcSpSessionlog: 1000\n", "", StringComparison.Ordinal));
@@ -39,7 +60,11 @@ public sealed class Slapd : IPrivateDirectory
         return slapd;
     }
 
-    public void Run() => _process = Program.Start(new("/usr/sbin/slapd", ["-F", Path.Combine(_folder, "slapd.d"), "-h", Url, "-d", "0"]) { RedirectStandardError = true, RedirectStandardOutput = true });
+    public void Run()
+    {
+        string urls = _speaksTls ? string.Create(CultureInfo.InvariantCulture, $"{Url} ldaps://127.0.0.1:{TlsPort}") : Url;
+        _process = Program.Start(new("/usr/sbin/slapd", ["-F", Path.Combine(_folder, "slapd.d"), "-h", urls, "-d", "0"]) { RedirectStandardError = true, RedirectStandardOutput = true });
+    }
 
     public async Task KillAsync()
     {
@@ -70,9 +95,9 @@ public sealed class Slapd : IPrivateDirectory
     internal async Task<string> ConfigurationAsync(string filter, params string[] attributes) =>
         (await Program.RunAsync("ldapsearch", ["-x", "-H", Url, "-D", "cn=admin,cn=config", "-w", "config-secret", "-LLL", "-o", "ldif-wrap=no", "-b", "cn=config", filter, .. attributes])).Output;
 
-    private static async Task<Slapd> StartAsync(Func<string, string> edit)
+    private static async Task<Slapd> StartAsync(Func<string, string> edit, bool speaksTls = false)
     {
-        var slapd = new Slapd();
+        var slapd = new Slapd { _speaksTls = speaksTls };
         await slapd.ConfigureAsync(edit);
         slapd.Run();
         await slapd.LoadAsync();
@@ -104,9 +129,14 @@ public sealed class Slapd : IPrivateDirectory
             .Replace("@S@", "/etc/ldap/schema", StringComparison.Ordinal).Replace("@D@", Program.File("schema"), StringComparison.Ordinal);
         string file = Path.Combine(_folder, "config.ldif");
         await File.WriteAllTextAsync(file, configuration);
-        Printed added = await Program.RunAsync("/usr/sbin/slapadd", ["-n", "0", "-F", Path.Combine(_folder, "slapd.d"), "-l", file]);
-        if (added.ExitCode != 0)
-            throw new InvalidOperationException(added.All);
+        await OfflineAsync("slapadd", "-n", "0", "-F", Path.Combine(_folder, "slapd.d"), "-l", file);
+    }
+
+    private static async Task OfflineAsync(string tool, params string[] arguments)
+    {
+        Printed done = await Program.RunAsync("/usr/sbin/" + tool, arguments);
+        if (done.ExitCode != 0)
+            throw new InvalidOperationException(done.All);
     }
 
     private async Task LoadAsync()

@@ -34,6 +34,8 @@ internal sealed class Conversation : IAsyncDisposable
 
     public OperationGate Gate { get; } = new();
 
+    public References References { get; } = new();
+
     public ILogger Logger => _logger;
 
     public LdapServer Server => _server;

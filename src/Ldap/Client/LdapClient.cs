@@ -29,6 +29,9 @@ public sealed class LdapClient : IAsyncDisposable
 
     public LdapServer Server => _conversation.Server;
 
+    /// <summary>Where its searches were referred to until now (RFC 4511 4.5.3), without repetition: parts of the tree that were not seen. At most a hundred.</summary>
+    public IReadOnlyList<string> References => _conversation.References.All;
+
     /// <summary>Completes when the connection has ended, with the reason.</summary>
     public Task<string> Ended => _conversation.Ended;
 

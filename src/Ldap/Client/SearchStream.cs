@@ -121,6 +121,7 @@ internal sealed class SearchStream(Conversation conversation, LdapSearch search)
     /// <summary>Never followed, so never silent; a directory with thousands of them is told once a search.</summary>
     private void TellReference(IReadOnlyList<string> urls)
     {
+        conversation.References.Add(urls);
         if (!_toldReference)
             Log.Reference(conversation.Logger, conversation.Server.ToString(), search.Base.Text, string.Join(' ', urls));
         _toldReference = true;

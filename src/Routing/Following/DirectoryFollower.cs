@@ -36,6 +36,7 @@ public sealed class DirectoryFollower : IAsyncDisposable
     private volatile CancellationTokenSource _session = new();
     private volatile bool _beginsAnew;
     private volatile DirectoryStatus _status;
+    private volatile LdapClient? _client;
 
     private DirectoryFollower(DirectorySettings settings, LiveTable live, TimeProvider clock, ILogger logger)
     {
@@ -65,7 +66,7 @@ public sealed class DirectoryFollower : IAsyncDisposable
     /// <summary>Completes when the directory was asked for the first time, with or without success: a table from the cache is as new as can be had at once.</summary>
     public Task Tried => _tried.Task;
 
-    public DirectoryStatus Status => _status with { Cache = _cache?.Status };
+    public DirectoryStatus Status => _status with { Cache = _cache?.Status, Problems = [.. _client?.References.Select(Referred) ?? []] };
 
     /// <summary>Held removals take effect, of all or of one domain, whether the directory answers or not; then all is fetched anew, to be sure.</summary>
     /// <returns>Entries removed.</returns>
@@ -222,6 +223,7 @@ public sealed class DirectoryFollower : IAsyncDisposable
             LdapClient client = await _directory.OpenBoundAsync(stop);
             succeeded = true;
             UseServer(client.Server.ToString());
+            _client = client;
             return client;
         }
         finally
@@ -241,6 +243,9 @@ public sealed class DirectoryFollower : IAsyncDisposable
         _tables.Server = url;
         _status = _status with { Url = url };
     }
+
+    private static DirectoryProblem Referred(string url) =>
+        new(url, "ref", "another server holds this part of the tree, and referrals are not followed: what lies there is not in force; keep a copy of it on the servers of directory.url");
 
     private void Told(TableChanged change, TimeSpan time)
     {
@@ -306,4 +311,7 @@ public sealed record DirectoryStatus(string Url, bool Loaded, DateTimeOffset? Co
 
     /// <summary>Null: nothing is kept on disk.</summary>
     public CacheStatus? Cache { get; init; }
+
+    /// <summary>What is wrong with the directory besides its entries: parts that lie on servers which we are only referred to.</summary>
+    public IReadOnlyList<DirectoryProblem> Problems { get; init; } = [];
 }

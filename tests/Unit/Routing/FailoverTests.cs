@@ -86,6 +86,22 @@ public class FailoverTests
     }
 
     [Fact]
+    public async Task A_part_that_lies_on_another_server_is_a_problem_to_be_told()
+    {
+        await using var directory = new FakeDirectory();
+        Task<Following> starting = Following.StartAsync(ExampleDirectory.Settings with { Urls = [directory.Server.ToString()], BindPassword = "x" });
+        await directory.AnswerBindAsync();
+        int root = (await directory.HearAsync<LdapOperation.SearchRequest>()).Id;
+        await directory.SayAsync(root, new LdapOperation.SearchResultEntry("", [new("supportedControl", SyncControls.RequestOid)]));
+        await directory.SayAsync(root, new LdapOperation.SearchResultDone(LdapResult.Success));
+        int sync = (await directory.HearAsync<LdapOperation.SearchRequest>()).Id;
+        await directory.SayAsync(sync, new LdapOperation.SearchResultReference(["ldap://other.example/o=def.com,o=hosting??sub"]));
+        await directory.SayAsync(sync, SyncControls.Info(new LdapSearchItem.RefreshPhase(false, [1], RefreshDone: true)));
+        await using Following following = await starting;
+        Assert.Equal("ldap://other.example/o=def.com,o=hosting??sub", Assert.Single(following.Follower.Status.Problems).Dn);
+    }
+
+    [Fact]
     public async Task Logins_go_on_with_the_next()
     {
         await using ServedDirectory first = await ServedDirectory.StartAsync(), second = await first.ReplicateAsync();
