@@ -43,17 +43,22 @@ internal sealed record BaseFile(TreeSnapshot Tree, int Generation)
         (int generation, string csn) = ReadMarks(path);
         var draft = new TreeDraft(schema);
         using var reader = new StreamReader(path, Encoding.UTF8);
-        foreach (LdifItem item in LdifReader.Read(reader))
-        {
-            if (item is LdifItem.Error error)
-                throw new JournalException(path, error.Line, error.Reason);
-            LdifRecord record = ((LdifItem.Read)item).Record;
-            if (record is not LdifRecord.Content content)
-                throw new JournalException(path, record.Line, "a change record in the base");
-            if ((Replay.Read(content.Dn, content.Attributes, schema, out TreeEntry entry) ?? draft.Add(entry)) is string fault)
-                throw new JournalException(path, record.Line, fault);
-        }
+        // records become entries on all processors; they are put into the tree in their order
+        foreach ((TreeEntry? entry, int line, string? fault) in LdifReader.Read(reader).AsParallel().AsOrdered().Select(item => Entry(item, schema)))
+            if ((fault ?? draft.Add(entry!)) is string reason)
+                throw new JournalException(path, line, reason);
         return new BaseFile(draft.ToSnapshot() with { Csn = csn }, generation);
+    }
+
+    private static (TreeEntry? Entry, int Line, string? Fault) Entry(LdifItem item, DirectorySchema schema)
+    {
+        if (item is LdifItem.Error error)
+            return (null, error.Line, error.Reason);
+        LdifRecord record = ((LdifItem.Read)item).Record;
+        if (record is not LdifRecord.Content content)
+            return (null, record.Line, "a change record in the base");
+        string? fault = Replay.Read(content.Dn, content.Attributes, schema, out TreeEntry entry);
+        return (entry, record.Line, fault);
     }
 
     private static (int Generation, string Csn) ReadMarks(string path)
