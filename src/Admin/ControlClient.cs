@@ -25,6 +25,12 @@ public sealed class ControlClient : IDisposable
 
     public Task<ExplainReport> ExplainAsync(string address, CancellationToken cancellationToken) => GetAsync<ExplainReport>($"explain?address={Uri.EscapeDataString(address)}", cancellationToken);
 
+    public Task<FollowingReport> DirectoryAsync(CancellationToken cancellationToken) => GetAsync<FollowingReport>("directory", cancellationToken);
+
+    /// <param name="domain">Null: of all domains.</param>
+    public Task<AcceptReport> AcceptRemovalsAsync(string? domain, CancellationToken cancellationToken) =>
+        SendAsync<AcceptReport>(new(HttpMethod.Post, "directory/accept" + Query(("domain", domain))), cancellationToken);
+
     public Task<IReadOnlyList<ProblemReport>> ProblemsAsync(CancellationToken cancellationToken) => GetAsync<IReadOnlyList<ProblemReport>>("directory/problems", cancellationToken);
 
     /// <summary>One page; pass the last id to get the next.</summary>

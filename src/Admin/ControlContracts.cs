@@ -18,6 +18,18 @@ public sealed record ListenerStatus(string Service, string Endpoint, int Connect
 
 public sealed record DirectoryReport(string Url, bool Connected, bool Loaded, long TableNumber, DateTimeOffset AsOf, int Domains, int Users, int Problems, string? LastError);
 
+/// <summary>`dirmail directory status`. Times are UTC; <paramref name="AgeSeconds"/> counts since the table was last known to be what the directory says, 0 while it is followed.</summary>
+/// <param name="Method">"sync" (RFC 4533) or "poll".</param>
+/// <param name="CacheAsOf">Null: nothing is kept on disk yet.</param>
+/// <param name="CacheFailure">Why nothing more is kept; null while all is well.</param>
+public sealed record FollowingReport(DirectoryReport Directory, string Method, DateTimeOffset? ConnectedSince, double AgeSeconds, string CacheFolder, long CacheOctets,
+    DateTimeOffset? CacheAsOf, string? CacheFailure, IReadOnlyList<HeldReport> Held);
+
+/// <summary>Entries of one domain that the directory no longer has, held back until somebody accepts it.</summary>
+public sealed record HeldReport(string Domain, string Dn, int Count, bool IsDomain, IReadOnlyList<string> First);
+
+public sealed record AcceptReport(int Entries);
+
 public sealed record StoreReport(long Contents, long Entries, long QueueRecipients, long StoredOctets, long LogicalOctets, long Accounts);
 
 public sealed record DomainReport

@@ -1,3 +1,4 @@
+using DirMail.Mail;
 using DirMail.Routing;
 using DirMail.Store;
 
@@ -10,6 +11,9 @@ public sealed record ControlFacts
     public required MessageStore Store { get; init; }
     public required Routes Routes { get; init; }
     public required Func<DirectoryStatus> Directory { get; init; }
+
+    /// <summary>Held removals take effect, of all or of one domain; gives how many.</summary>
+    public required Func<EntryId?, CancellationToken, Task<int>> AcceptRemovals { get; init; }
     public required Func<IReadOnlyList<ListenerStatus>> Listeners { get; init; }
 
     /// <summary>Why an address of a domain or user cannot be used on this host; null when it can.</summary>

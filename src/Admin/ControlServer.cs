@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text;
 using DirMail.Mail;
+using DirMail.Routing;
 using DirMail.Store;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
@@ -100,6 +101,8 @@ public sealed class ControlServer : IAsyncDisposable
         _application.MapGet("/v1/domains", () => _facts.Live.Current.Domains.Select(d => Reports.Domain(d, _facts, withUsers: false)));
         _application.MapGet("/v1/domains/{name}", (string name) => OneDomain(name));
         _application.MapGet("/v1/explain", (string address) => Explain(address));
+        _application.MapGet("/v1/directory", () => Reports.Following(_facts));
+        _application.MapPost("/v1/directory/accept", AcceptRemovalsAsync);
         _application.MapGet("/v1/directory/problems", () => _facts.Directory().Problems.Concat(_facts.Live.Current.Problems).Select(p => new ProblemReport(p.Dn, p.Attribute, p.Text)));
         _application.MapGet("/v1/queue", ListQueueAsync);
         _application.MapPost("/v1/queue/flush", FlushAsync);
@@ -122,6 +125,14 @@ public sealed class ControlServer : IAsyncDisposable
         IReadOnlyList<QueueRow> rows = await _facts.Store.Queue
             .ListAsync(filter, after is { } id ? new QueueId(id) : null, Math.Clamp(limit ?? 100, 1, MaxPage), cancellationToken);
         return Results.Ok(rows.Select(r => Reports.Queued(r, _facts.Live.Current)));
+    }
+
+    private async Task<IResult> AcceptRemovalsAsync(string? domain, CancellationToken cancellationToken)
+    {
+        VirtualDomain? one = domain is not null && MailAddress.TryDomainKey(domain, out string key) ? _facts.Live.Current.FindDomain(key) : null;
+        if (domain is not null && one is null)
+            return NotFound($"'{domain}' is not a hosted domain; `dirmail directory status` shows what is held back");
+        return Results.Ok(new AcceptReport(await _facts.AcceptRemovals(one?.Id, cancellationToken)));
     }
 
     private async Task<IResult> FlushAsync(string? domain, string? destination, CancellationToken cancellationToken)

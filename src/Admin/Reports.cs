@@ -24,9 +24,18 @@ internal static class Reports
             DataFolder = facts.DataFolder,
             Listeners = facts.Listeners(),
             Sessions = facts.Sessions(),
-            Directory = new(directory.Url, directory.Connected, directory.Loaded, table.Number, table.AsOf, table.Domains.Count, table.UserCount, table.Problems.Count + directory.Problems.Count, directory.LastError),
+            Directory = Directory(directory, table),
             Store = new(store.Contents, store.Entries, store.QueueRecipients, store.StoredOctets, store.LogicalOctets, store.Accounts),
         };
+    }
+
+    public static FollowingReport Following(ControlFacts facts)
+    {
+        RoutingTable table = facts.Live.Current;
+        DirectoryStatus status = facts.Directory();
+        return new(Directory(status, table), status.Method.ToString().ToLowerInvariant(), status.ConnectedSince, facts.Live.Age.Now.TotalSeconds,
+            status.Cache?.Folder ?? "", status.Cache?.Octets ?? 0, status.Cache?.InStep, status.Cache?.Failure,
+            [.. table.HeldRemovals.Select(h => new HeldReport(h.Domain, h.Dn, h.Count, h.IsDomain, h.First))]);
     }
 
     /// <param name="withUsers">False for lists: a domain may have a hundred thousand.</param>
@@ -49,6 +58,9 @@ internal static class Reports
         row.Id.Value, row.Acceptance.ToString(), table.FindDomain(row.Message.Domain)?.Name ?? row.Message.Domain.ToString(), row.Message.Channel, row.Message.Destination,
         row.Message.Sender?.ToString() ?? "<>", row.Octets, row.Arrived, row.Message.Expires, Identity(row.Message.Identity),
         [.. row.Recipients.Select(r => new QueueRecipientReport(r.Recipient.Final.ToString(), r.Attempts, r.NextAttempt, r.LastReason ?? r.Recipient.Reason))]);
+
+    private static DirectoryReport Directory(DirectoryStatus status, RoutingTable table) =>
+        new(status.Url, status.Connected, table.IsLoaded, table.Number, table.AsOf, table.Domains.Count, table.UserCount, table.Problems.Count + status.Problems.Count, status.LastError);
 
     private static UserReport User(MailUser user) =>
         new(user.Uid, Word(user.Status), [.. user.Addresses.Select(a => a.ToString())], [.. user.VirtualAddresses.Select(a => a.ToString())]);

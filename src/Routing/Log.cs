@@ -63,6 +63,12 @@ internal static partial class Log
     [LoggerMessage(428, LogLevel.Warning, "{Count} held removals accepted: they are in force; all is fetched anew")]
     public static partial void RemovalsAccepted(ILogger logger, int count);
 
+    [LoggerMessage(429, LogLevel.Error, "the table has not been in step with the directory {Url} for {Age} (directory.softLimit {Limit}): {Reason}; it is served all the same")]
+    public static partial void TableOld(ILogger logger, string url, TimeSpan age, TimeSpan limit, string reason);
+
+    [LoggerMessage(430, LogLevel.Information, "the table is in step with the directory {Url} again")]
+    public static partial void TableFresh(ILogger logger, string url);
+
     [LoggerMessage(410, LogLevel.Information, "login of {Login} for {Service} from {Client} refused: {Reason}")]
     public static partial void LoginRefused(ILogger logger, string login, MailService service, IPAddress client, string reason);
 

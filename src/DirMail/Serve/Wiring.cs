@@ -159,6 +159,7 @@ internal sealed class Wiring : IAsyncDisposable
         Store = Store,
         Routes = _settings.Routes,
         Directory = () => follower.Status,
+        AcceptRemovals = follower.AcceptRemovalsAsync,
         Listeners = () => [.. _services.SelectMany(s => s.Status())],
         AddressProblem = VirtualAddresses.Problem,
         Sessions = () => sessions.Count,

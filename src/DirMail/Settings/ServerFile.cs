@@ -141,6 +141,8 @@ internal sealed record ServerFile
             StartTls = embedded is null && startTls,
             CaFile = caFile.Length == 0 ? "" : System.IO.Path.GetFullPath(caFile, folder),
             Pins = embedded is null ? pins : [],
+            SoftLimit = reader.Duration("directory.softLimit", TimeSpan.FromHours(1)),
+            HardLimit = reader.Duration("directory.hardLimit", TimeSpan.Zero) is { Ticks: > 0 } hard ? hard : null,
             BindDn = reader.Text("directory.bindDn", "uid=dirmail,ou=Services,o=hosting"),
             BindPassword = reader.Text("directory.bindPassword", ""),
             BindPasswordFile = passwordFile.Length == 0 ? "" : System.IO.Path.GetFullPath(passwordFile, folder),

@@ -35,6 +35,7 @@ public sealed class DirectoryFollower : IAsyncDisposable
     private Task _following = Task.CompletedTask;
     private volatile CancellationTokenSource _session = new();
     private volatile bool _beginsAnew;
+    private bool _isOld;
     private volatile DirectoryStatus _status;
     private volatile LdapClient? _client;
 
@@ -136,6 +137,7 @@ public sealed class DirectoryFollower : IAsyncDisposable
         {
             for (int beats = 1; await beat.WaitForNextTickAsync(stop); beats++)
             {
+                TellAge();
                 if (_status.Connected && beats % 6 == 0)
                     _tables.NoteInStep();
                 if (_status.Connected && _cache is { WantsRetry: true })
@@ -146,6 +148,18 @@ public sealed class DirectoryFollower : IAsyncDisposable
         {
             // stopped
         }
+    }
+
+    /// <summary>Once when the table grows too old, and once when it no longer is.</summary>
+    private void TellAge()
+    {
+        TimeSpan age = _live.Age.Now;
+        bool isOld = _live.Current.IsLoaded && age > _settings.SoftLimit;
+        if (isOld && !_isOld)
+            Log.TableOld(_logger, _status.Url, age, _settings.SoftLimit, _status.LastError ?? "");
+        else if (!isOld && _isOld)
+            Log.TableFresh(_logger, _status.Url);
+        _isOld = isOld;
     }
 
     /// <summary>The session ends, and the next begins with a full refresh.</summary>

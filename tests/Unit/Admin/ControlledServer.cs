@@ -70,6 +70,7 @@ internal sealed class ControlledServer : IAsyncDisposable
         Store = _store.Store,
         Routes = new([new("xyz.test", "smtp", "127.0.0.1", 2526)]),
         Directory = () => new("ldap://127.0.0.1:1", true, Clock.GetUtcNow(), null, null),
+        AcceptRemovals = (domain, _) => Task.FromResult(domain is null ? 60 : 12),
         Listeners = () => [new("smtp", "127.0.0.1:2525", 3, null)],
         AddressProblem = _ => null,
         Sessions = () => 7,
