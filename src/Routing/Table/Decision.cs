@@ -46,7 +46,7 @@ internal readonly struct Decision(TableState state, TableSettings settings, List
         else if (state.Names.TryGetValue(address.DomainKey, out ImmutableArray<EntryId> holders))
         {
             row = state.Domains.Find(holders[0]);
-            if (row is null || holders.Length > 1 || state.Bases[row.Facts.BaseKey].Length > 1)
+            if (row is null || holders.Length > 1 || HasSharedBase(row))
             {
                 VirtualDomain? sole = holders.Length > 1 ? null : row?.Domain;
                 elsewhere = Refuse(sole, row?.Domain.Dn ?? state.Entries.Find(holders[0])?.Dn ?? "", settings.Attributes.DomainNames, address.DomainKey, Responses.DirectoryProblem);
@@ -59,6 +59,9 @@ internal readonly struct Decision(TableState state, TableSettings settings, List
         }
         return elsewhere is null;
     }
+
+    /// <summary>Two domains with one base are a conflict: a table without conflicts need not be asked for the base.</summary>
+    private bool HasSharedBase(DomainRow row) => !state.Conflicts.IsEmpty && state.Bases[row.Facts.BaseKey].Length > 1;
 
     /// <summary>user@[address of ours] is the user of that address's domain; the host's own addresses are those of the host domain.</summary>
     private DomainRow? AtLiteral(IPAddress? address)

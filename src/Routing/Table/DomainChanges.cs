@@ -174,7 +174,9 @@ internal sealed class DomainChanges(Draft draft, EntryChanges entries, AddressCl
     {
         string baseKey = row.Facts.BaseKey;
         Row[] moved = [.. Candidates(row, baseKey).Where(r => DnKeys.IsWithin(r.DnKey, baseKey))];
+        bool wasThere = draft.Bases.ContainsKey(baseKey);
         SetClaims(draft.Bases, baseKey, row.Id, holds, Names.BaseDn);
+        entries.Homes.BaseChanged(baseKey, wasThere);
         foreach (Row person in moved)
             entries.Resettle(person);
         if (baseKey != row.Facts.DnKey)

@@ -30,6 +30,7 @@ internal sealed class Draft
         HeldDomains = state.HeldDomains;
         HeldPeople = state.HeldPeople.ToBuilder();
         Users = state.Users;
+        BasesNamedByUid = state.BasesNamedByUid;
     }
 
     public TableSettings Settings { get; }
@@ -48,6 +49,7 @@ internal sealed class Draft
     public ImmutableHashSet<EntryId> HeldDomains { get; private set; }
     public ImmutableDictionary<EntryId, ImmutableHashSet<EntryId>>.Builder HeldPeople { get; }
     public int Users { get; private set; }
+    public int BasesNamedByUid { get; set; }
 
     /// <summary>Domains that came out different.</summary>
     public HashSet<EntryId> TouchedDomains { get; } = [];
@@ -72,6 +74,7 @@ internal sealed class Draft
         HeldDomains = HeldDomains,
         HeldPeople = HeldPeople.ToImmutable(),
         Users = Users,
+        BasesNamedByUid = BasesNamedByUid,
     };
 
     /// <summary>The draft's own copy of a domain, to be changed.</summary>

@@ -8,6 +8,8 @@ namespace DirMail.Routing.Table;
 /// <summary>Puts users and groups into the draft: finds the domain each lies in and keeps only what it may have there (SCHEMA 4.5, 4.6).</summary>
 internal sealed class EntryChanges(Draft draft, AddressClaims claims)
 {
+    public Homes Homes { get; } = new(draft);
+
     /// <summary>Of many addresses that do not hold so many are told.</summary>
     private const int MostTold = 5;
 
@@ -61,7 +63,7 @@ internal sealed class EntryChanges(Draft draft, AddressClaims claims)
     private void Settle(Row row)
     {
         draft.TouchedEntries?.Add(row.Id);
-        EntryId? home = row is AliasRow ? null : TableState.HomeOf(draft.Bases, row.DnKey);
+        EntryId? home = Homes.Of(row);
         DomainRow? domain = home is { } id ? draft.Writable(id) : null;
         ImmutableArray<DirectoryProblem> problems = row.Declared?.Problems ?? [];
         Row settled = domain is null ? Nowhere(row) : InDomain(row, domain, ref problems);

@@ -44,6 +44,9 @@ internal abstract class EntryName
     {
         public const string Prefix = "uid=";
 
+        /// <summary>Normal form of the place.</summary>
+        public string PlaceKey => placeKey;
+
         public override string Text(string uid) => $"{Prefix}{uid},{placeText}";
         public override string Key(string uid) => $"{Prefix}{uid.ToLowerInvariant()},{placeKey}";
     }

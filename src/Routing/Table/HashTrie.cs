@@ -1,4 +1,4 @@
-using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace DirMail.Routing.Table;
 
@@ -13,6 +13,7 @@ internal interface IKeyed<TKey, TItem>
 /// <summary>
 /// A persistent hash trie: a change copies the path to one leaf (about four small nodes in a million) and shares the rest, so a snapshot costs O(change).
 /// Items are leaves themselves, 8 octets a slot and no node of their own: a million entries with five indexes would not fit in balanced trees.
+/// A slot holds a node or an item and nothing else, so what is no node is taken for an item without asking: a check of the item's type would cost more than the step.
 /// Within one batch the nodes made under its <c>owner</c> are changed in place; nobody else sees them until the batch is published.
 /// </summary>
 internal readonly struct HashTrie<TKey, TItem, TBy>
@@ -22,9 +23,9 @@ internal readonly struct HashTrie<TKey, TItem, TBy>
     private const int Bits = 5;
     private const int LastShift = 30;
 
-    private readonly Node? _root;
+    private readonly TrieNode? _root;
 
-    private HashTrie(Node? root, int count)
+    private HashTrie(TrieNode? root, int count)
     {
         _root = root;
         Count = count;
@@ -34,7 +35,7 @@ internal readonly struct HashTrie<TKey, TItem, TBy>
 
     public TItem? Find(TKey key)
     {
-        Node? node = _root;
+        TrieNode? node = _root;
         int hash = TBy.HashOf(key);
         for (int shift = 0; node is not null; shift += Bits)
         {
@@ -44,9 +45,9 @@ internal readonly struct HashTrie<TKey, TItem, TBy>
             if ((node.Map & bit) == 0)
                 return null;
             object slot = node.Slots[node.Index(bit)];
-            if (slot is TItem item)
-                return TBy.Same(TBy.KeyOf(item), key) ? item : null;
-            node = (Node)slot;
+            node = slot as TrieNode;
+            if (node is null)
+                return TBy.Same(TBy.KeyOf(Unsafe.As<TItem>(slot)), key) ? Unsafe.As<TItem>(slot) : null;
         }
         return null;
     }
@@ -55,7 +56,7 @@ internal readonly struct HashTrie<TKey, TItem, TBy>
     public HashTrie<TKey, TItem, TBy> With(TItem item, object owner)
     {
         bool isNew = false;
-        Node root = Put(_root ?? new Node(owner), item, 0, owner, ref isNew);
+        TrieNode root = Put(_root ?? new TrieNode(owner), item, 0, owner, ref isNew);
         return new(root, Count + (isNew ? 1 : 0));
     }
 
@@ -68,17 +69,17 @@ internal readonly struct HashTrie<TKey, TItem, TBy>
 
     public IEnumerable<TItem> Items => _root is null ? [] : Walk(_root);
 
-    private static IEnumerable<TItem> Walk(Node node)
+    private static IEnumerable<TItem> Walk(TrieNode node)
     {
         foreach (object slot in node.Slots)
-            if (slot is TItem item)
-                yield return item;
-            else
-                foreach (TItem below in Walk((Node)slot))
+            if (slot is TrieNode inner)
+                foreach (TItem below in Walk(inner))
                     yield return below;
+            else
+                yield return (TItem)slot;
     }
 
-    private static Node Put(Node node, TItem item, int shift, object owner, ref bool isNew)
+    private static TrieNode Put(TrieNode node, TItem item, int shift, object owner, ref bool isNew)
     {
         if (shift > LastShift)
             return PutColliding(node, item, owner, ref isNew);
@@ -90,15 +91,15 @@ internal readonly struct HashTrie<TKey, TItem, TBy>
             return node.Insert(at, bit, item, owner);
         }
         object slot = node.Slots[at];
-        if (slot is Node below)
+        if (slot is TrieNode below)
             return node.Replace(at, Put(below, item, shift + Bits, owner, ref isNew), owner);
-        if (TBy.Same(TBy.KeyOf((TItem)slot), TBy.KeyOf(item)))
+        if (TBy.Same(TBy.KeyOf(Unsafe.As<TItem>(slot)), TBy.KeyOf(item)))
             return node.Replace(at, item, owner);
-        Node split = Put(new Node(owner), (TItem)slot, shift + Bits, owner, ref isNew);
+        TrieNode split = Put(new TrieNode(owner), (TItem)slot, shift + Bits, owner, ref isNew);
         return node.Replace(at, Put(split, item, shift + Bits, owner, ref isNew), owner);
     }
 
-    private static Node PutColliding(Node node, TItem item, object owner, ref bool isNew)
+    private static TrieNode PutColliding(TrieNode node, TItem item, object owner, ref bool isNew)
     {
         int at = Array.FindIndex(node.Slots, s => TBy.Same(TBy.KeyOf((TItem)s), TBy.KeyOf(item)));
         isNew = at < 0;
@@ -106,47 +107,15 @@ internal readonly struct HashTrie<TKey, TItem, TBy>
     }
 
     /// <summary>The key is known to be there.</summary>
-    private static Node Take(Node node, TKey key, int shift, object owner)
+    private static TrieNode Take(TrieNode node, TKey key, int shift, object owner)
     {
         if (shift > LastShift)
             return node.Remove(Array.FindIndex(node.Slots, s => TBy.Same(TBy.KeyOf((TItem)s), key)), 0, owner);
         uint bit = 1u << ((TBy.HashOf(key) >>> shift) & 31);
         int at = node.Index(bit);
-        if (node.Slots[at] is not Node below)
+        if (node.Slots[at] is not TrieNode below)
             return node.Remove(at, bit, owner);
-        Node rest = Take(below, key, shift + Bits, owner);
+        TrieNode rest = Take(below, key, shift + Bits, owner);
         return node.Replace(at, rest.Slots is [TItem only] ? only : rest, owner);
-    }
-
-    private sealed class Node(object owner)
-    {
-        private readonly object _owner = owner;
-
-        public uint Map { get; private set; }
-        public object[] Slots { get; private set; } = [];
-
-        public int Index(uint bit) => BitOperations.PopCount(Map & (bit - 1));
-
-        public Node Insert(int at, uint bit, object slot, object owner) => Changed([.. Slots.AsSpan(0, at), slot, .. Slots.AsSpan(at)], Map | bit, owner);
-
-        public Node Remove(int at, uint bit, object owner) => Changed([.. Slots.AsSpan(0, at), .. Slots.AsSpan(at + 1)], Map & ~bit, owner);
-
-        public Node Replace(int at, object slot, object owner)
-        {
-            if (ReferenceEquals(Slots[at], slot))
-                return this;
-            if (!ReferenceEquals(_owner, owner))
-                return Changed([.. Slots.AsSpan(0, at), slot, .. Slots.AsSpan(at + 1)], Map, owner);
-            Slots[at] = slot;
-            return this;
-        }
-
-        private Node Changed(object[] slots, uint map, object owner)
-        {
-            Node node = ReferenceEquals(_owner, owner) ? this : new Node(owner);
-            node.Slots = slots;
-            node.Map = map;
-            return node;
-        }
     }
 }

@@ -50,6 +50,9 @@ internal sealed record TableState
 
     public int Users { get; init; }
 
+    /// <summary>How many user bases have a name that a user's entry might have.</summary>
+    public int BasesNamedByUid { get; init; }
+
     /// <summary>The domain whose user base is the nearest name above, or the name itself; null when there is none or two domains have that base.</summary>
     public static EntryId? HomeOf(IReadOnlyDictionary<string, ImmutableArray<EntryId>> bases, string dnKey)
     {
