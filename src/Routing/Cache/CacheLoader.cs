@@ -41,12 +41,13 @@ internal sealed class CacheLoader(CacheFolder folder, RoutingTable empty)
             return null;
         var builder = new TableBuilder(empty, new RecentRemovals(empty.Settings.Clock));
         builder.BeginLoad();
-        if (Apply(builder, reader, long.MaxValue) is not { } commit)
+        var ahead = new ReadAhead(builder, EntryCodec.Read);
+        if (Apply(builder, ahead, reader, long.MaxValue) is not { } commit)
             return Refuse(number, reader.Fault ?? "it was not finished");
-        return LoadAfter(builder, header.Search, new(number, reader.Position), commit);
+        return LoadAfter(builder, ahead, header.Search, new(number, reader.Position), commit);
     }
 
-    private CacheLoaded LoadAfter(TableBuilder builder, string search, CachePlace first, CacheCommit commit)
+    private CacheLoaded LoadAfter(TableBuilder builder, ReadAhead ahead, string search, CachePlace first, CacheCommit commit)
     {
         CachePlace last = first;
         string? damage = null;
@@ -57,7 +58,7 @@ internal sealed class CacheLoader(CacheFolder folder, RoutingTable empty)
             if (end == 0)
                 break;
             using CacheReader reader = CacheReader.Open(folder.File(number), start);
-            while (reader.Position < end && Apply(builder, reader, end) is { } next)
+            while (reader.Position < end && Apply(builder, ahead, reader, end) is { } next)
                 commit = next;
             last = new(number, end);
         }
@@ -75,31 +76,39 @@ internal sealed class CacheLoader(CacheFolder folder, RoutingTable empty)
         return (end, reader.Fault is null ? null : $"{folder.File(number)}: {reader.Fault} at octet {reader.Position}");
     }
 
-    /// <summary>Records up to the next commit. Null when there is none.</summary>
-    private static CacheCommit? Apply(TableBuilder builder, CacheReader reader, long end)
+    /// <summary>Records up to the next commit. Null when there is none, or an entry before it is none.</summary>
+    private static CacheCommit? Apply(TableBuilder builder, ReadAhead ahead, CacheReader reader, long end)
     {
         while (reader.Position < end && reader.Next())
-            switch (reader.Kind)
+            if (reader.Kind == RecordKind.Entry)
             {
-                case RecordKind.Commit:
-                    return CacheCommit.Read(reader.Content);
-                case RecordKind.Entry:
-                    if (EntryCodec.Read(reader.Entry) is not { } entry)
-                        return null;
-                    builder.Upsert(reader.Id, entry);
-                    break;
-                case RecordKind.Removed:
-                    foreach (EntryId id in reader.Ids())
-                        builder.Drop(id);
-                    break;
-                case RecordKind.Held:
-                    builder.Hold(reader.Ids());
-                    break;
-                case RecordKind.Released:
-                    builder.Release(reader.Ids());
-                    break;
+                if (!ahead.Add(reader.Id, reader.Entry))
+                    return null;
             }
+            else if (!ahead.Finish())
+                return null;
+            else if (reader.Kind == RecordKind.Commit)
+                return CacheCommit.Read(reader.Content);
+            else
+                Apply(builder, reader);
         return null;
+    }
+
+    private static void Apply(TableBuilder builder, CacheReader reader)
+    {
+        switch (reader.Kind)
+        {
+            case RecordKind.Removed:
+                foreach (EntryId id in reader.Ids())
+                    builder.Drop(id);
+                break;
+            case RecordKind.Held:
+                builder.Hold(reader.Ids());
+                break;
+            case RecordKind.Released:
+                builder.Release(reader.Ids());
+                break;
+        }
     }
 
     private CacheLoaded? Refuse(int number, string reason)

@@ -36,7 +36,8 @@ internal sealed class ReadAhead(TableBuilder builder, ReadAhead.Decoder decode)
     /// <returns>False when one of them was no entry; it and those after it in its batch are not in the table.</returns>
     public bool Finish()
     {
-        Begin();
+        if (_filling.Octets > 0)
+            Begin();
         while (_underWay.Count > 0)
             PutOldest();
         return !_isBroken;
