@@ -94,8 +94,13 @@ public class FailoverTests
         int root = (await directory.HearAsync<LdapOperation.SearchRequest>()).Id;
         await directory.SayAsync(root, new LdapOperation.SearchResultEntry("", [new("supportedControl", SyncControls.RequestOid)]));
         await directory.SayAsync(root, new LdapOperation.SearchResultDone(LdapResult.Success));
+        // a trial whether the database has it too
+        await directory.SayAsync((await directory.HearAsync<LdapOperation.SearchRequest>()).Id, new LdapOperation.SearchResultDone(LdapResult.Success));
         int sync = (await directory.HearAsync<LdapOperation.SearchRequest>()).Id;
         await directory.SayAsync(sync, new LdapOperation.SearchResultReference(["ldap://other.example/o=def.com,o=hosting??sub"]));
+        var names = new AttributeNames();
+        await directory.SayAsync(sync, new LdapOperation.SearchResultEntry("o=bcd.com,o=hosting", [new("objectClass", names.DomainClass), new("o", "bcd.com"), new(names.DomainNames, "bcd.com")]),
+            SyncControls.State(new(SyncState.Add, Guid.NewGuid(), null)));
         await directory.SayAsync(sync, SyncControls.Info(new LdapSearchItem.RefreshPhase(false, [1], RefreshDone: true)));
         await using Following following = await starting;
         Assert.Equal("ldap://other.example/o=def.com,o=hosting??sub", Assert.Single(following.Follower.Status.Problems).Dn);
