@@ -40,6 +40,11 @@ public sealed class ControlClient : IDisposable
     public async Task<FlushReport> FlushAsync(string? domain, string? destination, CancellationToken cancellationToken) =>
         await SendAsync<FlushReport>(new(HttpMethod.Post, "queue/flush" + Query(("domain", domain), ("destination", destination))), cancellationToken);
 
+    public Task<IReadOnlyList<AccountReport>> OrphansAsync(CancellationToken cancellationToken) => GetAsync<IReadOnlyList<AccountReport>>("accounts/orphaned", cancellationToken);
+
+    public Task<AdoptReport> AdoptAsync(string address, bool fresh, CancellationToken cancellationToken) =>
+        SendAsync<AdoptReport>(new(HttpMethod.Post, "accounts/adopt" + Query(("address", address), ("fresh", fresh ? "true" : "false"))), cancellationToken);
+
     public void Dispose() => _http.Dispose();
 
     private static async ValueTask<Stream> ConnectAsync(string path, CancellationToken cancellationToken)

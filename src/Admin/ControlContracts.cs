@@ -63,6 +63,12 @@ public sealed record ReasonReport(string Dn, string Attribute, string Value, str
 
 public sealed record ProblemReport(string Dn, string Attribute, string Text);
 
+/// <param name="Name">"uid@domain" when its entry was last seen; null: not known.</param>
+/// <param name="WaitingFor">The entry that took its place, whose mail waits for adoption; null: none.</param>
+public sealed record AccountReport(string? Name, string Entry, long Messages, long Octets, bool IsSetAside, string? WaitingFor);
+
+public sealed record AdoptReport(string Account, bool IsFresh);
+
 public sealed record FlushReport(int Recipients);
 
 /// <summary>Why a request was not answered; the text is for the person at the command line.</summary>

@@ -1,6 +1,7 @@
 using DirMail.Mail;
 using DirMail.Routing;
 using DirMail.Store;
+using DirMail.Transfer;
 
 namespace DirMail.Admin;
 
@@ -9,6 +10,7 @@ public sealed record ControlFacts
 {
     public required LiveTable Live { get; init; }
     public required MessageStore Store { get; init; }
+    public required Adoption Adoption { get; init; }
     public required Routes Routes { get; init; }
     public required Func<DirectoryStatus> Directory { get; init; }
 

@@ -106,6 +106,8 @@ public sealed class ControlServer : IAsyncDisposable
         _application.MapGet("/v1/directory/problems", () => _facts.Directory().Problems.Concat(_facts.Live.Current.Problems).Select(p => new ProblemReport(p.Dn, p.Attribute, p.Text)));
         _application.MapGet("/v1/queue", ListQueueAsync);
         _application.MapPost("/v1/queue/flush", FlushAsync);
+        _application.MapGet("/v1/accounts/orphaned", (CancellationToken stop) => AccountRequests.OrphansAsync(_facts, stop));
+        _application.MapPost("/v1/accounts/adopt", (string address, bool? fresh, CancellationToken stop) => AccountRequests.AdoptAsync(_facts, address, fresh ?? false, stop));
     }
 
     private IResult OneDomain(string name) =>

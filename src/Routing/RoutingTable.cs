@@ -92,9 +92,18 @@ public sealed class RoutingTable
 
     public MailUser? FindUser(EntryId id) => State.Entries.Find(id) is UserRow { Home: not null } row ? row.User : null;
 
+    /// <summary>Users with the name of one that is gone, whose mailbox is kept, and who that was: their mail and logins wait until <see cref="LiveTable.Settled"/>.</summary>
+    public IReadOnlyDictionary<EntryId, EntryId> NotAdopted => State.NotAdopted;
+
+    /// <summary>"uid@domain", by which an account is known beside its id; null when the user is not in the table.</summary>
+    public string? NameOf(EntryId user) => FindUser(user) is { Uid.Length: > 0 } found && FindDomain(found.Domain) is { } domain ? Adoptions.NameOf(domain, found.Uid) : null;
+
     /// <summary>By uid in a domain, both without case; null also when two entries claim the uid.</summary>
     public MailUser? FindUser(VirtualDomain domain, string uid) =>
         State.Domains.Find(domain.Id)?.Uids.Find(uid.ToLowerInvariant())?.Sole is UserRow row ? row.User : null;
+
+    /// <summary>By an address; null also when two entries claim it.</summary>
+    public MailUser? FindUser(VirtualDomain domain, MailAddress address) => State.Domains.Find(domain.Id)?.Addresses.Find(address.LocalKey)?.Sole is UserRow row ? row.User : null;
 
     public IEnumerable<MailUser> UsersOf(VirtualDomain domain) =>
         State.Domains.Find(domain.Id)?.Members.OfType<UserRow>().Select(r => r.User) ?? [];
@@ -146,7 +155,11 @@ public sealed class RoutingTable
 }
 
 /// <summary>One line of `dirmail directory problems`.</summary>
-public sealed record DirectoryProblem(string Dn, string Attribute, string Text);
+public sealed record DirectoryProblem(string Dn, string Attribute, string Text)
+{
+    /// <summary>Nothing is wrong with the value, it only has no effect in this version: no reason not to write it.</summary>
+    public bool IsWithoutEffect { get; init; }
+}
 
 /// <summary>Entries of one domain that are held back.</summary>
 /// <param name="Domain">Its name.</param>

@@ -20,6 +20,7 @@ public sealed class MessageStore : IAsyncDisposable
         _parts = parts;
         Mailboxes = new(parts.Readers, parts.Writer, parts.Folder, parts.Feed);
         Queue = new(parts.Readers, parts.Writer, parts.Folder, parts.Feed);
+        Accounts = new(parts.Readers, parts.Writer);
     }
 
     /// <summary>Opens or makes the store. <exception cref="IOException">when the folder cannot be used or is in use; the message says what to do.</exception></summary>
@@ -29,6 +30,8 @@ public sealed class MessageStore : IAsyncDisposable
     public Mailboxes Mailboxes { get; }
 
     public Queue Queue { get; }
+
+    public Accounts Accounts { get; }
 
     /// <summary>False after a commit failed, until one succeeds: then it is better to refuse mail before its octets are sent.</summary>
     public bool IsHealthy => _parts.Writer.IsHealthy;

@@ -28,4 +28,10 @@ internal static partial class Log
 
     [LoggerMessage(505, LogLevel.Error, "The queue could not be read; trying again soon")]
     public static partial void QueueUnreadable(ILogger logger, Exception failure);
+
+    [LoggerMessage(520, LogLevel.Warning, "{Name} took the place of entry {Former}, whose mailbox with {Messages} messages is kept: its mail waits until `dirmail account adopt {Name}` (or --fresh)")]
+    public static partial void NotAdopted(ILogger logger, string name, EntryId former, long messages);
+
+    [LoggerMessage(521, LogLevel.Error, "The names of accounts could not be kept in step with the directory; at the next change or start they are")]
+    public static partial void AccountsNotKept(ILogger logger, Exception failure);
 }

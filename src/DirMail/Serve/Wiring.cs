@@ -76,11 +76,13 @@ internal sealed class Wiring : IAsyncDisposable
         DirectorySettings directory = new Secrets(_settings.DataFolder).WithServicePassword(_settings.Directory) with { CacheFolder = Path.Combine(_settings.DataFolder, "directory-cache") };
         Store = Keep(await MessageStore.OpenAsync(_settings.Store, clock, Logger("DirMail.Store"), cancellationToken));
         Live = new LiveTable(directory, clock);
+        var trail = new MailTrail(Logger("DirMail.Trail"));
+        var transfer = new TransferServices { Store = Store, Live = Live, Settings = _settings.Transfer, Trail = trail, Logger = Logger("DirMail.Transfer"), Clock = clock };
+        Adoption adoption = Keep(new Adoption(transfer));
+        adoption.Start();
         DirectoryFollower follower = Keep(DirectoryFollower.Start(directory, Live, clock, Logger("DirMail.Routing")));
         Logins logins = Keep(new Logins(Live, directory, clock, Logger("DirMail.Routing")));
         var sessions = new SessionRegistry(Live);
-        var trail = new MailTrail(Logger("DirMail.Trail"));
-        var transfer = new TransferServices { Store = Store, Live = Live, Settings = _settings.Transfer, Trail = trail, Logger = Logger("DirMail.Transfer"), Clock = clock };
         var dns = new DnsClient(_settings.Dns, clock);
 
         Scheduler scheduler = Keep(new Scheduler(transfer, Channels(dns)));
@@ -99,7 +101,7 @@ internal sealed class Wiring : IAsyncDisposable
             Clock = clock,
         };
         await ListenAsync(shared, new TransferUnit(transfer), _settings.Dns.Servers.IsEmpty ? null : dns, cancellationToken);
-        Keep(await ControlServer.StartAsync(Facts(follower, sessions), _loggers, cancellationToken));
+        Keep(await ControlServer.StartAsync(Facts(follower, sessions, adoption), _loggers, cancellationToken));
     }
 
     private Dictionary<string, IChannel> Channels(IDnsClient dns)
@@ -153,10 +155,11 @@ internal sealed class Wiring : IAsyncDisposable
             Log.StartsWithoutDirectory(Logger("DirMail"), _settings.Directory.Url);
     }
 
-    private ControlFacts Facts(DirectoryFollower follower, SessionRegistry sessions) => new()
+    private ControlFacts Facts(DirectoryFollower follower, SessionRegistry sessions, Adoption adoption) => new()
     {
         Live = Live,
         Store = Store,
+        Adoption = adoption,
         Routes = _settings.Routes,
         Directory = () => follower.Status,
         AcceptRemovals = follower.AcceptRemovalsAsync,

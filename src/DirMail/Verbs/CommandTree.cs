@@ -28,6 +28,7 @@ internal static class CommandTree
             DomainVerbs.Create(),
             UserVerbs.Create(),
             GroupVerbs.Create(),
+            AccountVerbs.Create(),
             QueueVerbs.Create(),
             DirectoryVerbs.Create(),
             LdifVerbs.Create(),

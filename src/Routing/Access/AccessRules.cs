@@ -12,6 +12,8 @@ public static class AccessRules
     {
         if (table.FindDomain(domainId) is not { } domain || table.FindUser(userId) is not { } user || user.Domain != domainId)
             return Responses.AccountDeleted;
+        if (table.NotAdopted.ContainsKey(userId))
+            return Responses.AccountNotAdopted;
         return Check(user, domain, service, isProtected, client);
     }
 

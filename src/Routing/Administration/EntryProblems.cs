@@ -20,8 +20,7 @@ internal static class EntryProblems
     {
         string[] asked = [.. attributes];
         return Of(entry, TableSettings.From(settings, TimeProvider.System))
-            .Where(p => !settings.Attributes.NotInForce.Any(n => n.Attribute.Equals(p.Attribute, StringComparison.OrdinalIgnoreCase)))
-            .Where(p => asked.Length == 0 || asked.Contains(p.Attribute, StringComparer.OrdinalIgnoreCase)).Select(p => $"{p.Attribute}: {p.Text}").FirstOrDefault();
+            .Where(p => !p.IsWithoutEffect && (asked.Length == 0 || asked.Contains(p.Attribute, StringComparer.OrdinalIgnoreCase))).Select(p => $"{p.Attribute}: {p.Text}").FirstOrDefault();
     }
 
     public static string? FirstOf(IEnumerable<LdifRecord.Content> records, DirectorySettings settings) =>

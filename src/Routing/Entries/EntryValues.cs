@@ -26,13 +26,15 @@ internal sealed class EntryValues(LdapEntry entry, KnownDomains domains)
     public string Dn => entry.Dn.Text;
     public ImmutableArray<DirectoryProblem> Problems => _problems is null ? [] : [.. _problems];
 
-    public void Problem(string attribute, string text)
+    public void Problem(string attribute, string text) => Add(new(Dn, attribute, text));
+
+    private void Add(DirectoryProblem problem)
     {
         _problems ??= [];
         if (_problems.Count < MostProblems)
-            _problems.Add(new(Dn, attribute, text));
+            _problems.Add(problem);
         else if (_problems.Count == MostProblems)
-            _problems.Add(new(Dn, attribute, "this and more attributes have further problems: mend those above first"));
+            _problems.Add(problem with { Text = "this and more attributes have further problems: mend those above first" });
     }
 
     /// <summary>A value as a line of text may hold it: short, without control characters.</summary>
@@ -212,6 +214,6 @@ internal sealed class EntryValues(LdapEntry entry, KnownDomains domains)
     {
         foreach ((string attribute, string reason) in names.NotInForce)
             if (Has(attribute))
-                Problem(attribute, "has no effect in this version: " + reason);
+                Add(new(Dn, attribute, "has no effect in this version: " + reason) { IsWithoutEffect = true });
     }
 }

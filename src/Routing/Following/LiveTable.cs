@@ -6,6 +6,8 @@ namespace DirMail.Routing;
 /// <summary>Holds the newest table: one reference, swapped. Subscribers learn which domains and users a new table touches.</summary>
 public sealed class LiveTable(DirectorySettings settings, TimeProvider clock)
 {
+    private readonly Lock _gate = new();
+    private readonly List<EntryId> _settled = [];
     private volatile RoutingTable _current = RoutingTable.Empty(TableSettings.From(settings, clock));
 
     public RoutingTable Current => _current;
@@ -16,8 +18,45 @@ public sealed class LiveTable(DirectorySettings settings, TimeProvider clock)
     /// <summary>Raised after each swap, on the follower's task, in order; handlers must be quick and must not throw.</summary>
     public event Action<TableChanged>? Changed;
 
+    /// <summary>Asked once, before the first table is in force, on the follower's task: accounts with mail whose entries are not in it. Set before the follower starts.</summary>
+    public Func<RoutingTable, IEnumerable<FormerAccount>>? FormerAccounts { get; set; }
+
+    /// <summary>The store has settled whose mailbox it is: mail and logins of the user wait no longer.</summary>
+    public void Settled(EntryId user)
+    {
+        lock (_gate)
+        {
+            if (!_current.NotAdopted.ContainsKey(user))
+                return;
+            _settled.Add(user);
+            var builder = new TableBuilder(_current);
+            builder.Settled(user);
+            Swap(builder.Build(_current.AsOf), null);
+        }
+    }
+
     /// <summary>Called by one task only: the follower, or a test. A subscriber that throws does not keep the others from hearing.</summary>
     internal void Publish(TableChanged change, Action<Exception>? failed = null)
+    {
+        lock (_gate)
+            Swap(Completed(change), failed);
+    }
+
+    /// <summary>With what the follower could not know: the former accounts at the first table, and what was settled since its own began.</summary>
+    private TableChanged Completed(TableChanged change)
+    {
+        bool isFirst = !_current.IsLoaded && FormerAccounts is not null;
+        if (!isFirst && change.Table.Number > _current.Number)
+            return change;
+        var builder = new TableBuilder(change.Table);
+        foreach (FormerAccount account in isFirst ? FormerAccounts!(change.Table) : [])
+            builder.Seed(account);
+        foreach (EntryId user in _settled)
+            builder.Settled(user);
+        return change with { Table = builder.Build(change.Table.AsOf, _current.Number + 1).Table };
+    }
+
+    private void Swap(TableChanged change, Action<Exception>? failed)
     {
         _current = change.Table;
         foreach (Action<TableChanged> handler in Delegate.EnumerateInvocationList(Changed))

@@ -103,7 +103,7 @@ internal readonly struct Decision(TableState state, TableSettings settings, List
         switch (row)
         {
             case UserRow { User: var user }:
-                return Judge(domain, row, MailState.Of(user, settings), BlockedBy(user)) ?? Accept(domain, row, new Recipient.User(user), address);
+                return Judge(domain, row, MailState.Of(user, settings), BlockedBy(user)) ?? NotAdopted(domain, user) ?? Accept(domain, row, new Recipient.User(user), address);
             case GroupRow { Group: var group }:
                 string? blocked = group.Blocked ?? ((group.Delivery & ~DeliveryOptions.Available) != 0 ? settings.Attributes.DeliveryOption : null);
                 if (Judge(domain, row, MailState.Of(group, settings), blocked) is { } refused)
@@ -126,6 +126,11 @@ internal readonly struct Decision(TableState state, TableSettings settings, List
             return Refuse(domain, row.Dn, blocked, "", Responses.DirectoryProblem);
         return null;
     }
+
+    /// <summary>It came under the name of another whose mailbox is kept: mail from outside is asked to come again, that of own users waits here.</summary>
+    private Resolution.Refused? NotAdopted(VirtualDomain domain, MailUser user) => state.NotAdopted.TryGetValue(user.Id, out EntryId former)
+        ? Refuse(domain, user.Dn, new(MailStatus.Inactive, "entryUUID", $"{user.Id}, before {former}"), Responses.DirectoryProblem)
+        : null;
 
     /// <summary>The attribute for which the user's mail cannot be delivered now; an autoreply counts only in its window (SCHEMA 3.5).</summary>
     private string? BlockedBy(MailUser user)

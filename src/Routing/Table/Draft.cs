@@ -24,6 +24,8 @@ internal sealed class Draft
         VirtualAddresses = state.VirtualAddresses.ToBuilder();
         Nodes = state.Nodes.ToBuilder();
         NodesBelow = state.NodesBelow.ToBuilder();
+        Former = state.Former.ToBuilder();
+        NotAdopted = state.NotAdopted.ToBuilder();
         Aliases = state.Aliases.ToBuilder();
         Problems = state.Problems.ToBuilder();
         Conflicts = state.Conflicts.ToBuilder();
@@ -43,6 +45,8 @@ internal sealed class Draft
     public ImmutableDictionary<IPAddress, ImmutableArray<AddressClaim>>.Builder VirtualAddresses { get; }
     public ImmutableDictionary<string, EntryId>.Builder Nodes { get; }
     public ImmutableDictionary<string, int>.Builder NodesBelow { get; }
+    public ImmutableDictionary<string, EntryId>.Builder Former { get; }
+    public ImmutableDictionary<EntryId, EntryId>.Builder NotAdopted { get; }
     public ImmutableDictionary<string, ImmutableArray<EntryId>>.Builder Aliases { get; }
     public ImmutableDictionary<EntryId, ImmutableArray<DirectoryProblem>>.Builder Problems { get; }
     public ImmutableDictionary<string, ImmutableArray<DirectoryProblem>>.Builder Conflicts { get; }
@@ -68,6 +72,8 @@ internal sealed class Draft
         VirtualAddresses = VirtualAddresses.ToImmutable(),
         Nodes = Nodes.ToImmutable(),
         NodesBelow = NodesBelow.ToImmutable(),
+        Former = Former.ToImmutable(),
+        NotAdopted = NotAdopted.ToImmutable(),
         Aliases = Aliases.ToImmutable(),
         Problems = Problems.ToImmutable(),
         Conflicts = Conflicts.ToImmutable(),

@@ -6,7 +6,7 @@ using DirMail.Routing.Entries;
 namespace DirMail.Routing.Table;
 
 /// <summary>Puts users and groups into the draft: finds the domain each lies in and keeps only what it may have there (SCHEMA 4.5, 4.6).</summary>
-internal sealed class EntryChanges(Draft draft, AddressClaims claims)
+internal sealed class EntryChanges(Draft draft, AddressClaims claims, Adoptions adoptions)
 {
     public Homes Homes { get; } = new(draft);
 
@@ -22,7 +22,7 @@ internal sealed class EntryChanges(Draft draft, AddressClaims claims)
             LeaveDomain(old);
             draft.Forget(old);
         }
-        Settle(row);
+        adoptions.Left(old, Settle(row));
         ReleaseDropped(old);
     }
 
@@ -33,6 +33,7 @@ internal sealed class EntryChanges(Draft draft, AddressClaims claims)
         LeaveDomain(row);
         draft.Forget(row);
         draft.TouchedEntries?.Add(id);
+        adoptions.Left(row, null);
         ReleaseDropped(row);
     }
 
@@ -40,7 +41,7 @@ internal sealed class EntryChanges(Draft draft, AddressClaims claims)
     public void Resettle(Row row)
     {
         LeaveDomain(row);
-        Settle(row);
+        adoptions.Left(row, Settle(row));
         ReleaseDropped(row);
     }
 
@@ -60,7 +61,7 @@ internal sealed class EntryChanges(Draft draft, AddressClaims claims)
         claims.Release(had.RemoveAll(kept.Contains), old.Id);
     }
 
-    private void Settle(Row row)
+    private Row Settle(Row row)
     {
         draft.TouchedEntries?.Add(row.Id);
         EntryId? home = Homes.Of(row);
@@ -73,6 +74,9 @@ internal sealed class EntryChanges(Draft draft, AddressClaims claims)
             draft.AddHomeless(settled);
         else
             draft.AddMember(domain, settled);
+        if (domain is not null && settled is UserRow user)
+            adoptions.Enter(user, domain);
+        return settled;
     }
 
     private static Row Nowhere(Row row) => row switch

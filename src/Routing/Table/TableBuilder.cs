@@ -13,6 +13,7 @@ internal sealed class TableBuilder
     private readonly RoutingTable _before;
     private readonly Draft _draft;
     private readonly AddressClaims _claims;
+    private readonly Adoptions _adoptions;
     private readonly EntryChanges _entries;
     private readonly DomainChanges _domains;
     private readonly Removals _removals;
@@ -32,7 +33,8 @@ internal sealed class TableBuilder
         Started = before.Settings.Clock.GetTimestamp();
         _draft = new(before.State, before.Settings) { TouchedEntries = before.IsLoaded ? [] : null };
         _claims = new(_draft) { DomainsFirst = !before.IsLoaded };
-        _entries = new(_draft, _claims);
+        _adoptions = new(_draft, before.State);
+        _entries = new(_draft, _claims, _adoptions);
         _domains = new(_draft, _entries, _claims);
         _removals = new(_draft, _entries, _domains, recent ?? new(before.Settings.Clock)) { HasLimit = recent is not null };
     }
@@ -145,7 +147,7 @@ internal sealed class TableBuilder
     }
 
     /// <summary>The next table, and what it changed. The builder is done.</summary>
-    public TableChanged Build(DateTimeOffset asOf)
+    public TableChanged Build(DateTimeOffset asOf, long least = 0)
     {
         AddUnseen();
         SettleHomeless();
@@ -157,7 +159,7 @@ internal sealed class TableBuilder
         SettleHomeless();
         WorkOffStale();
         TableState state = _draft.Freeze();
-        var table = new RoutingTable(_before.Number + 1, asOf, true, state, _before.Settings);
+        var table = new RoutingTable(Math.Max(_before.Number + 1, least), asOf, true, state, _before.Settings);
         _pushed.UnionWith(_draft.TouchedEntries ?? []);
         return new(table, _draft.TouchedDomains, _pushed, _isFull)
         {
@@ -194,6 +196,12 @@ internal sealed class TableBuilder
         }
         WorkOffStale();
     }
+
+    /// <summary>At start: an account with mail whose entry is gone.</summary>
+    public void Seed(FormerAccount account) => _adoptions.Seed(account);
+
+    /// <summary>The user's mailbox is settled: mail for it waits no longer.</summary>
+    public void Settled(EntryId user) => _adoptions.Settle(user);
 
     private void PutRow(EntryId id, Row? row)
     {

@@ -11,6 +11,7 @@ internal static class TableProblems
             .Concat(table.State.Conflicts.Values.SelectMany(p => p))
             .Concat(table.State.Domains.Items.SelectMany(d => d.WithoutUid.Items).OfType<GroupRow>().SelectMany(g => OfMembers(table, g)))
             .Concat(table.State.Aliases.Where(a => a.Key.Length > 0 && !table.State.Nodes.ContainsKey(a.Key)).SelectMany(a => a.Value.Select(id => OfAlias(table, id, a.Key))))
+            .Concat(table.State.NotAdopted.Select(n => NotAdopted(table, n.Key, n.Value)).OfType<DirectoryProblem>())
             .Concat(table.State.Homeless.Items.Where(r => r is UserRow or GroupRow).Select(r => Homeless(table, r)))
             .Concat(table.HeldRemovals.Select(OfHeld))
             .OrderBy(p => p.Dn, StringComparer.Ordinal).ThenBy(p => p.Attribute, StringComparer.Ordinal)];
@@ -32,6 +33,11 @@ internal static class TableProblems
 
     private static DirectoryProblem OfHeld(HeldRemoval held) => new(held.Dn, "",
         $"the directory no longer has {held.Count} entries of {held.Domain} ({string.Join(", ", held.First)}): held back, mail goes on, logins are refused; `dirmail directory accept --domain {held.Domain}` removes them");
+
+    private static DirectoryProblem? NotAdopted(RoutingTable table, EntryId id, EntryId former) =>
+        table.FindUser(id) is { } user && table.FindDomain(user.Domain) is { } domain
+            ? new(user.Dn, "entryUUID", $"took the place of {former}, whose mailbox is kept: mail waits until `dirmail account adopt {Adoptions.NameOf(domain, user.Uid)}` gives it to this entry, or with --fresh sets it aside")
+            : null;
 
     private static DirectoryProblem Homeless(RoutingTable table, Row row) => new(row.Dn, table.Settings.Attributes.BaseDn, "lies in no domain, or in one that two nodes claim: not in force");
 }

@@ -48,6 +48,12 @@ internal sealed record TableState
     /// <summary>The same for who is in a domain, by domain.</summary>
     public ImmutableDictionary<EntryId, ImmutableHashSet<EntryId>> HeldPeople { get; init; } = ImmutableDictionary<EntryId, ImmutableHashSet<EntryId>>.Empty;
 
+    /// <summary>Users that are gone, by the name they had, "uid@domain": who comes under that name is not them.</summary>
+    public ImmutableDictionary<string, EntryId> Former { get; init; } = ImmutableDictionary.Create<string, EntryId>(StringComparer.Ordinal);
+
+    /// <summary>Users with the name of a former one, and who that was: their mail waits until it is settled whose mailbox it is.</summary>
+    public ImmutableDictionary<EntryId, EntryId> NotAdopted { get; init; } = ImmutableDictionary<EntryId, EntryId>.Empty;
+
     public int Users { get; init; }
 
     /// <summary>How many user bases have a name that a user's entry might have.</summary>

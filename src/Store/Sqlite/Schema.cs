@@ -150,6 +150,11 @@ internal static class Schema
         ALTER TABLE queue_message ADD COLUMN held_before INTEGER NOT NULL DEFAULT 0;
         CREATE INDEX queue_recipient_final ON queue_recipient (lane, final);
         """,
+        """
+        -- Whose account it is, as "uid@domain": when its entry is gone, another entry of that name is not given its mail in silence. set_aside: and never will be asked about again.
+        ALTER TABLE account ADD COLUMN name TEXT;
+        ALTER TABLE account ADD COLUMN set_aside INTEGER NOT NULL DEFAULT 0;
+        """,
     ];
 
     /// <summary>Brings the database to this program's version, each step in a transaction of its own. <exception cref="IOException">when a newer program made it.</exception></summary>

@@ -22,7 +22,7 @@ internal static class AccountRows
     {
         if (Find(scope.Database, entry) is { } account)
             return account;
-        using Statement insert = scope.Database.Use("INSERT INTO account (entry) VALUES (?)").Bind(entry.Value);
+        using Statement insert = scope.Database.Use("INSERT INTO account (entry, name) VALUES (?, ?)").Bind(entry.Value).Bind(scope.NameOf(entry));
         insert.Run();
         return new(scope.Database.LastRowId, 0, 0);
     }

@@ -15,6 +15,9 @@ internal sealed class WriteScope(Connection database, DateTimeOffset now, Func<l
 
     public DateTimeOffset Now => now;
 
+    /// <summary>What the directory calls the owner of an account; null when it is not known.</summary>
+    public Func<EntryId, string?> NameOf { get; init; } = static _ => null;
+
     /// <summary>Mailboxes whose watchers are to be woken after the commit, in order.</summary>
     public IReadOnlyList<MailboxId> Changed => _changed;
 

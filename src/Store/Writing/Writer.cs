@@ -36,6 +36,9 @@ internal sealed class Writer : IDisposable
         _thread.Start();
     }
 
+    /// <summary>Asked on the writer's thread for each new account; must not throw.</summary>
+    public Func<DirMail.Mail.EntryId, string?> NameOf { get; set; } = static _ => null;
+
     /// <summary>False after a commit failed, until one succeeds.</summary>
     public bool IsHealthy { get; private set; } = true;
 
@@ -222,7 +225,7 @@ internal sealed class Writer : IDisposable
 
     private WriteScope Begin()
     {
-        var scope = new WriteScope(_database!, _clock.GetUtcNow(), _nextId);
+        var scope = new WriteScope(_database!, _clock.GetUtcNow(), _nextId) { NameOf = NameOf };
         scope.Do("BEGIN IMMEDIATE");
         return scope;
     }

@@ -3,6 +3,7 @@ using System.Text;
 using DirMail.Admin;
 using DirMail.Routing;
 using DirMail.Store;
+using DirMail.Transfer;
 using DirMail.Unit.Routing;
 using DirMail.Unit.Store;
 using DirMail.Unit.Wire;
@@ -16,6 +17,7 @@ internal sealed class ControlledServer : IAsyncDisposable
     private readonly TemporaryFolder _folder = new();
     private TestStore _store = null!;
     private ControlServer _server = null!;
+    private Adoption _adoption = null!;
 
     public ExampleDirectory Directory { get; } = ExampleDirectory.Load();
     public ControlClient Client { get; private set; } = null!;
@@ -27,6 +29,7 @@ internal sealed class ControlledServer : IAsyncDisposable
         var server = new ControlledServer();
         prepare?.Invoke(server.Folder);
         server._store = await TestStore.OpenAsync();
+        server._adoption = new(new TransferServices { Store = server._store.Store, Live = server.Directory.Live, Settings = new(), Trail = new(NullLogger.Instance), Logger = NullLogger.Instance });
         server._server = await ControlServer.StartAsync(server.Facts(), NullLoggerFactory.Instance, CancellationToken.None);
         server.Client = new ControlClient(server.Folder);
         return server;
@@ -60,6 +63,7 @@ internal sealed class ControlledServer : IAsyncDisposable
     {
         Client.Dispose();
         await _server.DisposeAsync();
+        await _adoption.DisposeAsync();
         await _store.DisposeAsync();
         await _folder.DisposeAsync();
     }
@@ -68,6 +72,7 @@ internal sealed class ControlledServer : IAsyncDisposable
     {
         Live = Directory.Live,
         Store = _store.Store,
+        Adoption = _adoption,
         Routes = new([new("xyz.test", "smtp", "127.0.0.1", 2526)]),
         Directory = () => new("ldap://127.0.0.1:1", true, Clock.GetUtcNow(), null, null),
         AcceptRemovals = (domain, _) => Task.FromResult(domain is null ? 60 : 12),

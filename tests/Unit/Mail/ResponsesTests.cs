@@ -37,6 +37,7 @@ public partial class ResponsesTests
         ("right password, status of domain or user not active", [Responses.AccountDeleted.Smtp, Responses.AccountNotActive.Smtp]),
         ("right password, service `smtp` not allowed", [Responses.ServiceNotAllowed.Smtp]),
         ("directory unreachable and no remembered bind", [Responses.DirectoryUnreachable.Smtp]),
+        ("right password, but the entry took the place of another and is not adopted yet", [Responses.AccountNotAdopted.Smtp]),
         ("MAIL FROM is not an address of the user", [Responses.SenderNotOwned]),
         ("... header From", [Responses.HeaderFromNotOwned]),
         ("submission without AUTH", [Responses.AuthRequired]),
@@ -55,6 +56,7 @@ public partial class ResponsesTests
         ("domain or user inactive, disabled, hold, deleted", Responses.AccountDeleted),
         ("service not allowed", Responses.ServiceNotAllowed),
         ("directory unreachable and no remembered bind", Responses.DirectoryUnreachable),
+        ("right password, but the entry took the place of another and is not adopted yet", Responses.AccountNotAdopted),
         ("login over plain text outside loopback", Responses.PrivacyRequired),
         ("POP3 maildrop open elsewhere", Responses.MaildropInUse),
     ];

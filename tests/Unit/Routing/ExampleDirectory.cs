@@ -12,6 +12,7 @@ namespace DirMail.Unit.Routing;
 internal sealed class ExampleDirectory
 {
     private readonly Dictionary<string, LdapEntry> _entries = [];
+    private readonly Dictionary<string, EntryId> _ids = [];
 
     private ExampleDirectory(DirectorySettings settings, TimeProvider clock)
     {
@@ -25,9 +26,11 @@ internal sealed class ExampleDirectory
     public RoutingTable Table => Live.Current;
     public TableChanged? LastChange { get; private set; }
 
-    public static ExampleDirectory Load(DirectorySettings? settings = null, TimeProvider? clock = null)
+    /// <param name="beforeFirst">Called before the first table is in force.</param>
+    public static ExampleDirectory Load(DirectorySettings? settings = null, TimeProvider? clock = null, Action<ExampleDirectory>? beforeFirst = null)
     {
         ExampleDirectory directory = NotLoaded(settings, clock);
+        beforeFirst?.Invoke(directory);
         directory.Reload();
         return directory;
     }
@@ -60,7 +63,7 @@ internal sealed class ExampleDirectory
         var builder = new TableBuilder(Table);
         builder.BeginRefresh(isFull: true);
         foreach (LdapEntry entry in _entries.Values)
-            builder.Upsert(IdOf(entry.Dn.Text), entry);
+            builder.Upsert(_ids.GetValueOrDefault(entry.Dn.Normal, IdOf(entry.Dn.Text)), entry);
         builder.EndRefresh(removeUnseen: true);
         Live.Publish(builder.Build(DateTimeOffset.UnixEpoch));
     }
@@ -97,6 +100,41 @@ internal sealed class ExampleDirectory
         builder.Delete(IdOf(dn));
         Live.Publish(builder.Build(DateTimeOffset.UnixEpoch));
     }
+
+    /// <summary>What ldapdelete and ldapadd of the same entry do: the old entry goes, then one with another id has its name.</summary>
+    public EntryId Replace(string dn)
+    {
+        LdapEntry entry = _entries[Dn.Parse(dn).Normal];
+        Remove(dn);
+        return AddAnother(entry);
+    }
+
+    /// <summary>Both within one refresh, the new one first, as a reload while the follower was away looks.</summary>
+    public EntryId ReplaceInRefresh(string dn)
+    {
+        var id = new EntryId(Guid.NewGuid());
+        var builder = new TableBuilder(Table);
+        builder.BeginRefresh(isFull: true);
+        foreach (LdapEntry entry in _entries.Values)
+            builder.Upsert(entry.Dn.Normal == Dn.Parse(dn).Normal ? id : IdOf(entry.Dn.Text), entry);
+        builder.EndRefresh(removeUnseen: true);
+        Live.Publish(builder.Build(DateTimeOffset.UnixEpoch));
+        return id;
+    }
+
+    public EntryId AddAnother(LdapEntry entry)
+    {
+        var id = new EntryId(Guid.NewGuid());
+        var builder = new TableBuilder(Table);
+        builder.Upsert(id, entry);
+        Live.Publish(builder.Build(DateTimeOffset.UnixEpoch));
+        return id;
+    }
+
+    /// <summary>Before the first table: the entry has another id than <see cref="IdOf"/> says.</summary>
+    public void ReplaceBeforeLoad(string dn, EntryId id) => _ids[Dn.Parse(dn).Normal] = id;
+
+    public LdapEntry Entry(string dn) => _entries[Dn.Parse(dn).Normal];
 
     /// <summary>The same entry under another name.</summary>
     public void Move(string dn, string newDn)

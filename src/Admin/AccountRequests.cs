@@ -1,0 +1,45 @@
+using DirMail.Mail;
+using DirMail.Routing;
+using DirMail.Store;
+using DirMail.Transfer;
+using Microsoft.AspNetCore.Http;
+
+namespace DirMail.Admin;
+
+/// <summary>`dirmail account`: mailboxes whose entries are gone.</summary>
+internal static class AccountRequests
+{
+    private const int MostListed = 10_000;
+
+    public static async Task<IResult> OrphansAsync(ControlFacts facts, CancellationToken cancellationToken)
+    {
+        RoutingTable table = facts.Live.Current;
+        if (!table.IsLoaded)
+            return Conflict("the directory was never loaded: nobody can tell which accounts are orphaned");
+        ILookup<EntryId, EntryId> heirs = table.NotAdopted.ToLookup(n => n.Value, n => n.Key);
+        IReadOnlyList<StoredAccount> orphans = await facts.Adoption.OrphansAsync(MostListed, cancellationToken);
+        return Results.Ok(orphans.Select(a => new AccountReport(a.Name, a.Entry.ToString(), a.Messages, a.Octets, a.IsSetAside, heirs[a.Entry].Select(id => table.FindUser(id)?.Dn).FirstOrDefault())));
+    }
+
+    public static async Task<IResult> AdoptAsync(ControlFacts facts, string address, bool fresh, CancellationToken cancellationToken)
+    {
+        if (Find(facts.Live.Current, address) is not { } user)
+            return Results.NotFound(new ErrorReport($"'{address}' is no user here (uid@domain, or an address of the user)"));
+        return await facts.Adoption.AdoptAsync(user.Id, fresh, cancellationToken) switch
+        {
+            AdoptionResult.Done => Results.Ok(new AdoptReport(facts.Live.Current.NameOf(user.Id) ?? address, fresh)),
+            AdoptionResult.HasMailOfItsOwn => Conflict($"{address} already has mail or folders of its own: move them away first, or set the old mailbox aside with --fresh"),
+            _ => Conflict($"{address} waits for no mailbox; `dirmail account list --orphaned` shows those whose entries are gone"),
+        };
+    }
+
+    private static MailUser? Find(RoutingTable table, string text)
+    {
+        int at = text.LastIndexOf('@');
+        if (at < 1 || !MailAddress.TryDomainKey(text[(at + 1)..], out string key) || table.FindDomain(key) is not { } domain)
+            return null;
+        return table.FindUser(domain, text[..at]) ?? (MailAddress.TryParse(text, out MailAddress address) ? table.FindUser(domain, address) : null);
+    }
+
+    private static IResult Conflict(string error) => Results.Conflict(new ErrorReport(error));
+}

@@ -1,0 +1,7 @@
+using DirMail.Mail;
+
+namespace DirMail.Routing;
+
+/// <summary>An account with mail whose entry is gone.</summary>
+/// <param name="Name">"uid@domain", in lower case, the domain by its canonical name.</param>
+public sealed record FormerAccount(string Name, EntryId Entry);

@@ -1,0 +1,52 @@
+using DirMail.Mail;
+using DirMail.Store.Reading;
+using DirMail.Store.Writing;
+
+namespace DirMail.Store;
+
+/// <summary>Whose mail is kept: accounts by the directory entry that owns them, with the name that entry had last. Writes are durable when their task ends.</summary>
+public sealed class Accounts
+{
+    private readonly Readers _readers;
+    private readonly Writer _writer;
+
+    internal Accounts(Readers readers, Writer writer) => (_readers, _writer) = (readers, writer);
+
+    /// <summary>What the directory calls an entry, "uid@domain"; asked when an account is made, on the writer's thread. Null: not known.</summary>
+    public Func<EntryId, string?> NameOf
+    {
+        set => _writer.NameOf = value;
+    }
+
+    /// <summary>A page, in the order in which they were made.</summary>
+    public Task<IReadOnlyList<StoredAccount>> ListAsync(long after, int limit, CancellationToken cancellationToken) =>
+        _readers.RunAsync(database => AccountReads.List(database, after, limit), cancellationToken);
+
+    public Task<StoredAccount?> FindAsync(EntryId entry, CancellationToken cancellationToken) => _readers.RunAsync(database => AccountReads.Find(database, entry), cancellationToken);
+
+    /// <summary>Accounts that are not there are left out.</summary>
+    public Task RenameAsync(IReadOnlyList<(EntryId Entry, string Name)> names, CancellationToken cancellationToken) =>
+        _writer.RunInBackgroundAsync(scope => Adopting.Rename(scope, names), cancellationToken);
+
+    /// <summary>Gives all that the former entry's account holds to another entry, in one commit: folders, messages, subscriptions, UIDs and all. Refused when that one has mail of its own.</summary>
+    public Task<AdoptResult> AdoptAsync(EntryId former, EntryId heir, CancellationToken cancellationToken) =>
+        _writer.RunAsync(scope => Adopting.Adopt(scope, former, heir), cancellationToken);
+
+    /// <summary>The account keeps its mail, and is nobody's predecessor any more.</summary>
+    public Task SetAsideAsync(EntryId former, CancellationToken cancellationToken) => _writer.RunAsync(scope => Adopting.SetAside(scope, former), cancellationToken);
+}
+
+/// <param name="Name">"uid@domain" of its entry when it was last seen; null: not known.</param>
+/// <param name="HasMail">Messages, or folders besides INBOX.</param>
+public sealed record StoredAccount(long Id, EntryId Entry, string? Name, bool IsSetAside, long Messages, long Octets, bool HasMail);
+
+public enum AdoptResult
+{
+    Done,
+
+    /// <summary>There is no such account (any more).</summary>
+    NotFound,
+
+    /// <summary>The heir has messages or folders of its own.</summary>
+    HeirHasMail,
+}

@@ -1,0 +1,55 @@
+using DirMail.Mail;
+using DirMail.Store.Reading;
+using DirMail.Store.Sqlite;
+
+namespace DirMail.Store.Writing;
+
+/// <summary>What happens to an account whose entry is gone, within one transaction.</summary>
+internal static class Adopting
+{
+    public static bool Rename(WriteScope scope, IReadOnlyList<(EntryId Entry, string Name)> names)
+    {
+        foreach ((EntryId entry, string name) in names)
+        {
+            using Statement rename = scope.Database.Use("UPDATE account SET name = ? WHERE entry = ?").Bind(name).Bind(entry.Value);
+            rename.Run();
+        }
+        return true;
+    }
+
+    public static AdoptResult Adopt(WriteScope scope, EntryId former, EntryId heir)
+    {
+        if (AccountReads.Find(scope.Database, former) is not { } kept)
+            return AdoptResult.NotFound;
+        if (AccountReads.Find(scope.Database, heir) is { } own)
+        {
+            if (own.HasMail)
+                return AdoptResult.HeirHasMail;
+            RemoveEmpty(scope, own.Id);
+        }
+        using Statement give = scope.Database.Use("UPDATE account SET entry = ?, set_aside = 0 WHERE id = ?").Bind(heir.Value).Bind(kept.Id);
+        give.Run();
+        return AdoptResult.Done;
+    }
+
+    public static bool SetAside(WriteScope scope, EntryId former)
+    {
+        using Statement aside = scope.Database.Use("UPDATE account SET set_aside = 1 WHERE entry = ?").Bind(former.Value);
+        return aside.Run() > 0;
+    }
+
+    /// <summary>An INBOX without messages, which a login may have made.</summary>
+    private static void RemoveEmpty(WriteScope scope, long account)
+    {
+        foreach (string sql in (string[])
+        [
+            "UPDATE mailbox SET account = NULL, name = NULL WHERE account = ?",
+            "DELETE FROM subscription WHERE account = ?",
+            "DELETE FROM account WHERE id = ?",
+        ])
+        {
+            using Statement step = scope.Database.Use(sql).Bind(account);
+            step.Run();
+        }
+    }
+}
