@@ -27,19 +27,29 @@ internal sealed class Adoptions(Draft draft, TableState before)
     /// <param name="now">As it is, settled; null: it is gone.</param>
     public void Left(Row? old, Row? now)
     {
-        if (old is not UserRow { Home: { } home, User.Uid: { Length: > 0 } uid } || draft.Domains.Find(home) is not { } domain)
+        if (old is not UserRow || now?.Home is not null)
             return;
-        if (now is UserRow { Home: { } newHome } moved && (newHome != home || !moved.User.Uid.Equals(uid, StringComparison.OrdinalIgnoreCase)))
-            draft.NotAdopted.Remove(old.Id);
-        if (now?.Home is not null)
+        draft.NotAdopted.Remove(old.Id);
+        // what came and went while this table is made was never in force
+        if (before.Entries.Find(old.Id) is not UserRow { Home: { } home, User.Uid: { Length: > 0 } uid } || before.Domains.Find(home) is not { } was)
             return;
+        string name = NameOf(was.Domain, uid);
         // a newcomer who goes again leaves the place to the first owner
         if (!before.NotAdopted.ContainsKey(old.Id))
-            draft.Former[NameOf(domain.Domain, uid)] = old.Id;
-        draft.NotAdopted.Remove(old.Id);
+            draft.Former[name] = old.Id;
+        if (!draft.Former.TryGetValue(name, out EntryId former) || draft.Domains.Find(home) is not { } domain)
+            return;
         foreach (Row holder in domain.Uids.Find(uid.ToLowerInvariant())?.Holders ?? [])
             if (holder.Id != old.Id && before.Entries.Find(holder.Id) is null)
-                Block(holder.Id, draft.Former[NameOf(domain.Domain, uid)]);
+                Block(holder.Id, former);
+    }
+
+    /// <summary>At the end: a former user who has only moved meanwhile leaves the name free.</summary>
+    public void Review()
+    {
+        foreach ((EntryId user, EntryId former) in draft.NotAdopted.ToArray())
+            if (draft.Entries.Find(former) is UserRow { Home: not null })
+                Settle(user);
     }
 
     /// <summary>At start: an account with mail whose entry is not in the directory any more.</summary>

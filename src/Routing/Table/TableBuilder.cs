@@ -158,6 +158,7 @@ internal sealed class TableBuilder
         ApplyConverted();
         SettleHomeless();
         WorkOffStale();
+        _adoptions.Review();
         TableState state = _draft.Freeze();
         var table = new RoutingTable(Math.Max(_before.Number + 1, least), asOf, true, state, _before.Settings);
         _pushed.UnionWith(_draft.TouchedEntries ?? []);

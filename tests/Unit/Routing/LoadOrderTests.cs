@@ -30,7 +30,7 @@ public sealed class LoadOrderTests
             table = Pushed(table, b => b.Delete(gone));
         foreach ((EntryId id, LdapEntry entry) in directory.Shuffled(random))
             table = Pushed(table, b => b.Upsert(id, entry));
-        Assert.Equal(directory.Seen(Loaded(directory.Shuffled(random))), directory.Seen(table));
+        Assert.Equal(directory.Seen(Loaded(directory.Shuffled(random))), directory.Seen(Settled(table)));
     });
 
     [Fact]
@@ -39,7 +39,7 @@ public sealed class LoadOrderTests
         var random = new Random(seed);
         RandomDirectory directory = RandomDirectory.Of(random);
         RoutingTable before = Loaded(RandomDirectory.Of(random).Shuffled(random));
-        Assert.Equal(directory.Seen(Loaded(directory.Shuffled(random))), directory.Seen(Loaded(directory.Shuffled(random), before)));
+        Assert.Equal(directory.Seen(Loaded(directory.Shuffled(random))), directory.Seen(Settled(Loaded(directory.Shuffled(random), before))));
     });
 
     [Fact]
@@ -94,6 +94,13 @@ public sealed class LoadOrderTests
         builder.EndRefresh(removeUnseen: true);
         return builder.Build(DateTimeOffset.UnixEpoch).Table;
     }
+
+    /// <summary>That somebody came in the place of another is the one thing that a table knows of the past.</summary>
+    private static RoutingTable Settled(RoutingTable table) => Pushed(table, b =>
+    {
+        foreach (EntryId user in table.NotAdopted.Keys)
+            b.Settled(user);
+    });
 
     private static RoutingTable Pushed(RoutingTable table, Action<TableBuilder> push)
     {
