@@ -23,7 +23,8 @@ public sealed class ControlClient : IDisposable
 
     public Task<DomainReport> DomainAsync(string name, CancellationToken cancellationToken) => GetAsync<DomainReport>($"domains/{Uri.EscapeDataString(name)}", cancellationToken);
 
-    public Task<ExplainReport> ExplainAsync(string address, CancellationToken cancellationToken) => GetAsync<ExplainReport>($"explain?address={Uri.EscapeDataString(address)}", cancellationToken);
+    public Task<ExplainReport> ExplainAsync(ExplainQuery query, CancellationToken cancellationToken) => GetAsync<ExplainReport>("explain" + Query(("address", query.Address), ("from", query.From),
+        ("login", query.Login), ("client", query.Client), ("at", query.At), ("dns", query.Dns ? "true" : null)), cancellationToken);
 
     public Task<FollowingReport> DirectoryAsync(CancellationToken cancellationToken) => GetAsync<FollowingReport>("directory", cancellationToken);
 

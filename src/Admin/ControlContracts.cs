@@ -57,9 +57,29 @@ public sealed record QueueReport(long Id, string Message, string Domain, string 
 
 public sealed record QueueRecipientReport(string Recipient, int Attempts, DateTimeOffset NextAttempt, string? Reason);
 
-public sealed record ExplainReport(string Address, string Answer, IReadOnlyList<ReasonReport> Reasons, IReadOnlyList<string> Hops, long TableNumber);
+/// <param name="Reasons">In order; the level says how deep in groups and forwards a step lies.</param>
+public sealed record ExplainReport(string Address, string Answer, IReadOnlyList<ReasonReport> Reasons, IReadOnlyList<HopReport> Hops, SenderReport? Sender, long TableNumber);
 
-public sealed record ReasonReport(string Dn, string Attribute, string Value, string Meaning);
+/// <param name="Hop">The way that the step adds; null: none.</param>
+public sealed record ReasonReport(string Dn, string Attribute, string Value, string Meaning, int Level, HopReport? Hop);
+
+/// <param name="Kind">mailbox, remote, waiting or undeliverable.</param>
+/// <param name="Queue">The domain in whose queue it lies; null: none, it is delivered in the accepting commit.</param>
+/// <param name="LeavesAs">Null: as the sender, or it does not leave.</param>
+/// <param name="NextHop">Route, or MX of the destination; null: it does not leave.</param>
+public sealed record HopReport(string Kind, string Address, string Channel, string? Queue, IdentityReport? LeavesAs, string? NewSender, string? NextHop, string? Reply, string Text);
+
+/// <param name="HostName">EHLO name.</param>
+/// <param name="Queue">The domain whose queue it is.</param>
+public sealed record IdentityReport(string HostName, string Queue, string? V4, string? V6);
+
+/// <summary>Who sends, as whom, and what the client may use.</summary>
+/// <param name="MaySend">Null: no login, or no sender, was given.</param>
+public sealed record SenderReport(string? Login, string? From, bool? MaySend, IdentityReport? LeavesAs, IReadOnlyList<ReasonReport> Reasons, IReadOnlyList<ServiceReport> Services, string? Problem);
+
+public sealed record ServiceReport(string Service, bool Allowed, string? Reply, IReadOnlyList<ReasonReport> Reasons);
+
+public sealed record ExplainQuery(string Address, string? From = null, string? Login = null, string? Client = null, string? At = null, bool Dns = false);
 
 public sealed record ProblemReport(string Dn, string Attribute, string Text);
 

@@ -12,6 +12,9 @@ public sealed record ControlFacts
     public required MessageStore Store { get; init; }
     public required Adoption Adoption { get; init; }
     public required Routes Routes { get; init; }
+
+    /// <summary>What DNS says about where a domain's mail goes, in words; asked only for `explain --dns`.</summary>
+    public required Func<string, CancellationToken, Task<string>> MailExchangers { get; init; }
     public required Func<DirectoryStatus> Directory { get; init; }
 
     /// <summary>Held removals take effect, of all or of one domain; gives how many.</summary>

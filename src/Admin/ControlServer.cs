@@ -100,7 +100,8 @@ public sealed class ControlServer : IAsyncDisposable
         _application.MapGet("/v1/status", (CancellationToken stop) => Reports.StatusAsync(_facts, _started, stop));
         _application.MapGet("/v1/domains", () => _facts.Live.Current.Domains.Select(d => Reports.Domain(d, _facts, withUsers: false)));
         _application.MapGet("/v1/domains/{name}", (string name) => OneDomain(name));
-        _application.MapGet("/v1/explain", (string address) => Explain(address));
+        _application.MapGet("/v1/explain", (string address, string? from, string? login, string? client, string? at, bool? dns, CancellationToken stop) =>
+            new Explanation(_facts).AnswerAsync(new(address, from, login, client, at, dns ?? false), stop));
         _application.MapGet("/v1/directory", () => Reports.Following(_facts));
         _application.MapPost("/v1/directory/accept", AcceptRemovalsAsync);
         _application.MapGet("/v1/directory/problems", () => _facts.Directory().Problems.Concat(_facts.Live.Current.Problems).Select(p => new ProblemReport(p.Dn, p.Attribute, p.Text)));
@@ -114,11 +115,6 @@ public sealed class ControlServer : IAsyncDisposable
         MailAddress.TryDomainKey(name, out string key) && _facts.Live.Current.FindDomain(key) is { } domain
             ? Results.Ok(Reports.Domain(domain, _facts, withUsers: true))
             : NotFound($"'{name}' is not a hosted domain; `dirmail domain list` shows them");
-
-    private IResult Explain(string address) =>
-        MailAddress.TryParse(address, out MailAddress parsed)
-            ? Results.Ok(Explanation.Of(parsed, _facts.Live.Current, _facts.Routes))
-            : Results.BadRequest(new ErrorReport($"'{address}' is not a mail address (local@domain)"));
 
     private async Task<IResult> ListQueueAsync(string? domain, string? destination, long? after, int? limit, CancellationToken cancellationToken)
     {

@@ -1,50 +1,79 @@
 using System.Collections.Immutable;
+using System.Net;
 using DirMail.Mail;
 using DirMail.Routing;
+using DirMail.Transfer;
+using Microsoft.AspNetCore.Http;
 
 namespace DirMail.Admin;
 
-/// <summary>`dirmail explain`: shows the table's own decision with its reasons, and the hops that follow. Decides nothing itself.</summary>
-internal static class Explanation
+/// <summary>`dirmail explain`: shows the table's own decisions with the reasons that it recorded. Decides nothing itself.</summary>
+internal sealed class Explanation(ControlFacts facts)
 {
-    public static ExplainReport Of(MailAddress address, RoutingTable table, Routes routes)
+    private readonly RoutingTable _table = facts.Live.Current;
+
+    public async Task<IResult> AnswerAsync(ExplainQuery query, CancellationToken cancellationToken)
     {
-        Resolution resolution = table.Explain(address);
-        ImmutableArray<Hop> hops = resolution is Resolution.Accepted accepted ? table.Expand(address, accepted) : [];
-        return new(address.ToString(), Answer(resolution, routes),
-            [.. resolution.Reasons.Select(r => new ReasonReport(r.Dn, r.Attribute, r.Value, r.Meaning))],
-            [.. hops.Select(h => Describe(h, routes))], table.Number);
+        if (!MailAddress.TryParse(query.Address, out MailAddress address))
+            return Refused($"'{query.Address}' is not a mail address (local@domain)");
+        if (!ExplainedSender.TryRead(query, out ExplainedSender sender, out string problem))
+            return Refused(problem);
+        Explained explained = _table.ExplainMail(address);
+        ExplainReport report = new(address.ToString(), Answer(explained.Resolution), Reports(explained.Reasons), [.. explained.Hops.Select(Report)], sender.Report(this, _table), _table.Number);
+        return Results.Ok(query.Dns ? await WithDnsAsync(report, cancellationToken) : report);
     }
 
-    private static string Answer(Resolution resolution, Routes routes) => resolution switch
+    public IReadOnlyList<ReasonReport> Reports(ImmutableArray<Reason> reasons) =>
+        [.. reasons.Select(r => new ReasonReport(r.Dn, r.Attribute, r.Value, r.Meaning, r.Level, r.Hop is { } hop ? Report(hop) : null))];
+
+    public static IdentityReport Report(SenderIdentity identity) => new(identity.HostName, identity.DomainName, identity.V4?.ToString(), identity.V6?.ToString());
+
+    private static IResult Refused(string problem) => Results.BadRequest(new ErrorReport(problem));
+
+    private string Answer(Resolution resolution) => resolution switch
     {
-        Resolution.NotHosted remote => $"not hosted here: own users may send there ({Way(remote.DomainKey, routes)}); from outside: {Responses.RelayingDenied}",
+        Resolution.NotHosted remote => $"not hosted here: own users may send there ({Way(remote.DomainKey)}); from outside: {Responses.RelayingDenied}",
         Resolution.Accepted => $"accepted: {Responses.RecipientOk}",
-        Resolution.Refused refused => $"refused: {refused.Reply}",
+        Resolution.Refused refused => $"refused: {refused.Reply}{(refused.WaitsHere(isFromOwnUser: true) ? "; from own users: taken, and waits here" : "")}",
         _ => "unknown",
     };
 
-    private static string Describe(Hop hop, Routes routes) => hop switch
+    private HopReport Report(Hop hop) => hop switch
     {
-        Hop.Mailbox mailbox => $"mailbox of {mailbox.User.Uid} in {mailbox.Domain.Name}",
-        Hop.Remote remote => $"{remote.Final} by {Way(remote.Destination, routes)}, leaving as {Identity(remote.Identity)}",
-        Hop.Deferred deferred => $"{deferred.Final} is expanded later: mailDeferProcessing",
-        Hop.Waiting waiting => $"{waiting.Final} waits: {waiting.Reply.Text}",
-        Hop.Undeliverable never => $"{never.Final} cannot be delivered: {never.Reply}",
-        _ => hop.ToString(),
+        Hop.Mailbox mailbox => new("mailbox", hop.Final.ToString(), ChannelNames.Local, null, null, null, null, null, $"mailbox of {mailbox.User.Uid} in {mailbox.Domain.Name}"),
+        Hop.Remote remote => new("remote", hop.Final.ToString(), facts.Routes.Find(remote.Destination)?.Channel ?? ChannelNames.Smtp, remote.Identity?.DomainName,
+            remote.Identity is { } identity ? Report(identity) : null, remote.NewSender?.ToString(), Way(remote.Destination), null,
+            $"{remote.Final} by {Way(remote.Destination)}, leaving as {Identity(remote.Identity)}"),
+        Hop.Waiting waiting => new("waiting", hop.Final.ToString(), waiting.Status == MailStatus.Hold ? ChannelNames.Hold : ChannelNames.Local, waiting.Domain.Name, null, null, null,
+            waiting.Reply.ToString(), $"{waiting.Final} waits in the queue of {waiting.Domain.Name}: {waiting.Reply.Text}"),
+        Hop.Undeliverable never => new("undeliverable", hop.Final.ToString(), ChannelNames.Return, null, null, null, null, never.Reply.ToString(), $"{never.Final} cannot be delivered: {never.Reply}"),
+        _ => throw new InvalidOperationException($"a hop of no known kind: {hop.GetType().Name}"),
     };
 
     private static string Identity(SenderIdentity? identity) => identity switch
     {
         null => "the sender",
         { Owner: null } => $"{identity.HostName} (the host, unbound)",
-        _ => $"{identity.HostName} from {identity.V4?.ToString() ?? "-"} {identity.V6?.ToString() ?? ""}".TrimEnd(),
+        { V4: null, V6: null } => $"{identity.HostName}, once it has an address that can be used",
+        _ => $"{identity.HostName} from {string.Join(" or ", new[] { identity.V4, identity.V6 }.OfType<IPAddress>())}",
     };
 
-    private static string Way(string domainKey, Routes routes) => routes.Find(domainKey) switch
+    private string Way(string destination) => facts.Routes.Find(destination) switch
     {
-        null => "channel smtp, MX of the domain",
-        { Host: "" } route => $"channel {route.Channel}, MX of the domain",
+        null => $"channel {ChannelNames.Smtp}, MX of {destination}",
+        { Host: "" } route => $"channel {route.Channel}, MX of {destination}",
         { } route => $"channel {route.Channel}, {route.Host}:{route.Port} (route '{route.Pattern}')",
     };
+
+    private async Task<ExplainReport> WithDnsAsync(ExplainReport report, CancellationToken cancellationToken)
+    {
+        var hops = new List<HopReport>();
+        foreach (HopReport hop in report.Hops)
+            hops.Add(hop is { Kind: "remote", NextHop: { } way } && way.Contains(", MX of ", StringComparison.Ordinal)
+                ? hop with { NextHop = $"{way}: {await facts.MailExchangers(way[(way.LastIndexOf(' ') + 1)..], cancellationToken)}" } : hop);
+        string answer = report.Answer;
+        if (_table.ExplainMail(MailAddress.Parse(report.Address)).Resolution is Resolution.NotHosted remote && facts.Routes.Find(remote.DomainKey) is not { Host.Length: > 0 })
+            answer += $"; DNS: {await facts.MailExchangers(remote.DomainKey, cancellationToken)}";
+        return report with { Answer = answer, Hops = hops };
+    }
 }

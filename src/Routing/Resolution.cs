@@ -50,7 +50,17 @@ public abstract record Recipient
 }
 
 /// <summary>One step of a decision: what was looked at, what it said, what follows.</summary>
-public sealed record Reason(string Dn, string Attribute, string Value, string Meaning);
+public sealed record Reason(string Dn, string Attribute, string Value, string Meaning)
+{
+    /// <summary>How deep in groups and forwards; 0: the recipient itself.</summary>
+    public int Level { get; init; }
+
+    /// <summary>The way that the step adds; null: it adds none.</summary>
+    public Hop? Hop { get; init; }
+}
+
+/// <summary>A decision with all that led to it, in order: of the recipient, and of everyone that groups and forwards lead to.</summary>
+public sealed record Explained(Resolution Resolution, ImmutableArray<Hop> Hops, ImmutableArray<Reason> Reasons);
 
 /// <summary>One way that a message goes on: an address is resolved once and the answer is carried along.</summary>
 public abstract record Hop(MailAddress Given, MailAddress Final)

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
 using DirMail.Mail;
+using DirMail.Routing.Access;
 using DirMail.Routing.Table;
 
 namespace DirMail.Routing;
@@ -115,7 +116,39 @@ public sealed class RoutingTable
     public Resolution Resolve(MailAddress recipient) => Decide(recipient, null);
 
     /// <summary>As <see cref="Resolve"/>, with the reasons recorded by the same code.</summary>
-    public Resolution Explain(MailAddress recipient) => Decide(recipient, []);
+    public Resolution Explain(MailAddress recipient) => Decide(recipient, new ReasonLog());
+
+    /// <summary>As <see cref="Resolve"/> and then <see cref="Expand"/>, with the reasons of both recorded by the same code.</summary>
+    public Explained ExplainMail(MailAddress recipient)
+    {
+        var reasons = new ReasonLog();
+        Resolution resolution = Decide(recipient, reasons);
+        ImmutableArray<Hop> hops = resolution is Resolution.Accepted accepted ? new Expansion(this, recipient, Deferral.Ignored, reasons).Of(accepted) : [];
+        return new(resolution, hops, reasons.ToImmutable());
+    }
+
+    /// <summary>As <see cref="IdentityOf(MailUser)"/>, with its reasons.</summary>
+    public (SenderIdentity Identity, ImmutableArray<Reason> Reasons) ExplainIdentity(MailUser user)
+    {
+        var reasons = new ReasonLog();
+        return (Identities.Of(user, FindDomain(user.Domain), HostIdentity, Reasons(reasons)), reasons.ToImmutable());
+    }
+
+    /// <summary>As <see cref="IdentityOf(VirtualDomain)"/>, with its reasons.</summary>
+    public (SenderIdentity Identity, ImmutableArray<Reason> Reasons) ExplainIdentity(VirtualDomain domain)
+    {
+        var reasons = new ReasonLog();
+        return (Identities.Of(domain, HostIdentity, Reasons(reasons)), reasons.ToImmutable());
+    }
+
+    /// <summary>Whom a login name means on a connection to that address; else why nobody.</summary>
+    public (MailUser? User, string Unknown) FindLogin(string login, IPAddress localAddress)
+    {
+        LoginTarget target = LoginNames.Find(this, login, localAddress);
+        return (target.User, target.Unknown);
+    }
+
+    internal IdentityReasons? Reasons(ReasonLog? log) => log is null ? null : new(log, Settings.Attributes);
 
     /// <summary>Groups, forwards, aliases, catch-all of an accepted recipient into hops: loops cut, duplicates removed (by final address), at most 100 levels. Never empty.</summary>
     public ImmutableArray<Hop> Expand(MailAddress given, Resolution.Accepted accepted, Deferral deferral = Deferral.Ignored) => new Expansion(this, given, deferral).Of(accepted);
@@ -145,12 +178,12 @@ public sealed class RoutingTable
 
     private VirtualDomain? HostDomain => FindDomain(Settings.HostDomainKey);
 
-    private Resolution Decide(MailAddress recipient, List<Reason>? reasons)
+    private Resolution Decide(MailAddress recipient, ReasonLog? reasons)
     {
         if (IsInForce)
             return new Decision(State, Settings, reasons).Of(recipient);
-        reasons?.Add(new("", "", "", IsLoaded ? "the directory has been away for longer than directory.hardLimit" : "the directory was never loaded"));
-        return new Resolution.Refused(null, Responses.DirectoryNeverLoaded, MailStatus.Active) { Reasons = reasons is null ? [] : [.. reasons] };
+        reasons?.Add("", "", "", IsLoaded ? "the directory has been away for longer than directory.hardLimit" : "the directory was never loaded");
+        return new Resolution.Refused(null, Responses.DirectoryNeverLoaded, MailStatus.Active) { Reasons = reasons?.ToImmutable() ?? [] };
     }
 }
 

@@ -101,7 +101,7 @@ internal sealed class Wiring : IAsyncDisposable
             Clock = clock,
         };
         await ListenAsync(shared, new TransferUnit(transfer), _settings.Dns.Servers.IsEmpty ? null : dns, cancellationToken);
-        Keep(await ControlServer.StartAsync(Facts(follower, sessions, adoption), _loggers, cancellationToken));
+        Keep(await ControlServer.StartAsync(Facts(follower, sessions, adoption, dns), _loggers, cancellationToken));
     }
 
     private Dictionary<string, IChannel> Channels(IDnsClient dns)
@@ -155,11 +155,17 @@ internal sealed class Wiring : IAsyncDisposable
             Log.StartsWithoutDirectory(Logger("DirMail"), _settings.Directory.Url);
     }
 
-    private ControlFacts Facts(DirectoryFollower follower, SessionRegistry sessions, Adoption adoption) => new()
+    private ControlFacts Facts(DirectoryFollower follower, SessionRegistry sessions, Adoption adoption, DnsClient dns) => new()
     {
         Live = Live,
         Store = Store,
         Adoption = adoption,
+        MailExchangers = async (domain, stop) => await dns.MxAsync(domain, stop) switch
+        {
+            { IsNullMx: true } => "accepts no mail (null MX)",
+            { Status: DnsStatus.Ok, Hosts: { Count: > 0 } hosts } => string.Join(", ", hosts.OrderBy(h => h.Preference).Select(h => $"{h.Preference} {h.Name}")),
+            { Status: var status } => $"no MX ({status})",
+        },
         Routes = _settings.Routes,
         Directory = () => follower.Status,
         AcceptRemovals = follower.AcceptRemovalsAsync,

@@ -30,7 +30,7 @@ internal static class Show
     /// <summary>Cells are plain text: whatever the directory holds is escaped here.</summary>
     public static void Row(Table table, params string?[] cells) => table.AddRow([.. cells.Select(c => new Text(c ?? ""))]);
 
-    public static void Write(Table table) => AnsiConsole.Write(table);
+    public static void Write(Spectre.Console.Rendering.IRenderable shown) => AnsiConsole.Write(shown);
 
     public static void Line(string text) => AnsiConsole.WriteLine(text);
 

@@ -8,14 +8,14 @@ namespace DirMail.Routing.Table;
 /// Decides one recipient over one snapshot, in the order of RESPONSES: domain known, its state, local part known, the entry's state, its delivery options.
 /// With a list of reasons it records each step; without one it only decides. There is no second copy of these rules.
 /// </summary>
-internal readonly struct Decision(TableState state, TableSettings settings, List<Reason>? reasons)
+internal readonly struct Decision(TableState state, TableSettings settings, ReasonLog? reasons)
 {
     public Resolution Of(MailAddress address)
     {
         if (!TryDomain(address, out DomainRow? row, out Resolution? elsewhere))
             return elsewhere!;
         VirtualDomain domain = row!.Domain;
-        reasons?.Add(new(domain.Dn, settings.Attributes.DomainNames, domain.Name, "hosted here"));
+        reasons?.Add(domain.Dn, settings.Attributes.DomainNames, domain.Name, "hosted here");
         bool isPostmaster = address.LocalPart.Equals("postmaster", StringComparison.OrdinalIgnoreCase) && domain.Status.Status is MailStatus.Active or MailStatus.Inactive;
         if (!isPostmaster && StatusLadder.Refusal(domain.Status.Status, ofDomain: true) is { } refusal)
             return Refuse(domain, domain.Dn, domain.Status, refusal);
@@ -54,7 +54,7 @@ internal readonly struct Decision(TableState state, TableSettings settings, List
         }
         if (row is null && elsewhere is null)
         {
-            reasons?.Add(new("", settings.Attributes.DomainNames, address.DomainKey, "no domain has this name: not hosted here"));
+            reasons?.Add("", settings.Attributes.DomainNames, address.DomainKey, "no domain has this name: not hosted here");
             elsewhere = new Resolution.NotHosted(address.DomainKey) { Reasons = Told };
         }
         return elsewhere is null;
@@ -121,7 +121,7 @@ internal readonly struct Decision(TableState state, TableSettings settings, List
         if (domain.Status.Status != MailStatus.Hold && StatusLadder.Refusal(own.Status, ofDomain: false) is { } refusal)
             return Refuse(domain, row.Dn, own, refusal);
         if (StatusLadder.First(domain.Status, own) is { Status: MailStatus.Hold } hold)
-            reasons?.Add(new(own.Status == MailStatus.Hold ? row.Dn : domain.Dn, hold.Attribute!, hold.Value!, "taken, and kept until active again"));
+            reasons?.Add(own.Status == MailStatus.Hold ? row.Dn : domain.Dn, hold.Attribute!, hold.Value!, "taken, and kept until active again");
         else if (blocked is not null)
             return Refuse(domain, row.Dn, blocked, "", Responses.DirectoryProblem);
         return null;
@@ -145,29 +145,29 @@ internal readonly struct Decision(TableState state, TableSettings settings, List
 
     private Resolution Accept(VirtualDomain domain, Row row, Recipient recipient, MailAddress address)
     {
-        reasons?.Add(new(row.Dn, settings.Attributes.Mail, address.LocalKey, recipient is Recipient.User ? "the user's mailbox or forward" : "the group's members"));
+        reasons?.Add(row.Dn, settings.Attributes.Mail, address.LocalKey, recipient is Recipient.User ? "the user's mailbox or forward" : "the group's members");
         MailAddress final = row.Addresses.IsEmpty ? address : row.Addresses[0];
         return new Resolution.Accepted(domain, recipient, final) { Reasons = Told };
     }
 
     private Resolution Redirect(VirtualDomain domain, string attribute, ImmutableArray<MailAddress> to, MailAddress address)
     {
-        reasons?.Add(new(domain.Dn, attribute, string.Join(", ", to), "goes there"));
+        reasons?.Add(domain.Dn, attribute, string.Join(", ", to), "goes there");
         MailAddress final = MailAddress.TryParse(address.LocalPart + "@" + domain.Name, out MailAddress canonical) ? canonical : address;
         return new Resolution.Accepted(domain, new Recipient.Redirect(attribute, to), final) { Reasons = Told };
     }
 
     private Resolution.Refused Refuse(VirtualDomain domain, string dn, StatusDecision status, Reply reply)
     {
-        reasons?.Add(new(dn, status.Attribute ?? "", status.Value ?? "", reply.ToString()));
+        reasons?.Add(dn, status.Attribute ?? "", status.Value ?? "", reply.ToString());
         return new(domain, reply, status.Status) { Reasons = Told };
     }
 
     private Resolution.Refused Refuse(VirtualDomain? domain, string dn, string attribute, string value, Reply reply)
     {
-        reasons?.Add(new(dn, attribute, value, reply.ToString()));
+        reasons?.Add(dn, attribute, value, reply.ToString());
         return new(domain, reply, MailStatus.Active) { Reasons = Told };
     }
 
-    private ImmutableArray<Reason> Told => reasons is null ? [] : [.. reasons];
+    private ImmutableArray<Reason> Told => reasons?.ToImmutable() ?? [];
 }

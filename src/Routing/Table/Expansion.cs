@@ -7,11 +7,12 @@ namespace DirMail.Routing.Table;
 /// Follows one accepted recipient through groups, forwards and redirects to where its mail really goes. An entry is entered once, which cuts loops and removes
 /// duplicates; what leads nowhere at all becomes one failure, so that no mail vanishes.
 /// </summary>
-internal sealed class Expansion(RoutingTable table, MailAddress given, Deferral deferral)
+internal sealed class Expansion(RoutingTable table, MailAddress given, Deferral deferral, ReasonLog? reasons = null)
 {
     private const int MaxLevels = 100;
 
-    private readonly Decision _decision = new(table.State, table.Settings, null);
+    private readonly Decision _decision = new(table.State, table.Settings, reasons);
+    private readonly AttributeNames _names = table.Settings.Attributes;
     private readonly ImmutableArray<Hop>.Builder _hops = ImmutableArray.CreateBuilder<Hop>();
     private readonly HashSet<EntryId> _entered = [];
     private readonly HashSet<string> _finals = [];
@@ -20,7 +21,7 @@ internal sealed class Expansion(RoutingTable table, MailAddress given, Deferral 
     {
         Follow(accepted, new Path(null, null, 0));
         if (_hops.Count == 0)
-            _hops.Add(new Hop.Undeliverable(given, accepted.Final, Responses.LeadsNowhere));
+            Add(new Hop.Undeliverable(given, accepted.Final, Responses.LeadsNowhere), "", "", given.ToString());
         return _hops.ToImmutable();
     }
 
@@ -35,7 +36,10 @@ internal sealed class Expansion(RoutingTable table, MailAddress given, Deferral 
                 FollowGroup(accepted.Domain, group, accepted.Final, path);
                 break;
             case Recipient.Redirect redirect:
-                Follow(redirect.To, accepted.Domain, path.On(table.IdentityOf(accepted.Domain), path.Sender));
+                Follow(redirect.To, accepted.Domain, path.On(IdentityOf(accepted.Domain), path.Sender), accepted.Domain.Dn, redirect.Attribute);
+                break;
+            default:
+                reasons?.Add("", "", accepted.Final.ToString(), "entered before: left out");
                 break;
         }
     }
@@ -45,67 +49,83 @@ internal sealed class Expansion(RoutingTable table, MailAddress given, Deferral 
         if (Waits(domain, MailState.Of(user, table.Settings), final) || Relays(domain, user.RelayHost, user.ForwardTo, final) || Defers(user.Settings.DefersExpansion, domain, final, path))
             return;
         if (user.Delivery.HasFlag(DeliveryOptions.Mailbox))
-            Add(new Hop.Mailbox(given, final, domain, user));
+            Add(new Hop.Mailbox(given, final, domain, user), user.Dn, _names.DeliveryOption, "mailbox");
         if (user.Delivery.HasFlag(DeliveryOptions.Forward))
-            Follow(user.ForwardTo, domain, path.On(table.IdentityOf(user), path.Sender));
+            Follow(user.ForwardTo, domain, path.On(Identities.Of(user, domain, table.HostIdentity, table.Reasons(reasons)), path.Sender), user.Dn, _names.ForwardingAddress);
     }
 
     private void FollowGroup(VirtualDomain domain, MailGroup group, MailAddress final, Path path)
     {
         if (Waits(domain, MailState.Of(group, table.Settings), final) || Relays(domain, group.RelayHost, group.ForwardTo, final) || Defers(group.DefersExpansion, domain, final, path))
             return;
-        Path on = path.On(table.IdentityOf(domain), group.ErrorsTo ?? path.Sender);
+        Path on = path.On(IdentityOf(domain), group.ErrorsTo ?? path.Sender);
         if (group.Delivery.HasFlag(DeliveryOptions.Members))
         {
             foreach (string dn in group.MemberDns)
-                FollowMember(domain, dn, on);
-            Follow(group.MemberAddresses, domain, on);
+                FollowMember(domain, group, dn, on);
+            Follow(group.MemberAddresses, domain, on, group.Dn, _names.MemberAddress);
         }
         if (group.Delivery.HasFlag(DeliveryOptions.Forward))
-            Follow(group.ForwardTo, domain, on);
+            Follow(group.ForwardTo, domain, on, group.Dn, _names.ForwardingAddress);
     }
 
     /// <summary>A member of the group's own domain is meant as that entry; one elsewhere counts as its mail address (SCHEMA 4.6). A name of nothing is left out.</summary>
-    private void FollowMember(VirtualDomain domain, string dn, Path path)
+    private void FollowMember(VirtualDomain domain, MailGroup group, string dn, Path path)
     {
         if (table.State.FindByName(dn) is not { Home: { } home } member || member is PeopleRow)
+        {
+            reasons?.Add(group.Dn, _names.Member, dn, "no user or mail group: left out");
             return;
+        }
         if (home != domain.Id)
         {
             if (!member.Addresses.IsEmpty)
-                Follow(member.Addresses[0], domain, path);
+                Follow([member.Addresses[0]], domain, path, group.Dn, _names.Member);
             return;
         }
         MailAddress address = member.Addresses.IsEmpty ? given : member.Addresses[0];
-        Continue(_decision.Of(domain, member, address), address, domain, path);
+        reasons?.Add(group.Dn, _names.Member, dn, "a member");
+        Below(() => Continue(_decision.Of(domain, member, address), address, domain, path));
     }
 
-    private void Follow(ImmutableArray<MailAddress> addresses, VirtualDomain from, Path path)
+    private void Follow(ImmutableArray<MailAddress> addresses, VirtualDomain from, Path path, string dn, string attribute)
     {
         foreach (MailAddress address in addresses)
-            Follow(address, from, path);
+        {
+            reasons?.Add(dn, attribute, address.ToString(), "goes on to");
+            Below(() => Continue(_decision.Of(address), address, from, path));
+        }
     }
 
-    private void Follow(MailAddress address, VirtualDomain from, Path path) => Continue(_decision.Of(address), address, from, path);
+    private void Below(Action follow)
+    {
+        if (reasons is not null)
+            reasons.Level++;
+        follow();
+        if (reasons is not null)
+            reasons.Level--;
+    }
+
+    private SenderIdentity IdentityOf(VirtualDomain domain) => Identities.Of(domain, table.HostIdentity, table.Reasons(reasons));
 
     private void Continue(Resolution resolution, MailAddress address, VirtualDomain from, Path path)
     {
         switch (resolution)
         {
             case Resolution.Accepted when path.Level > MaxLevels:
-                Add(new Hop.Undeliverable(given, address, Responses.LeadsNowhere));
+                Add(new Hop.Undeliverable(given, address, Responses.LeadsNowhere), "", "", $"more than {MaxLevels} levels");
                 break;
             case Resolution.Accepted accepted:
                 Follow(accepted, path);
                 break;
             case Resolution.Refused { Reply.IsTransient: true } refused:
-                Add(new Hop.Waiting(given, address, refused.Domain ?? from, refused.Status, refused.Reply));
+                Add(new Hop.Waiting(given, address, refused.Domain ?? from, refused.Status, refused.Reply), "", "", address.ToString());
                 break;
             case Resolution.Refused refused:
-                Add(new Hop.Undeliverable(given, address, refused.Reply));
+                Add(new Hop.Undeliverable(given, address, refused.Reply), "", "", address.ToString());
                 break;
             case Resolution.NotHosted:
-                Add(new Hop.Remote(given, address, path.Identity, path.Sender));
+                Add(new Hop.Remote(given, address, path.Identity, path.Sender), "", "", address.ToString());
                 break;
         }
     }
@@ -113,7 +133,7 @@ internal sealed class Expansion(RoutingTable table, MailAddress given, Deferral 
     private bool Defers(bool isAsked, VirtualDomain domain, MailAddress final, Path path)
     {
         if (isAsked && deferral == Deferral.Honoured)
-            Add(new Hop.Deferred(given, final, domain, path.Identity, path.Sender));
+            Add(new Hop.Deferred(given, final, domain, path.Identity, path.Sender), "", "mailDeferProcessing", "");
         return isAsked && deferral == Deferral.Honoured;
     }
 
@@ -123,7 +143,8 @@ internal sealed class Expansion(RoutingTable table, MailAddress given, Deferral 
         StatusDecision status = StatusLadder.First(domain.Status, own);
         if (status.Status == MailStatus.Active)
             return false;
-        Add(new Hop.Waiting(given, final, domain, status.Status, StatusLadder.Refusal(status.Status, ofDomain: false) ?? Responses.Inactive));
+        Add(new Hop.Waiting(given, final, domain, status.Status, StatusLadder.Refusal(status.Status, ofDomain: false) ?? Responses.Inactive),
+            domain.Status.Status != MailStatus.Active ? domain.Dn : "", status.Attribute ?? "", status.Value ?? "");
         return true;
     }
 
@@ -132,15 +153,17 @@ internal sealed class Expansion(RoutingTable table, MailAddress given, Deferral 
     {
         if (host is null)
             return false;
-        Add(new Hop.Remote(given, routed.IsEmpty ? final : routed[0], Identities.OfRelay(domain, table.HostIdentity), null) { RelayHost = host });
+        Add(new Hop.Remote(given, routed.IsEmpty ? final : routed[0], Identities.OfRelay(domain, table.HostIdentity), null) { RelayHost = host }, "", _names.MailHost, host);
         return true;
     }
 
-    private void Add(Hop hop)
+    private void Add(Hop hop, string dn, string attribute, string value)
     {
         // Local parts elsewhere are opaque: only their octets tell whether two addresses are one.
-        if (_finals.Add(hop is Hop.Remote ? hop.Final.LocalPart + "@" + hop.Final.DomainKey : hop.Final.Key))
+        bool isNew = _finals.Add(hop is Hop.Remote ? hop.Final.LocalPart + "@" + hop.Final.DomainKey : hop.Final.Key);
+        if (isNew)
             _hops.Add(hop);
+        reasons?.Add(dn, attribute, value, isNew ? "" : "reached before: left out", isNew ? hop : null);
     }
 
     /// <summary>What holds for mail that leaves from here on: whose identity, and the envelope sender in place of the poster's.</summary>

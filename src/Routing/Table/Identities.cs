@@ -11,20 +11,22 @@ namespace DirMail.Routing.Table;
 /// </summary>
 internal static class Identities
 {
-    public static SenderIdentity Of(MailUser user, VirtualDomain? domain, SenderIdentity host)
+    public static SenderIdentity Of(MailUser user, VirtualDomain? domain, SenderIdentity host, IdentityReasons? reasons = null)
     {
         if (domain is null)
             return host;
-        return user.ListsVirtualAddress && !domain.IsHost ? Owned(domain, user.Id, user.VirtualAddresses) : Of(domain, host);
+        if (!user.ListsVirtualAddress || domain.IsHost)
+            return Of(domain, host, reasons);
+        reasons?.User(user);
+        return Owned(domain, user.Id, user.VirtualAddresses);
     }
 
-    public static SenderIdentity Of(VirtualDomain domain, SenderIdentity host)
+    public static SenderIdentity Of(VirtualDomain domain, SenderIdentity host, IdentityReasons? reasons = null)
     {
+        reasons?.Domain(domain);
         if (domain.IsHost)
             return host;
-        return domain.ListsVirtualAddress
-            ? Owned(domain, domain.Id, domain.VirtualAddresses)
-            : OfRelay(domain, host);
+        return domain.ListsVirtualAddress ? Owned(domain, domain.Id, domain.VirtualAddresses) : OfRelay(domain, host);
     }
 
     /// <summary>The host, unbound, in the domain's queue.</summary>

@@ -59,14 +59,28 @@ public sealed class ControlSocketTests
     public async Task Explain_gives_the_table_s_answer_with_its_reasons()
     {
         await using ControlledServer server = await ControlledServer.StartAsync();
-        ExplainReport report = await server.Client.ExplainAsync("Alice@bcd.com", default);
+        ExplainReport report = await server.Client.ExplainAsync(new("Alice@bcd.com"), default);
         Assert.Equal(("Alice@bcd.com", server.Directory.Table.Number), (report.Address, report.TableNumber));
         Assert.StartsWith("accepted: 250 2.1.5", report.Answer);
-        Assert.Equal(["mailbox of alice in bcd.com"], report.Hops);
+        Assert.Equal(["mailbox of alice in bcd.com"], report.Hops.Select(h => h.Text));
         Assert.Contains(report.Reasons, reason => reason.Dn == "uid=alice,ou=People,o=bcd.com,o=hosting");
 
-        Assert.StartsWith("refused: 550 5.1.1", (await server.Client.ExplainAsync("nobody.at.all@cde.com", default)).Answer);
-        Assert.Contains("127.0.0.1:2526 (route 'xyz.test')", (await server.Client.ExplainAsync("x1@xyz.test", default)).Answer);
+        Assert.StartsWith("refused: 550 5.1.1", (await server.Client.ExplainAsync(new("nobody.at.all@cde.com"), default)).Answer);
+        Assert.Contains("127.0.0.1:2526 (route 'xyz.test')", (await server.Client.ExplainAsync(new("x1@xyz.test"), default)).Answer);
+    }
+
+    [Fact]
+    public async Task Explain_tells_of_the_sender_the_client_and_dns()
+    {
+        await using ControlledServer server = await ControlledServer.StartAsync();
+        ExplainReport report = await server.Client.ExplainAsync(new("x@other.test", From: "alice@bcd.com", Login: "alice@bcd.com", Client: "192.0.2.9", Dns: true), default);
+        Assert.Contains("10 mx.other.test", report.Answer);
+        Assert.True(report.Sender!.MaySend);
+        Assert.Equal("bcd.com", report.Sender.LeavesAs!.Queue);
+        Assert.Equal(8, report.Sender.Services.Count);
+        Assert.False((await server.Client.ExplainAsync(new("x@other.test", From: "bob@bcd.com", Login: "alice", At: "127.0.70.1"), default)).Sender!.MaySend);
+        Assert.Equal("unknown user", (await server.Client.ExplainAsync(new("x@other.test", Login: "nobody@bcd.com"), default)).Sender!.Problem);
+        Assert.Contains("is not an IP address", await RefusalAsync(server.Client.ExplainAsync(new("x@other.test", Client: "here"), default)));
     }
 
     [Theory]
@@ -75,7 +89,7 @@ public sealed class ControlSocketTests
     public async Task What_is_no_address_is_400_and_says_so(string text)
     {
         await using ControlledServer server = await ControlledServer.StartAsync();
-        Assert.Equal($"'{text}' is not a mail address (local@domain)", await RefusalAsync(server.Client.ExplainAsync(text, default)));
+        Assert.Equal($"'{text}' is not a mail address (local@domain)", await RefusalAsync(server.Client.ExplainAsync(new(text), default)));
         Assert.StartsWith("HTTP/1.1 400 ", await server.AskAsync($"GET /v1/explain?address={Uri.EscapeDataString(text)}"));
         Assert.StartsWith("HTTP/1.1 400 ", await server.AskAsync("GET /v1/explain"));
     }

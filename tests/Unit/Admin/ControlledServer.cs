@@ -73,6 +73,7 @@ internal sealed class ControlledServer : IAsyncDisposable
         Live = Directory.Live,
         Store = _store.Store,
         Adoption = _adoption,
+        MailExchangers = (domain, _) => Task.FromResult($"10 mx.{domain}"),
         Routes = new([new("xyz.test", "smtp", "127.0.0.1", 2526)]),
         Directory = () => new("ldap://127.0.0.1:1", true, Clock.GetUtcNow(), null, null),
         AcceptRemovals = (domain, _) => Task.FromResult(domain is null ? 60 : 12),
