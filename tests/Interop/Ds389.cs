@@ -66,6 +66,8 @@ public sealed class Ds389 : IPrivateDirectory
         if (_process is not null)
             await KillAsync();
         Directory.Delete(_folder, recursive: true);
+        // the one thing that it makes elsewhere: the semaphore of its statistics, left behind by a kill
+        File.Delete($"/dev/shm/sem.{Path.GetFileName(_folder)}.stats");
     }
 
     /// <summary>Runs one of ldap-utils as the manager.</summary>

@@ -45,7 +45,9 @@ public sealed class FollowingTests
         await followed.ModifyAsync("dn: uid=charles,ou=People,o=cde.com,o=hosting\nchangetype: delete\n");
         await followed.UntilAsync(t => t.FindUser(t.FindDomain("cde.com")!, "charles") is null);
 
-        Assert.Equal([alice], followed.PasswordsChanged);
+        // 389 DS makes two changes of it, the password and passwordGraceUserTime, and pushes both: one table or two
+        IEnumerable<EntryId> told = kind == "389 DS" ? followed.PasswordsChanged.Distinct() : followed.PasswordsChanged;
+        Assert.Equal([alice], told);
         Assert.Equal(bob, followed.User("bob", "bcd.com").Id);
         Assert.Equal(1, followed.Reloads);
         await followed.InStepAsync();
