@@ -36,7 +36,8 @@ internal static class DomainReader
             return (node.Normal, null);
         if (values.Text(attribute) is not { } text || !Dn.TryParse(text, out Dn? elsewhere))
             return (node.Normal, EntryReader.Blocked(values, attribute, "not one distinguished name"));
-        return DnKeys.IsWithin(elsewhere!.Normal, settings.BaseKey)
+        // a node that lies outside itself is from the cache of another base: what it says counts as it did
+        return DnKeys.IsWithin(elsewhere!.Normal, settings.BaseKey) || !DnKeys.IsWithin(node.Normal, settings.BaseKey)
             ? (elsewhere.Normal, null)
             : (node.Normal, EntryReader.Blocked(values, attribute, $"'{EntryValues.Shown(text)}' lies outside the tree that is followed"));
     }
