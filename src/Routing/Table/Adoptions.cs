@@ -59,7 +59,7 @@ internal sealed class Adoptions(Draft draft, TableState before)
         if (at < 1 || draft.Entries.Find(account.Entry) is not null)
             return;
         draft.Former[account.Name] = account.Entry;
-        if (draft.Names.TryGetValue(account.Name[(at + 1)..], out var holders) && holders is [var id] && draft.Domains.Find(id)?.Uids.Find(account.Name[..at])?.Sole is UserRow user)
+        if (draft.Names.Find(account.Name[(at + 1)..]) is { Holders: [var id] } && draft.Domains.Find(id)?.Uids.Find(account.Name[..at])?.Sole is UserRow user)
             Block(user.Id, account.Entry);
     }
 

@@ -43,7 +43,7 @@ internal readonly struct Decision(TableState state, TableSettings settings, Reas
         elsewhere = null;
         if (address.IsLiteral)
             row = AtLiteral(address.LiteralAddress());
-        else if (state.Names.TryGetValue(address.DomainKey, out ImmutableArray<EntryId> holders))
+        else if (state.Names.Find(address.DomainKey) is { Holders: var holders })
         {
             row = state.Domains.Find(holders[0]);
             if (row is null || holders.Length > 1 || HasSharedBase(row))
@@ -70,7 +70,7 @@ internal readonly struct Decision(TableState state, TableSettings settings, Reas
             return null;
         if (state.VirtualAddresses.TryGetValue(address, out ImmutableArray<AddressClaim> claims))
             return state.Domains.Find(claims[0].Domain);
-        return IPAddress.IsLoopback(address) && state.Names.TryGetValue(settings.HostDomainKey, out ImmutableArray<EntryId> host) && host.Length == 1 ? state.Domains.Find(host[0]) : null;
+        return IPAddress.IsLoopback(address) && state.Names.Find(settings.HostDomainKey) is { Holders: [EntryId host] } ? state.Domains.Find(host) : null;
     }
 
     /// <summary>Always taken (RFC 5321 4.5.1): by the entry, else by mailDomainPostmaster, else by the site's postmaster.</summary>

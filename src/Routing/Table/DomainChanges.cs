@@ -58,7 +58,7 @@ internal sealed class DomainChanges(Draft draft, EntryChanges entries, AddressCl
         if (draft.Entries.Find(id) is not AliasRow alias)
             return;
         aliases.Remove(alias);
-        SetClaims(draft.Names, alias.Name, alias.Id, holds: false, Names.AliasedName);
+        SetNameClaim(alias.Name, alias.Id, holds: false, Names.AliasedName);
         Rename(alias.Target);
     }
 
@@ -137,7 +137,7 @@ internal sealed class DomainChanges(Draft draft, EntryChanges entries, AddressCl
     private void ClaimAliases(string target)
     {
         foreach (AliasRow alias in aliases.Of(target))
-            SetClaims(draft.Names, alias.Name, alias.Id, holds: !draft.Nodes.ContainsKey(target), Names.AliasedName);
+            SetNameClaim(alias.Name, alias.Id, holds: !draft.Nodes.ContainsKey(target), Names.AliasedName);
     }
 
     /// <summary>Addresses are given up last, so that a domain which keeps one also keeps its place among the claims.</summary>
@@ -152,7 +152,7 @@ internal sealed class DomainChanges(Draft draft, EntryChanges entries, AddressCl
         if (!row.IsIgnored)
         {
             foreach (string name in facts.Domain.Names)
-                SetClaims(draft.Names, name, row.Id, holds: true, Names.DomainNames);
+                SetNameClaim(name, row.Id, holds: true, Names.DomainNames);
             claims.Claim(facts.Domain.VirtualAddresses, ClaimOf(facts), isDomain: true);
             Rebase(row, holds: true);
         }
@@ -165,7 +165,7 @@ internal sealed class DomainChanges(Draft draft, EntryChanges entries, AddressCl
         if (row.IsIgnored)
             return;
         foreach (string name in row.Facts.Domain.Names)
-            SetClaims(draft.Names, name, row.Id, holds: false, Names.DomainNames);
+            SetNameClaim(name, row.Id, holds: false, Names.DomainNames);
         Rebase(row, holds: false);
     }
 
@@ -175,7 +175,9 @@ internal sealed class DomainChanges(Draft draft, EntryChanges entries, AddressCl
         string baseKey = row.Facts.BaseKey;
         Row[] moved = [.. Candidates(row, baseKey).Where(r => DnKeys.IsWithin(r.DnKey, baseKey))];
         bool wasThere = draft.Bases.ContainsKey(baseKey);
-        SetClaims(draft.Bases, baseKey, row.Id, holds, Names.BaseDn);
+        ImmutableArray<EntryId> before = draft.Bases.GetValueOrDefault(baseKey, []), after = Claimed(before, row.Id, holds);
+        draft.SetBase(baseKey, after);
+        TellClaims(baseKey, before, after, Names.BaseDn);
         entries.Homes.BaseChanged(baseKey, wasThere);
         foreach (Row person in moved)
             entries.Resettle(person);
@@ -192,14 +194,18 @@ internal sealed class DomainChanges(Draft draft, EntryChanges entries, AddressCl
         return found;
     }
 
-    private void SetClaims(ImmutableDictionary<string, ImmutableArray<EntryId>>.Builder index, string key, EntryId id, bool holds, string attribute)
+    private void SetNameClaim(string name, EntryId id, bool holds, string attribute)
     {
-        ImmutableArray<EntryId> before = index.GetValueOrDefault(key, []);
-        ImmutableArray<EntryId> after = !holds ? before.Remove(id) : before.Contains(id) ? before : before.Add(id);
-        if (after.IsEmpty)
-            index.Remove(key);
-        else
-            index[key] = after;
+        ImmutableArray<EntryId> before = draft.Names.Find(name)?.Holders ?? [], after = Claimed(before, id, holds);
+        draft.SetName(name, after);
+        TellClaims(name, before, after, attribute);
+    }
+
+    private static ImmutableArray<EntryId> Claimed(ImmutableArray<EntryId> before, EntryId id, bool holds) =>
+        !holds ? before.Remove(id) : before.Contains(id) ? before : before.Add(id);
+
+    private void TellClaims(string key, ImmutableArray<EntryId> before, ImmutableArray<EntryId> after, string attribute)
+    {
         draft.TouchedDomains.UnionWith(before.Length > 1 || after.Length > 1 ? before.Union(after) : []);
         string[] claimants = [.. after.Take(Draft.MostNamed).Select(DnOf)];
         draft.SetConflict($"{attribute} {key}", claimants.Length < 2 ? [] : [.. claimants.Select(dn => new DirectoryProblem(dn, attribute,

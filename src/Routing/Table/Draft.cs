@@ -19,7 +19,7 @@ internal sealed class Draft
         Entries = state.Entries;
         Dns = state.Dns;
         Homeless = state.Homeless;
-        Names = state.Names.ToBuilder();
+        Names = state.Names;
         Bases = state.Bases.ToBuilder();
         VirtualAddresses = state.VirtualAddresses.ToBuilder();
         Nodes = state.Nodes.ToBuilder();
@@ -40,7 +40,7 @@ internal sealed class Draft
     public HashTrie<EntryId, Row, ById> Entries { get; private set; }
     public HashTrie<string, Row, ByDn> Dns { get; private set; }
     public HashTrie<EntryId, Row, ById> Homeless { get; private set; }
-    public ImmutableDictionary<string, ImmutableArray<EntryId>>.Builder Names { get; }
+    public HashTrie<string, NameClaim, ByName> Names { get; private set; }
     public ImmutableDictionary<string, ImmutableArray<EntryId>>.Builder Bases { get; }
     public ImmutableDictionary<IPAddress, ImmutableArray<AddressClaim>>.Builder VirtualAddresses { get; }
     public ImmutableDictionary<string, EntryId>.Builder Nodes { get; }
@@ -67,7 +67,7 @@ internal sealed class Draft
         Entries = Entries,
         Dns = Dns,
         Homeless = Homeless,
-        Names = Names.ToImmutable(),
+        Names = Names,
         Bases = Bases.ToImmutable(),
         VirtualAddresses = VirtualAddresses.ToImmutable(),
         Nodes = Nodes.ToImmutable(),
@@ -122,6 +122,18 @@ internal sealed class Draft
         if (row is not UserRow { User.Name.IsByUid: true } && Dns.Find(row.DnKey)?.Id == row.Id)
             Dns = Dns.Without(row.DnKey, _owner);
         Problems.Remove(row.Id);
+    }
+
+    /// <summary>Who claims a domain's name; nobody: it is free.</summary>
+    public void SetName(string name, ImmutableArray<EntryId> holders) =>
+        Names = holders.IsEmpty ? Names.Without(name, _owner) : Names.With(new NameClaim(name, holders), _owner);
+
+    public void SetBase(string baseKey, ImmutableArray<EntryId> holders)
+    {
+        if (holders.IsEmpty)
+            Bases.Remove(baseKey);
+        else
+            Bases[baseKey] = holders;
     }
 
     public void AddHomeless(Row row) => Homeless = Homeless.With(row, _owner);

@@ -122,7 +122,7 @@ internal sealed class Removals(Draft draft, EntryChanges entries, DomainChanges 
         }
         List<DomainRow> held = nodes;
         foreach (DomainFacts facts in recent.TakeDomains())
-            if (draft.Domains.Find(facts.Domain.Id) is null && !facts.Domain.Names.Any(draft.Names.ContainsKey))
+            if (draft.Domains.Find(facts.Domain.Id) is null && facts.Domain.Names.All(name => draft.Names.Find(name) is null))
             {
                 domains.Put(facts);
                 held.Add(draft.Domains.Find(facts.Domain.Id)!);
@@ -209,7 +209,7 @@ internal sealed class Removals(Draft draft, EntryChanges entries, DomainChanges 
     }
 
     private bool IsReplaced(DomainRow row, HashSet<EntryId> gone) => row.Facts.Domain.Names.Any(name =>
-        draft.Names.TryGetValue(name, out var holders) && holders.Any(id => id != row.Id && !gone.Contains(id) && !draft.HeldDomains.Contains(id)));
+        draft.Names.Find(name) is { } claim && claim.Holders.Any(id => id != row.Id && !gone.Contains(id) && !draft.HeldDomains.Contains(id)));
 
     private bool IsReplaced(Row row, HashSet<EntryId> gone) => RivalsOf(row).Any(r => !gone.Contains(r.Id) && !draft.IsHeld(r));
 

@@ -5,7 +5,7 @@ using DirMail.Mail;
 namespace DirMail.Routing.Table;
 
 /// <summary>
-/// All that one snapshot holds. Indexes over users are tries (a million leaves); those over domains are plain immutable dictionaries (ten thousand).
+/// All that one snapshot holds. Indexes over users, and the names that every recipient asks for, are tries; the others over domains are plain immutable dictionaries (ten thousand).
 /// Every index is shared with the snapshot before, except along the paths that a change touched.
 /// </summary>
 internal sealed record TableState
@@ -19,8 +19,8 @@ internal sealed record TableState
     /// <summary>Entries that lie in no domain (yet), or in one that two nodes claim.</summary>
     public HashTrie<EntryId, Row, ById> Homeless { get; init; }
 
-    /// <summary>Domain names and who claims them: domains, and aliases of nothing; more than one claim: neither has it.</summary>
-    public ImmutableDictionary<string, ImmutableArray<EntryId>> Names { get; init; } = ImmutableDictionary.Create<string, ImmutableArray<EntryId>>(StringComparer.Ordinal);
+    /// <summary>Domain names and who claims them: domains, and aliases of nothing; more than one claim: neither has it. A trie, for every recipient is looked up here.</summary>
+    public HashTrie<string, NameClaim, ByName> Names { get; init; }
 
     /// <summary>User bases and whose they are.</summary>
     public ImmutableDictionary<string, ImmutableArray<EntryId>> Bases { get; init; } = ImmutableDictionary.Create<string, ImmutableArray<EntryId>>(StringComparer.Ordinal);
@@ -79,6 +79,16 @@ internal sealed record TableState
     }
 
     public bool IsHeld(EntryId id, EntryId? home) => HeldPeople.TryGetValue(home ?? default, out ImmutableHashSet<EntryId>? held) && held.Contains(id);
+}
+
+/// <summary>A domain's name and who claims it, at least one.</summary>
+internal sealed record NameClaim(string Name, ImmutableArray<EntryId> Holders);
+
+internal readonly struct ByName : IKeyed<string, NameClaim>
+{
+    public static string KeyOf(NameClaim item) => item.Name;
+    public static bool Same(string left, string right) => left == right;
+    public static int HashOf(string key) => key.GetHashCode(StringComparison.Ordinal);
 }
 
 /// <param name="Entry">The domain itself, or the user who lists the address.</param>
