@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace DirMail.Ldap;
@@ -10,9 +11,16 @@ public sealed class LdapEntry(Dn dn, IReadOnlyList<LdapAttribute> attributes)
 
     public LdapAttribute? Find(string description)
     {
-        for (int i = 0; i < Attributes.Count; i++)
-            if (Attributes[i].Description.Equals(description, StringComparison.OrdinalIgnoreCase))
-                return Attributes[i];
+        // readers ask for thirty names: through the interface that would be most of their time
+        ReadOnlySpan<LdapAttribute> all = Attributes switch
+        {
+            LdapAttribute[] array => array,
+            List<LdapAttribute> list => CollectionsMarshal.AsSpan(list),
+            _ => (LdapAttribute[])[.. Attributes],
+        };
+        foreach (LdapAttribute attribute in all)
+            if (attribute.Description.Equals(description, StringComparison.OrdinalIgnoreCase))
+                return attribute;
         return null;
     }
 

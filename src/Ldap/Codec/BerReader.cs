@@ -126,6 +126,11 @@ internal ref struct BerReader(ReadOnlySpan<byte> octets)
         ReadOnlySpan<byte> rest = _octets[_position.._end];
         if (Failure is not null)
             return 0;
+        if (IsShort(rest, expected))
+        {
+            _position += 2;
+            return rest[1];
+        }
         // The decoder also knows indefinite lengths (0x80), which LDAP forbids; looking for their end could take long.
         if (!Asn1Tag.TryDecode(rest, out Asn1Tag tag, out int tagLength) || tagLength == rest.Length || rest[tagLength] == 0x80)
             Fail($"element {expected} expected");
@@ -140,6 +145,11 @@ internal ref struct BerReader(ReadOnlySpan<byte> octets)
         }
         return 0;
     }
+
+    /// <summary>Nearly every element: its tag and its length take one octet each.</summary>
+    private static bool IsShort(ReadOnlySpan<byte> rest, Asn1Tag expected) =>
+        rest.Length >= 2 && rest[1] <= rest.Length - 2 && rest[1] < 0x80
+        && expected.TagValue < 31 && rest[0] == (byte)((int)expected.TagClass | (expected.IsConstructed ? 0x20 : 0) | expected.TagValue);
 
     private string Text(ReadOnlySpan<byte> content)
     {

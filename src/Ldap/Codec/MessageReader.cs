@@ -7,6 +7,8 @@ namespace DirMail.Ldap.Codec;
 /// <summary>One whole message's octets to the message (RFC 4511 appendix B).</summary>
 internal static class MessageReader
 {
+    private const int UsualAttributes = 12;
+
     public static LdapMessage? Read(ReadOnlySpan<byte> octets, out string? error)
     {
         var reader = new BerReader(octets);
@@ -115,7 +117,7 @@ internal static class MessageReader
 
     public static List<LdapAttribute> ReadAttributes(ref BerReader reader)
     {
-        var attributes = new List<LdapAttribute>();
+        var attributes = new List<LdapAttribute>(UsualAttributes);
         int outer = reader.Enter(Asn1Tag.Sequence);
         while (reader.HasMore)
             attributes.Add(ReadAttribute(ref reader));

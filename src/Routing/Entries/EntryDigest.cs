@@ -12,6 +12,7 @@ namespace DirMail.Routing.Entries;
 internal static class EntryDigest
 {
     private const ulong Prime = 0x9E3779B97F4A7C15;
+    private const int LongestUsual = 64;
 
     public static ulong Of(LdapEntry entry)
     {
@@ -21,11 +22,19 @@ internal static class EntryDigest
             LdapAttribute attribute = entry.Attributes[i];
             if (attribute.Description.StartsWith("userPassword", StringComparison.OrdinalIgnoreCase))
                 continue;
-            ulong name = Mix(1, attribute.Description.ToLowerInvariant());
+            ulong name = Named(attribute.Description);
             for (int v = 0; v < attribute.Values.Count; v++)
                 sum += Mix(name, attribute.Values[v]);
         }
         return sum;
+    }
+
+    private static ulong Named(string description)
+    {
+        if (description.Length > LongestUsual)
+            return Mix(1, description.ToLowerInvariant());
+        Span<char> lower = stackalloc char[LongestUsual];
+        return Mix(1, MemoryMarshal.AsBytes(lower[..description.AsSpan().ToLowerInvariant(lower)]));
     }
 
     private static ulong Mix(ulong hash, string text) => Mix(hash, MemoryMarshal.AsBytes(text.AsSpan()));

@@ -41,8 +41,7 @@ internal static class EntryReader
     {
         AttributeNames names = settings.Attributes;
         ImmutableArray<MailAddress> forwards = values.Addresses(names.ForwardingAddress);
-        DeliveryOptions options = values.All(names.DeliveryOption).Distinct(StringComparer.OrdinalIgnoreCase)
-            .Aggregate(DeliveryOptions.None, (sum, value) => sum | Option(value, values, names, usual));
+        DeliveryOptions options = Options(values, usual, names);
         if (options == DeliveryOptions.None)
             options = usual;
         var facts = new DeliveryFacts(options, forwards, null, null);
@@ -98,6 +97,17 @@ internal static class EntryReader
         if (host is not null && settings.RelayHosts.TryGetValue(host, out string? relay))
             return (relay, false);
         return (null, host is null || settings.MailHosts.Count > 0);
+    }
+
+    private static DeliveryOptions Options(EntryValues values, DeliveryOptions usual, AttributeNames names)
+    {
+        IReadOnlyList<string> all = values.All(names.DeliveryOption);
+        if (all.Count > 1)
+            all = [.. all.Distinct(StringComparer.OrdinalIgnoreCase)];
+        var sum = DeliveryOptions.None;
+        for (int i = 0; i < all.Count; i++)
+            sum |= Option(all[i], values, names, usual);
+        return sum;
     }
 
     private static DeliveryOptions Option(string value, EntryValues values, AttributeNames names, DeliveryOptions usual)

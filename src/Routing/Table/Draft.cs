@@ -170,6 +170,8 @@ internal sealed class Draft
 
     public bool IsHeld(Row row) => HeldPeople.TryGetValue(row.Home ?? default, out ImmutableHashSet<EntryId>? held) && held.Contains(row.Id);
 
+    public bool HoldsAny => HeldDomains.Count + HeldPeople.Count > 0;
+
     /// <summary>False when it was not held.</summary>
     public bool Release(EntryId domain)
     {

@@ -130,11 +130,19 @@ internal sealed class EntryChanges(Draft draft, AddressClaims claims, Adoptions 
     private ImmutableArray<MailAddress> Within(DomainRow domain, ImmutableArray<MailAddress> addresses, Row row, ref ImmutableArray<DirectoryProblem> problems)
     {
         ImmutableArray<string> names = domain.Domain.Names;
-        MailAddress[] outside = [.. addresses.Where(a => a.NeedsUtf8 || !names.Contains(a.DomainKey))];
-        if (outside.Length == 0)
+        if (AreAllWithin(names, addresses))
             return addresses;
+        MailAddress[] outside = [.. addresses.Where(a => a.NeedsUtf8 || !names.Contains(a.DomainKey))];
         problems = problems.AddRange(outside.Take(MostTold).Select(a => new DirectoryProblem(row.Dn, draft.Settings.Attributes.Mail,
             $"'{EntryValues.Shown(a.ToString())}' {(names.Contains(a.DomainKey) ? "has more than ASCII before the @" : $"lies outside the entry's domain {domain.Domain.Name}")}: ignored")));
         return addresses.RemoveAll(a => a.NeedsUtf8 || !names.Contains(a.DomainKey));
+    }
+
+    private static bool AreAllWithin(ImmutableArray<string> names, ImmutableArray<MailAddress> addresses)
+    {
+        foreach (MailAddress address in addresses)
+            if (address.NeedsUtf8 || !names.Contains(address.DomainKey))
+                return false;
+        return true;
     }
 }

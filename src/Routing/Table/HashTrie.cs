@@ -40,11 +40,11 @@ internal readonly struct HashTrie<TKey, TItem, TBy>
         for (int shift = 0; node is not null; shift += Bits)
         {
             if (shift > LastShift)
-                return node.Slots.Cast<TItem>().FirstOrDefault(i => TBy.Same(TBy.KeyOf(i), key));
+                return IndexIn(node, key) is var found and >= 0 ? (TItem)node[found] : null;
             uint bit = 1u << ((hash >>> shift) & 31);
             if ((node.Map & bit) == 0)
                 return null;
-            object slot = node.Slots[node.Index(bit)];
+            object slot = node[node.Index(bit)];
             node = slot as TrieNode;
             if (node is null)
                 return TBy.Same(TBy.KeyOf(Unsafe.As<TItem>(slot)), key) ? Unsafe.As<TItem>(slot) : null;
@@ -56,7 +56,8 @@ internal readonly struct HashTrie<TKey, TItem, TBy>
     public HashTrie<TKey, TItem, TBy> With(TItem item, object owner)
     {
         bool isNew = false;
-        TrieNode root = Put(_root ?? new TrieNode(owner), item, 0, owner, ref isNew);
+        TKey key = TBy.KeyOf(item);
+        TrieNode root = Put(_root ?? new TrieNode(owner), new(item, key, TBy.HashOf(key), owner), 0, ref isNew);
         return new(root, Count + (isNew ? 1 : 0));
     }
 
@@ -71,51 +72,65 @@ internal readonly struct HashTrie<TKey, TItem, TBy>
 
     private static IEnumerable<TItem> Walk(TrieNode node)
     {
-        foreach (object slot in node.Slots)
-            if (slot is TrieNode inner)
+        for (int i = 0; i < node.Count; i++)
+            if (node[i] is TrieNode inner)
                 foreach (TItem below in Walk(inner))
                     yield return below;
             else
-                yield return (TItem)slot;
+                yield return (TItem)node[i];
     }
 
-    private static TrieNode Put(TrieNode node, TItem item, int shift, object owner, ref bool isNew)
+    private static TrieNode Put(TrieNode node, in Putting put, int shift, ref bool isNew)
     {
         if (shift > LastShift)
-            return PutColliding(node, item, owner, ref isNew);
-        uint bit = 1u << ((TBy.HashOf(TBy.KeyOf(item)) >>> shift) & 31);
+            return PutColliding(node, put, ref isNew);
+        uint bit = 1u << ((put.Hash >>> shift) & 31);
         int at = node.Index(bit);
         if ((node.Map & bit) == 0)
         {
             isNew = true;
-            return node.Insert(at, bit, item, owner);
+            return node.Insert(at, bit, put.Item, put.Owner);
         }
-        object slot = node.Slots[at];
+        object slot = node[at];
         if (slot is TrieNode below)
-            return node.Replace(at, Put(below, item, shift + Bits, owner, ref isNew), owner);
-        if (TBy.Same(TBy.KeyOf(Unsafe.As<TItem>(slot)), TBy.KeyOf(item)))
-            return node.Replace(at, item, owner);
-        TrieNode split = Put(new TrieNode(owner), (TItem)slot, shift + Bits, owner, ref isNew);
-        return node.Replace(at, Put(split, item, shift + Bits, owner, ref isNew), owner);
+            return node.Replace(at, Put(below, put, shift + Bits, ref isNew), put.Owner);
+        TItem there = Unsafe.As<TItem>(slot);
+        TKey key = TBy.KeyOf(there);
+        if (TBy.Same(key, put.Key))
+            return node.Replace(at, put.Item, put.Owner);
+        TrieNode split = Put(new TrieNode(put.Owner), new(there, key, TBy.HashOf(key), put.Owner), shift + Bits, ref isNew);
+        return node.Replace(at, Put(split, put, shift + Bits, ref isNew), put.Owner);
     }
 
-    private static TrieNode PutColliding(TrieNode node, TItem item, object owner, ref bool isNew)
+    private static TrieNode PutColliding(TrieNode node, in Putting put, ref bool isNew)
     {
-        int at = Array.FindIndex(node.Slots, s => TBy.Same(TBy.KeyOf((TItem)s), TBy.KeyOf(item)));
+        int at = IndexIn(node, put.Key);
         isNew = at < 0;
-        return at < 0 ? node.Insert(node.Slots.Length, 0, item, owner) : node.Replace(at, item, owner);
+        return at < 0 ? node.Insert(node.Count, 0, put.Item, put.Owner) : node.Replace(at, put.Item, put.Owner);
     }
 
     /// <summary>The key is known to be there.</summary>
     private static TrieNode Take(TrieNode node, TKey key, int shift, object owner)
     {
         if (shift > LastShift)
-            return node.Remove(Array.FindIndex(node.Slots, s => TBy.Same(TBy.KeyOf((TItem)s), key)), 0, owner);
+            return node.Remove(IndexIn(node, key), 0, owner);
         uint bit = 1u << ((TBy.HashOf(key) >>> shift) & 31);
         int at = node.Index(bit);
-        if (node.Slots[at] is not TrieNode below)
+        if (node[at] is not TrieNode below)
             return node.Remove(at, bit, owner);
         TrieNode rest = Take(below, key, shift + Bits, owner);
         return node.Replace(at, rest.Slots is [TItem only] ? only : rest, owner);
     }
+
+    /// <summary>Among items whose hashes are the same; -1: not there.</summary>
+    private static int IndexIn(TrieNode node, TKey key)
+    {
+        for (int i = 0; i < node.Count; i++)
+            if (TBy.Same(TBy.KeyOf((TItem)node[i]), key))
+                return i;
+        return -1;
+    }
+
+    /// <summary>Its key and hash are worked out once, not on every level.</summary>
+    private readonly record struct Putting(TItem Item, TKey Key, int Hash, object Owner);
 }

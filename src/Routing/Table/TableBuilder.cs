@@ -249,7 +249,7 @@ internal sealed class TableBuilder
 
     private bool Unhold(EntryId id)
     {
-        if (!_draft.Release(id) && !(_draft.Entries.Find(id) is { } row && _draft.Release(id, row.Home)))
+        if (!_draft.HoldsAny || (!_draft.Release(id) && !(_draft.Entries.Find(id) is { } row && _draft.Release(id, row.Home))))
             return false;
         Released.Add(id);
         return true;

@@ -42,11 +42,13 @@ internal static class Restart
         GC.Collect();
         RoutingTable empty = new LiveTable(Loading.Settings, TimeProvider.System).Current;
         TimeSpan processor = Process.GetCurrentProcess().TotalProcessorTime, pauses = GC.GetTotalPauseDuration();
+        long allocated = GC.GetTotalAllocatedBytes();
+        int[] collections = [GC.CollectionCount(0), GC.CollectionCount(1), GC.CollectionCount(2)];
         long start = Stopwatch.GetTimestamp();
         using var cache = new DirectoryCache(folder, Loading.Settings, TimeProvider.System, NullLogger.Instance);
         RoutingTable table = cache.Load(empty)?.Table.Table ?? throw new InvalidOperationException("nothing was loaded");
         TimeSpan time = Stopwatch.GetElapsedTime(start);
         Console.WriteLine($"round {round}: {table.DomainCount:N0} domains and {table.UserCount:N0} users after {time.TotalSeconds:F2} s "
-            + $"(processor {(Process.GetCurrentProcess().TotalProcessorTime - processor).TotalSeconds:F2} s, paused to collect {(GC.GetTotalPauseDuration() - pauses).TotalSeconds:F2} s)");
+            + $"(processor {(Process.GetCurrentProcess().TotalProcessorTime - processor).TotalSeconds:F2} s, paused to collect {(GC.GetTotalPauseDuration() - pauses).TotalSeconds:F2} s; {(GC.GetTotalAllocatedBytes() - allocated) / 1e6:N0} MB allocated, collections {GC.CollectionCount(0) - collections[0]}, {GC.CollectionCount(1) - collections[1]}, {GC.CollectionCount(2) - collections[2]})");
     }
 }
