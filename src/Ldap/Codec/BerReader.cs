@@ -53,6 +53,13 @@ internal ref struct BerReader(ReadOnlySpan<byte> octets)
         return content;
     }
 
+    /// <summary>The next element as it is, tag and length included, without passing over it; empty when there is none, or its length takes more than one octet.</summary>
+    public readonly ReadOnlySpan<byte> PeekShort() =>
+        HasMore && _end - _position >= 2 && _octets[_position + 1] is var length && length < 0x80 && length <= _end - _position - 2 ? _octets.Slice(_position, 2 + length) : [];
+
+    /// <summary>Passes over what <see cref="PeekShort"/> gave.</summary>
+    public void Pass(ReadOnlySpan<byte> element) => _position += element.Length;
+
     public byte[] Octets() => Octets(Asn1Tag.PrimitiveOctetString);
 
     public byte[] Octets(Asn1Tag tag) => Content(tag) is { IsEmpty: false } content ? content.ToArray() : [];

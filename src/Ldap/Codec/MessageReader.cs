@@ -120,9 +120,23 @@ internal static class MessageReader
         var attributes = new List<LdapAttribute>(UsualAttributes);
         int outer = reader.Enter(Asn1Tag.Sequence);
         while (reader.HasMore)
-            attributes.Add(ReadAttribute(ref reader));
+            attributes.Add(ReadSharedAttribute(ref reader));
         reader.Leave(outer);
         return attributes;
+    }
+
+    private static LdapAttribute ReadSharedAttribute(ref BerReader reader)
+    {
+        ReadOnlySpan<byte> element = reader.PeekShort();
+        if (SharedAttributes.Find(element, out uint hash) is { } known)
+        {
+            reader.Pass(element);
+            return known;
+        }
+        LdapAttribute attribute = ReadAttribute(ref reader);
+        if (reader.Failure is null)
+            SharedAttributes.Offer(element, hash, attribute);
+        return attribute;
     }
 
     private static LdapAttribute ReadAttribute(ref BerReader reader)

@@ -78,7 +78,7 @@ internal static class EntryReader
         (string? relay, bool isForeign) = Host(values, settings);
         if (isForeign)
             return facts with { Blocked = Blocked(values, names.MailHost, $"'{EntryValues.Shown(values.All(names.MailHost).First())}' is not this server and no server in the settings") };
-        bool isRouted = values.All(names.RoutingAddress).Any();
+        bool isRouted = values.All(names.RoutingAddress).Count > 0;
         MailAddress? target = values.FirstAddress(names.RoutingAddress);
         if (isRouted && target is not { IsLiteral: false })
             return facts with { Blocked = Blocked(values, names.RoutingAddress, target is null ? "no address to go on to" : $"'{target}' is an address literal, which would leave past the routes") };
@@ -89,7 +89,7 @@ internal static class EntryReader
 
     private static (string? Relay, bool IsForeign) Host(EntryValues values, TableSettings settings)
     {
-        if (!values.All(settings.Attributes.MailHost).Any())
+        if (values.All(settings.Attributes.MailHost).Count == 0)
             return (null, false);
         string? host = values.Text(settings.Attributes.MailHost)?.TrimEnd('.');
         if (host is not null && settings.MailHosts.Contains(host))

@@ -56,7 +56,10 @@ internal sealed class EntryValues(LdapEntry entry, KnownDomains domains)
     {
         isAmbiguous = false;
         string? first = null;
-        foreach (string text in All(attribute))
+        IReadOnlyList<string> all = All(attribute);
+        if (all.Count < 2)
+            return all.Count == 0 ? null : all[0];
+        foreach (string text in all)
         {
             isAmbiguous = first is not null && !text.Equals(first, StringComparison.OrdinalIgnoreCase);
             if (isAmbiguous)
@@ -88,9 +91,12 @@ internal sealed class EntryValues(LdapEntry entry, KnownDomains domains)
     {
         var found = new Distinct<MailAddress, string>(static a => a.Key);
         foreach (string attribute in attributes)
-            foreach (string text in All(attribute))
-                if (Address(attribute, text) is { } address)
+        {
+            IReadOnlyList<string> all = All(attribute);
+            for (int i = 0; i < all.Count; i++)
+                if (Address(attribute, all[i]) is { } address)
                     found.Add(address);
+        }
         return found.ToImmutable();
     }
 
@@ -212,8 +218,8 @@ internal sealed class EntryValues(LdapEntry entry, KnownDomains domains)
 
     public void TellNotInForce(AttributeNames names)
     {
-        foreach ((string attribute, string reason) in names.NotInForce)
-            if (Has(attribute))
+        for (int i = 0; i < names.NotInForce.Count; i++)
+            if (names.NotInForce[i] is var (attribute, reason) && Has(attribute))
                 Add(new(Dn, attribute, "has no effect in this version: " + reason) { IsWithoutEffect = true });
     }
 }
