@@ -230,11 +230,18 @@ internal sealed class Draft
 
     private static ImmutableArray<Row> Without(ImmutableArray<Row> holders, Row row) => holders.RemoveAll(r => r.Id == row.Id);
 
+    /// <summary>Which ones, and in which order, does not depend on who came first. Chosen by id: to make the names of all would cost too much when there are many.</summary>
+    private static Row[] Named(ImmutableArray<Row> holders)
+    {
+        IEnumerable<Row> some = holders.Length <= MostNamed ? holders : holders.OrderBy(r => r.Id.Value).Take(MostNamed);
+        return [.. some.OrderBy(r => r.DnKey, StringComparer.Ordinal)];
+    }
+
     private void TellClaim(DomainRow domain, string key, ImmutableArray<Row> holders, string attribute, int before = 1)
     {
         if (holders.Length < 2 && before < 2)
             return;
-        Row[] named = [.. holders.Take(MostNamed)];
+        Row[] named = Named(holders);
         string others = string.Join(" and ", named.Select(r => r.Dn)) + (named.Length < holders.Length ? " and more" : "");
         ImmutableArray<DirectoryProblem> problems = holders.Length < 2
             ? []

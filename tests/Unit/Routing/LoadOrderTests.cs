@@ -52,6 +52,19 @@ public sealed class LoadOrderTests
         Assert.Equal(directory.Seen(Loaded(entries)), directory.Seen(ReadAheadOf(entries)));
     });
 
+    /// <summary>Of many who claim one thing only some are named.</summary>
+    [Fact]
+    public void Which_of_many_claimants_are_told_of_does_not_depend_on_the_order() => Check(s_runs.WithMaxTest(20), seed =>
+    {
+        var random = new Random(seed);
+        (EntryId, LdapEntry)[] people = [.. Enumerable.Range(0, 12).Select(i => Entry($"cn=p{i},o=a,o=hosting", new("objectClass", "inetMailUser"), new("uid", "same"), new("mail", "same@one.test")))];
+        (EntryId, LdapEntry) domain = Entry("o=a,o=hosting", new("objectClass", "inetDomain"), new("associatedDomain", "one.test"));
+        random.Shuffle(people);
+        HashSet<string> told = [.. Loaded([domain, .. people]).Problems.Select(p => p.ToString())];
+        random.Shuffle(people);
+        Assert.Equal(told, [.. Loaded([domain, .. people]).Problems.Select(p => p.ToString())]);
+    });
+
     [Fact]
     public void Reading_ahead_tells_of_octets_that_are_no_entry()
     {
@@ -76,6 +89,8 @@ public sealed class LoadOrderTests
         builder.EndRefresh(removeUnseen: true);
         return builder.Build(DateTimeOffset.UnixEpoch).Table;
     }
+
+    private static (EntryId, LdapEntry) Entry(string dn, params LdapAttribute[] attributes) => (ExampleDirectory.IdOf(dn), new(Dn.Parse(dn), attributes));
 
     private static void Check(Config runs, Action<int> holds) => Check(runs, seed =>
     {
