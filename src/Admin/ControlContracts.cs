@@ -16,13 +16,14 @@ public sealed record ServerStatus
 /// <param name="Problem">Why it does not listen there; null while it does.</param>
 public sealed record ListenerStatus(string Service, string Endpoint, int Connections, string? Problem);
 
-public sealed record DirectoryReport(string Url, bool Connected, bool Loaded, long TableNumber, DateTimeOffset AsOf, int Domains, int Users, int Problems, string? LastError);
+/// <param name="AgeSeconds">Since the table was last known to be what the directory says; 0 while it is followed.</param>
+public sealed record DirectoryReport(string Url, bool Connected, bool Loaded, long TableNumber, DateTimeOffset AsOf, int Domains, int Users, int Problems, string? LastError, double AgeSeconds);
 
-/// <summary>`dirmail directory status`. Times are UTC; <paramref name="AgeSeconds"/> counts since the table was last known to be what the directory says, 0 while it is followed.</summary>
+/// <summary>`dirmail directory status`. Times are UTC.</summary>
 /// <param name="Method">"sync" (RFC 4533) or "poll".</param>
 /// <param name="CacheAsOf">Null: nothing is kept on disk yet.</param>
 /// <param name="CacheFailure">Why nothing more is kept; null while all is well.</param>
-public sealed record FollowingReport(DirectoryReport Directory, string Method, DateTimeOffset? ConnectedSince, double AgeSeconds, string CacheFolder, long CacheOctets,
+public sealed record FollowingReport(DirectoryReport Directory, string Method, DateTimeOffset? ConnectedSince, string CacheFolder, long CacheOctets,
     DateTimeOffset? CacheAsOf, string? CacheFailure, IReadOnlyList<HeldReport> Held);
 
 /// <summary>Entries of one domain that the directory no longer has, held back until somebody accepts it.</summary>

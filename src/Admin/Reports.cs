@@ -14,7 +14,6 @@ internal static class Reports
     public static async Task<ServerStatus> StatusAsync(ControlFacts facts, DateTimeOffset started, CancellationToken cancellationToken)
     {
         StoreStatistics store = await facts.Store.StatisticsAsync(cancellationToken);
-        RoutingTable table = facts.Live.Current;
         DirectoryStatus directory = facts.Directory();
         return new()
         {
@@ -24,7 +23,7 @@ internal static class Reports
             DataFolder = facts.DataFolder,
             Listeners = facts.Listeners(),
             Sessions = facts.Sessions(),
-            Directory = Directory(directory, table),
+            Directory = Directory(directory, facts.Live),
             Store = new(store.Contents, store.Entries, store.QueueRecipients, store.StoredOctets, store.LogicalOctets, store.Accounts),
         };
     }
@@ -33,7 +32,7 @@ internal static class Reports
     {
         RoutingTable table = facts.Live.Current;
         DirectoryStatus status = facts.Directory();
-        return new(Directory(status, table), status.Method.ToString().ToLowerInvariant(), status.ConnectedSince, facts.Live.Age.Now.TotalSeconds,
+        return new(Directory(status, facts.Live), status.Method.ToString().ToLowerInvariant(), status.ConnectedSince,
             status.Cache?.Folder ?? "", status.Cache?.Octets ?? 0, status.Cache?.InStep, status.Cache?.Failure,
             [.. table.HeldRemovals.Select(h => new HeldReport(h.Domain, h.Dn, h.Count, h.IsDomain, h.First))]);
     }
@@ -59,8 +58,12 @@ internal static class Reports
         row.Message.Sender?.ToString() ?? "<>", row.Octets, row.Arrived, row.Message.Expires, Identity(row.Message.Identity),
         [.. row.Recipients.Select(r => new QueueRecipientReport(r.Recipient.Final.ToString(), r.Attempts, r.NextAttempt, r.LastReason ?? r.Recipient.Reason))]);
 
-    private static DirectoryReport Directory(DirectoryStatus status, RoutingTable table) =>
-        new(status.Url, status.Connected, table.IsLoaded, table.Number, table.AsOf, table.Domains.Count, table.UserCount, table.Problems.Count + status.Problems.Count, status.LastError);
+    private static DirectoryReport Directory(DirectoryStatus status, LiveTable live)
+    {
+        RoutingTable table = live.Current;
+        return new(status.Url, status.Connected, table.IsLoaded, table.Number, table.AsOf, table.DomainCount, table.UserCount, table.Problems.Count + status.Problems.Count,
+            status.LastError, live.Age.Now.TotalSeconds);
+    }
 
     private static UserReport User(MailUser user) =>
         new(user.Uid, Word(user.Status), [.. user.Addresses.Select(a => a.ToString())], [.. user.VirtualAddresses.Select(a => a.ToString())]);

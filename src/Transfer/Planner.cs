@@ -46,7 +46,7 @@ internal sealed class Planner(Submission submission, AcceptanceId id, DateTimeOf
     {
         MailAddress given = recipient.Given;
         // what this machine itself sends is not refused for want of a directory: it is resolved when there is one
-        if (!table.IsLoaded && submission.Origin.IsTrusted)
+        if (!table.IsInForce && submission.Origin.IsTrusted)
             return new(recipient, [new Hop.Deferred(given, given, null, null, null)], null);
         switch (table.Resolve(given))
         {

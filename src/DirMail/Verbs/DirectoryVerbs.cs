@@ -39,7 +39,7 @@ internal static class DirectoryVerbs
         Show.Row(facts, "server", directory.Url);
         Show.Row(facts, "followed", report.ConnectedSince is { } since ? $"by {report.Method} since {Show.Time(since)}" : "NOT connected: " + directory.LastError);
         Show.Row(facts, "table", directory.Loaded ? Text($"number {directory.TableNumber} as of {Show.Time(directory.AsOf)}: {directory.Domains} domains, {directory.Users} users, {directory.Problems} problems") : "never loaded");
-        Show.Row(facts, "age", Text($"{TimeSpan.FromSeconds(Math.Floor(report.AgeSeconds))}"));
+        Show.Row(facts, "age", Show.Age(directory.AgeSeconds));
         Show.Row(facts, "kept in", report.CacheAsOf is { } asOf ? Text($"{report.CacheFolder}, {Show.Octets(report.CacheOctets)}, as of {Show.Time(asOf)}") : "nothing kept yet");
         if (report.CacheFailure is { } failure)
             Show.Row(facts, "keeping fails", failure);

@@ -50,5 +50,7 @@ internal static class Show
         _ => string.Create(CultureInfo.InvariantCulture, $"{octets / 1073741824.0:0.0} GB"),
     };
 
+    public static string Age(double seconds) => TimeSpan.FromSeconds(Math.Floor(seconds)).ToString("c", CultureInfo.InvariantCulture);
+
     public static string Time(DateTimeOffset time) => time.ToLocalTime().ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture);
 }

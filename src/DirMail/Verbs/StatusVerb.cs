@@ -33,6 +33,7 @@ internal static class StatusVerb
         Show.Row(facts, "data folder", status.DataFolder);
         Show.Row(facts, "directory", Text($"{status.Directory.Url}, {(status.Directory.Connected ? "connected" : "NOT connected: " + status.Directory.LastError)}"));
         Show.Row(facts, "routing table", Text($"number {status.Directory.TableNumber} as of {Show.Time(status.Directory.AsOf)}: {status.Directory.Domains} domains, {status.Directory.Users} users, {status.Directory.Problems} problems"));
+        Show.Row(facts, "table's age", Show.Age(status.Directory.AgeSeconds));
         Show.Row(facts, "store", Text($"{status.Store.Contents} messages stored once ({Show.Octets(status.Store.StoredOctets)}), {status.Store.Entries} mailbox entries ({Show.Octets(status.Store.LogicalOctets)}), {status.Store.Accounts} accounts"));
         Show.Row(facts, "queue", Text($"{status.Store.QueueRecipients} recipients waiting"));
         Show.Row(facts, "logged in", Text($"{status.Sessions} sessions"));

@@ -89,9 +89,11 @@ public sealed class DirectoryFollower : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        bool wasInStep = _status.Connected;
         await _stop.CancelAsync();
         await _following;
-        _tables.NoteInStep();
+        if (wasInStep)
+            _tables.NoteInStep();
         _loaded.TrySetCanceled();
         _tables.Dispose();
         _cache?.Dispose();

@@ -8,7 +8,7 @@ namespace DirMail.Routing.Following;
 /// <summary>What a session learnt of the directory, on its way into the next table and into the cache. Dropped without a trace unless it is published.</summary>
 internal sealed class TableBatch(TableWriter writer, TableBuilder builder, DirectoryCache? cache) : IDisposable
 {
-    private bool _isFull, _isPublished;
+    private bool _isFull, _isPublished, _isOurs;
 
     /// <summary>What follows is a refresh (RFC 4533 3.3): entries in any order, possibly all of them.</summary>
     /// <param name="isFull">Everything is sent, whether it changed or not; else only what changed since the cookie.</param>
@@ -44,14 +44,18 @@ internal sealed class TableBatch(TableWriter writer, TableBuilder builder, Direc
 
     public void Delete(EntryId id) => builder.Delete(id);
 
-    /// <summary>Held removals take effect: of all, or of one domain.</summary>
-    public void AcceptHeld(EntryId? domain) => builder.AcceptHeld(domain);
+    /// <summary>Held removals take effect: of all, or of one domain. The directory says nothing by it: the table grows no younger.</summary>
+    public void AcceptHeld(EntryId? domain)
+    {
+        _isOurs = true;
+        builder.AcceptHeld(domain);
+    }
 
     /// <summary>In force when this returns.</summary>
     /// <param name="cookie">Where the next session may resume.</param>
     public void Publish(byte[]? cookie)
     {
-        writer.Publish(builder, cookie);
+        writer.Publish(builder, cookie, _isOurs ? writer.LastInStep : writer.Clock.GetUtcNow());
         _isPublished = true;
     }
 

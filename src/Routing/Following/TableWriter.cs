@@ -35,6 +35,9 @@ internal sealed class TableWriter(LiveTable live, DirectoryCache? cache, TimePro
         return true;
     }
 
+    /// <summary>When the table was last known to be what the directory says: now, while it is followed.</summary>
+    public DateTimeOffset LastInStep => Clock.GetUtcNow() - live.Age.Now;
+
     /// <summary>Waits for the batch under way. Dispose the batch, published or not, before anything is awaited that may last.</summary>
     public async ValueTask<TableBatch> BeginAsync(CancellationToken cancellationToken)
     {
@@ -65,19 +68,19 @@ internal sealed class TableWriter(LiveTable live, DirectoryCache? cache, TimePro
 
     public void Dispose() => _turn.Dispose();
 
-    internal void Publish(TableBuilder builder, byte[]? cookie)
+    /// <param name="asOf">When the directory was known to say that.</param>
+    internal void Publish(TableBuilder builder, byte[]? cookie, DateTimeOffset asOf)
     {
-        DateTimeOffset now = Clock.GetUtcNow();
         if (builder.HasChanges)
         {
-            TableChanged change = builder.Build(now);
+            TableChanged change = builder.Build(asOf);
             Publish(change, Clock.GetElapsedTime(builder.Started));
             foreach ((var id, var entry) in builder.Converted)
                 cache?.Add(id, entry);
             TellHeld(builder, change.Table);
         }
         if (builder.HasChanges || !Same(cookie, _cookie))
-            cache?.Commit(builder, live.Current, new CacheCommit(cookie, Server ?? "", now));
+            cache?.Commit(builder, live.Current, new CacheCommit(cookie, Server ?? "", asOf));
         _cookie = cookie;
     }
 

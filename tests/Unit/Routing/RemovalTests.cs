@@ -116,6 +116,23 @@ public sealed class RemovalTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Accepting_while_the_directory_is_away_makes_the_table_no_younger()
+    {
+        await _desk.DeleteAsync(Users("one.test"));
+        DateTimeOffset inStep = _clock.GetUtcNow();
+        _desk.Age.LostAt(inStep);
+        _clock.Advance(TimeSpan.FromHours(3));
+        using (TableBatch batch = await _desk.Tables.BeginAsync(default))
+        {
+            batch.AcceptHeld(null);
+            batch.Publish(_desk.Tables.Cookie);
+        }
+        Assert.Equal((0, inStep), (_desk.Count("one.test"), _desk.Table.AsOf));
+        _desk = _desk.Restart();
+        Assert.Equal((0, inStep), (_desk.Count("one.test"), _desk.Table.AsOf));
+    }
+
+    [Fact]
     public async Task Of_another_base_all_is_held_and_kept_for_the_next_start()
     {
         _desk = _desk.Restart(s => s with { BaseDn = "o=mistyped" });
@@ -203,6 +220,7 @@ public sealed class RemovalTests : IAsyncLifetime
 
         public TableWriter Tables { get; }
         public RoutingTable Table => _live.Current;
+        public TableAge Age => _live.Age;
 
         public int Count(string domain) => Table.UsersOf(Table.FindDomain(domain)!).Count();
 

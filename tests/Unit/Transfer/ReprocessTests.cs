@@ -1,7 +1,9 @@
 using DirMail.Mail;
+using DirMail.Routing;
 using DirMail.Store;
 using DirMail.Transfer;
 using DirMail.Unit.Routing;
+using DirMail.Unit.Wire;
 
 namespace DirMail.Unit.Transfer;
 
@@ -121,6 +123,30 @@ public sealed class ReprocessTests
         room.Directory.Reload();
         await UntilEmptyAsync(room);
         Assert.Contains("Final-Recipient: rfc822; far@xyz.test\r\n", Assert.Single(await room.InboxAsync("carol", "cde.com")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Past_the_hard_limit_the_same_mail_waits_until_the_directory_is_back()
+    {
+        var clock = new ManualClock();
+        ExampleDirectory directory = ExampleDirectory.Load(ExampleDirectory.Settings with { HardLimit = TimeSpan.FromDays(1) }, clock);
+        await using TransferRoom room = await TransferRoom.OpenAsync(directory);
+        directory.Live.Age.InStep();
+        directory.AddGroup("later", "cde.com", ("mailDeferProcessing", "Yes"), ("mgrpRFC822MailMember", "carol@cde.com"));
+        Assert.IsType<AcceptResult.Accepted>(await room.AcceptAsync("bob@bcd.com", ["later@cde.com"], room.By("bob", "bcd.com")));
+        directory.Live.Age.LostAt(clock.GetUtcNow());
+        clock.Pass(TimeSpan.FromDays(2));
+
+        Assert.Equal(Responses.DirectoryNeverLoaded, Assert.IsType<AcceptResult.Refused>(await room.AcceptAsync("x@xyz.test", ["carol@cde.com"])).Reply);
+        Assert.IsType<AcceptResult.Accepted>(await room.AcceptAsync("root@mail.abc.com", ["carol@cde.com"], Sendmail));
+        room.StartScheduler();
+        Assert.Contains("deferred 4.3.0", await room.TrailAsync("attempted"), StringComparison.Ordinal);
+        Assert.Contains("deferred 4.3.0", await room.TrailAsync("attempted"), StringComparison.Ordinal);
+
+        directory.Live.Age.InStep();
+        directory.Reload();
+        await UntilEmptyAsync(room);
+        Assert.Equal(2, (await room.InboxAsync("carol", "cde.com")).Length);
     }
 
     private static async Task UntilEmptyAsync(TransferRoom room)

@@ -31,7 +31,7 @@ internal sealed class SteppedClock : TimeProvider
             _now += time;
             due = [.. _timers.Where(timer => timer.Due <= _now)];
             foreach (SteppedTimer timer in due)
-                timer.Due = DateTimeOffset.MaxValue;
+                timer.Due = timer.Period > TimeSpan.Zero ? _now + timer.Period : DateTimeOffset.MaxValue;
         }
         foreach (SteppedTimer timer in due)
             timer.Fire();
@@ -49,13 +49,14 @@ internal sealed class SteppedClock : TimeProvider
     private sealed class SteppedTimer(SteppedClock clock, TimerCallback callback, object? state) : ITimer
     {
         public DateTimeOffset Due { get; set; } = DateTimeOffset.MaxValue;
+        public TimeSpan Period { get; private set; }
 
         public void Fire() => callback(state);
 
         public bool Change(TimeSpan dueTime, TimeSpan period)
         {
             lock (clock._gate)
-                Due = dueTime < TimeSpan.Zero ? DateTimeOffset.MaxValue : clock._now + dueTime;
+                (Period, Due) = (period, dueTime < TimeSpan.Zero ? DateTimeOffset.MaxValue : clock._now + dueTime);
             if (dueTime > TimeSpan.Zero)
                 clock._waits.Writer.TryWrite(dueTime);
             if (dueTime == TimeSpan.Zero)
