@@ -26,7 +26,7 @@ internal sealed class SyncSession : IFollowing
     }
 
     /// <summary>Returns when the refresh is in force.</summary>
-    /// <returns>False when the server wants a full refresh: begin anew without a cookie.</returns>
+    /// <returns>False when the server wants a full refresh: begin anew without a cookie. One that wants it where nothing else was asked for has failed.</returns>
     public async Task<bool> RefreshAsync()
     {
         byte[]? newest = _tables.Cookie;
@@ -38,7 +38,7 @@ internal sealed class SyncSession : IFollowing
             newest = Apply(batch, _items.Current) ?? newest;
             hasPresentPhase |= _items.Current is LdapSearchItem.RefreshPhase { IsDeletePhase: false };
             if (_items.Current is LdapSearchItem.Done done)
-                return done.Result.Code == LdapResultCode.SyncRefreshRequired ? false : throw Ended(done);
+                return done.Result.Code == LdapResultCode.SyncRefreshRequired && !isFull ? false : throw Ended(done);
             if (_items.Current is LdapSearchItem.RefreshPhase { RefreshDone: true })
             {
                 batch.EndRefresh(removeUnseen: isFull || hasPresentPhase);

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Text;
 using DirMail.Admin;
+using DirMail.Mail;
 using DirMail.Routing;
 using DirMail.Store;
 using DirMail.Transfer;
@@ -23,6 +24,9 @@ internal sealed class ControlledServer : IAsyncDisposable
     public ControlClient Client { get; private set; } = null!;
     public string Folder => _folder.Path;
     public TestClock Clock => _store.Clock;
+
+    /// <summary>Whose held removals were accepted, in order; null: all.</summary>
+    public List<EntryId?> Accepted { get; } = [];
 
     public static async Task<ControlledServer> StartAsync(Action<string>? prepare = null)
     {
@@ -76,7 +80,11 @@ internal sealed class ControlledServer : IAsyncDisposable
         MailExchangers = (domain, _) => Task.FromResult($"10 mx.{domain}"),
         Routes = new([new("xyz.test", "smtp", "127.0.0.1", 2526)]),
         Directory = () => new("ldap://127.0.0.1:1", true, Clock.GetUtcNow(), null, null),
-        AcceptRemovals = (domain, _) => Task.FromResult(domain is null ? 60 : 12),
+        AcceptRemovals = (domain, _) =>
+        {
+            Accepted.Add(domain);
+            return Task.FromResult(domain is null ? 60 : 12);
+        },
         Listeners = () => [new("smtp", "127.0.0.1:2525", 3, null)],
         AddressProblem = _ => null,
         Sessions = () => 7,
