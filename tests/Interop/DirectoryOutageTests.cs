@@ -34,6 +34,40 @@ public sealed class DirectoryOutageTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task While_it_is_dead_mail_comes_in_who_was_here_logs_in_and_open_sessions_see_new_mail()
+    {
+        await using Dialogue open = await Dialogue.OpenAsync(RunningServer.Local(_setup.Imap), CancellationToken.None);
+        await open.ReadAsync(CancellationToken.None);
+        Assert.Contains("OK", (await open.ImapAsync("a", $"LOGIN {DemoUser.Alice.Address} {DemoUser.Alice.Password}", CancellationToken.None))[^1], StringComparison.Ordinal);
+        Assert.Contains("* 0 EXISTS", await open.ImapAsync("b", "SELECT INBOX", CancellationToken.None));
+        await _slapd.KillAsync();
+        Assert.Equal("250", await DeliverAsync("alice@bcd.com"));
+        Assert.Contains("* 1 EXISTS", await open.ImapAsync("c", "NOOP", CancellationToken.None));
+        Assert.StartsWith("a OK", await LoginAsync(DemoUser.Alice), StringComparison.Ordinal);
+        Assert.Contains("NO [UNAVAILABLE]", await LoginAsync(DemoUser.Alice with { Password = "wrong" }), StringComparison.Ordinal);
+    }
+
+    /// <summary>An empty one does not know our service account either.</summary>
+    [Fact]
+    public async Task Replaced_by_an_empty_one_nothing_is_lost_and_a_reload_with_the_same_ids_is_followed_again()
+    {
+        string content = await _slapd.LoseContentAsync();
+        _slapd.Run();
+        await _slapd.AnswersAsync();
+        await Eventually.SeesAsync(() => DirMailAsync("directory", "status"), seen => seen.Contains("refused the bind", StringComparison.Ordinal));
+        Assert.Equal("250", await DeliverAsync("alice@bcd.com"));
+
+        await _slapd.LoseContentAsync();
+        await _slapd.LoadContentAsync(content);
+        _slapd.Run();
+        await _slapd.AnswersAsync();
+        await new LdapUtils(_slapd.Url).SetDomainStatusAsync(DemoUser.BcdAdministrator, "bcd.com", "inactive");
+        await BecomesAsync("alice@bcd.com", "450 4.2.1");
+        await StatusAsync(holds: false);
+        Assert.Equal("250 2.1.5", await AnswerAsync("carol@cde.com"));
+    }
+
+    [Fact]
     public async Task What_changed_while_it_was_down_is_in_force_after_the_start()
     {
         await _server.KillAsync();

@@ -72,6 +72,20 @@ public sealed class Slapd : IPrivateDirectory
         await _process.WaitForExitAsync();
     }
 
+    /// <summary>Stopped, with all entries lost; they are in the file that is given back.</summary>
+    public async Task<string> LoseContentAsync()
+    {
+        await KillAsync();
+        string file = Path.Combine(_folder, $"lost-{Guid.NewGuid():N}.ldif");
+        await OfflineAsync("slapcat", "-n", "1", "-F", Path.Combine(_folder, "slapd.d"), "-l", file);
+        foreach (string lost in Directory.GetFiles(Path.Combine(_folder, "data")))
+            File.Delete(lost);
+        return file;
+    }
+
+    /// <summary>While it is stopped: the entries of the file, ids and all.</summary>
+    public Task LoadContentAsync(string file) => OfflineAsync("slapadd", "-n", "1", "-F", Path.Combine(_folder, "slapd.d"), "-l", file);
+
     public async ValueTask DisposeAsync()
     {
         if (_process is { HasExited: false })
