@@ -75,6 +75,9 @@ public sealed record DirectorySettings
     /// <summary>How often such a directory is swept for what is gone; less often where a sweep takes long.</summary>
     public TimeSpan SweepInterval { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>How long a directory that pushes changes may send nothing before it is asked whether it lives, and then take to answer.</summary>
+    public TimeSpan SilenceLimit { get; init; } = TimeSpan.FromSeconds(20);
+
     /// <summary>Where entries and cookie are kept for the next start; made with mode 0700. Empty: nowhere.</summary>
     public string CacheFolder { get; init; } = "";
 

@@ -11,7 +11,7 @@ internal sealed class FollowedDirectory : IAsyncDisposable
 {
     private readonly DirectorySettings _settings;
 
-    private FollowedDirectory(IPrivateDirectory server)
+    private FollowedDirectory(IPrivateDirectory server, TimeSpan silenceLimit)
     {
         Server = server;
         _settings = new()
@@ -21,6 +21,7 @@ internal sealed class FollowedDirectory : IAsyncDisposable
             HostDomain = "abc.com",
             PollInterval = TimeSpan.FromMilliseconds(100),
             SweepInterval = TimeSpan.FromMilliseconds(500),
+            SilenceLimit = silenceLimit,
         };
         Follow();
     }
@@ -36,7 +37,9 @@ internal sealed class FollowedDirectory : IAsyncDisposable
     /// <summary>The tables that were full reloads.</summary>
     public int Reloads { get; private set; }
 
-    public static async Task<FollowedDirectory> StartAsync(string kind)
+    public static Task<FollowedDirectory> StartAsync(string kind) => StartAsync(kind, TimeSpan.FromSeconds(20));
+
+    public static async Task<FollowedDirectory> StartAsync(string kind, TimeSpan silenceLimit)
     {
         IPrivateDirectory server = kind switch
         {
@@ -47,7 +50,7 @@ internal sealed class FollowedDirectory : IAsyncDisposable
             "389 DS without synchronisation" => await Ds389.StartWithoutSyncAsync(),
             _ => throw new ArgumentOutOfRangeException(nameof(kind)),
         };
-        var followed = new FollowedDirectory(server);
+        var followed = new FollowedDirectory(server, silenceLimit);
         await followed.Follower.Loaded.WaitAsync(TimeSpan.FromSeconds(30));
         return followed;
     }

@@ -83,6 +83,20 @@ public sealed class FollowingTests
         Assert.Equal(method, followed.Follower.Status.Method);
     }
 
+    [Fact]
+    public async Task A_server_that_hangs_is_noticed_and_followed_again_when_it_goes_on()
+    {
+        await using FollowedDirectory followed = await FollowedDirectory.StartAsync("OpenLDAP", TimeSpan.FromMilliseconds(500));
+        var slapd = (Slapd)followed.Server;
+        await slapd.HangAsync();
+        await Eventually.SeesAsync(() => Task.FromResult(followed.Follower.Status), status => status is { Connected: false, LastError: { } error } && error.Contains("hangs", StringComparison.Ordinal));
+        Assert.Equal(9, followed.Table.UserCount);
+        await slapd.GoOnAsync();
+        await followed.ModifyAsync(Modify("o=bcd.com,o=hosting", "mailDomainStatus", "inactive"));
+        await followed.UntilAsync(t => t.FindDomain("bcd.com")!.Status.Status == MailStatus.Inactive);
+        await Eventually.SeesAsync(() => Task.FromResult(followed.Follower.Status), status => status is { Connected: true, LastError: null });
+    }
+
     private static string Modify(string dn, string attribute, string value) => $"dn: {dn}\nchangetype: modify\nreplace: {attribute}\n{attribute}: {value}\n\n";
 
     private static string ManyUsers() => string.Concat(Enumerable.Range(0, Many).Select(i =>

@@ -66,6 +66,11 @@ public sealed class Slapd : IPrivateDirectory
         _process = Program.Start(new("/usr/sbin/slapd", ["-F", Path.Combine(_folder, "slapd.d"), "-h", urls, "-d", "0"]) { RedirectStandardError = true, RedirectStandardOutput = true });
     }
 
+    /// <summary>It hangs (SIGSTOP): its system goes on taking connections and what is sent. Until SIGCONT, or a kill.</summary>
+    internal Task HangAsync() => SignalAsync("STOP");
+
+    internal Task GoOnAsync() => SignalAsync("CONT");
+
     public async Task KillAsync()
     {
         _process!.Kill();
@@ -108,6 +113,8 @@ public sealed class Slapd : IPrivateDirectory
     /// <summary>What the configuration holds: LDIF, lines not folded.</summary>
     internal async Task<string> ConfigurationAsync(string filter, params string[] attributes) =>
         (await Program.RunAsync("ldapsearch", ["-x", "-H", Url, "-D", "cn=admin,cn=config", "-w", "config-secret", "-LLL", "-o", "ldif-wrap=no", "-b", "cn=config", filter, .. attributes])).Output;
+
+    private Task SignalAsync(string signal) => Program.RunAsync("bash", ["-c", string.Create(CultureInfo.InvariantCulture, $"kill -{signal} {_process!.Id}")]);
 
     private static async Task<Slapd> StartAsync(Func<string, string> edit, bool speaksTls = false)
     {

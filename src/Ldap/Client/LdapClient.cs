@@ -99,6 +99,9 @@ public sealed class LdapClient : IAsyncDisposable
         return (answer.Result, PasswordModify.ReadMade(answer));
     }
 
+    /// <summary>Ends the connection because the server is not what it should be: operations under way fail with the reason. It is disposed all the same.</summary>
+    public void End(string reason) => _conversation.Break(reason);
+
     /// <summary>Says goodbye and closes. Operations under way fail.</summary>
     public ValueTask DisposeAsync() => _conversation.DisposeAsync();
 

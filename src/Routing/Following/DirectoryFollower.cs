@@ -228,8 +228,12 @@ public sealed class DirectoryFollower : IAsyncDisposable
             return new PollSession(new PollSearches(client, _settings, root), _settings, _polled, _tables, stop);
         if (PollCookie.Read(_tables.Cookie) is not null)
             _tables.ForgetCookie();
-        return new SyncSession(client, _settings, _tables, stop);
+        return new SyncSession(client, _settings, PulseOf(client), _tables, stop);
     }
+
+    /// <summary>A server that hangs is passed over when the next connection is opened: it would take that too, and say nothing.</summary>
+    private Pulse PulseOf(LdapClient client) =>
+        new(client, _settings.SilenceLimit, _clock, reason => _directory.Failed(client, reason, _clock.GetTimestamp() - (long)(_settings.SilenceLimit.TotalSeconds * _clock.TimestampFrequency)));
 
     private async Task<LdapClient> OpenAsync(CancellationToken stop)
     {

@@ -13,13 +13,15 @@ internal sealed class SyncSession : IFollowing
     private const int MaxBatch = 1000;
 
     private readonly IAsyncEnumerator<LdapSearchItem> _items;
+    private readonly Pulse _pulse;
     private readonly TableWriter _tables;
     private readonly CancellationToken _stop;
     private TableBatch? _batch;
     private int _batched;
 
-    public SyncSession(LdapClient client, DirectorySettings settings, TableWriter tables, CancellationToken cancellationToken)
+    public SyncSession(LdapClient client, DirectorySettings settings, Pulse pulse, TableWriter tables, CancellationToken cancellationToken)
     {
+        _pulse = pulse;
         _tables = tables;
         _stop = cancellationToken;
         _items = client.SearchAsync(Search(settings, tables.Cookie), cancellationToken).GetAsyncEnumerator(cancellationToken);
@@ -59,7 +61,7 @@ internal sealed class SyncSession : IFollowing
             ValueTask<bool> next = _items.MoveNextAsync();
             if (_batched > 0 && (!next.IsCompleted || _batched >= MaxBatch))
                 Publish(newest);
-            if (!await next)
+            if (!await _pulse.NextAsync(next, _stop))
                 throw new LdapException("the search ended without a result");
             if (_items.Current is LdapSearchItem.Done done)
             {
