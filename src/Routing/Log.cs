@@ -27,7 +27,7 @@ internal static partial class Log
     [LoggerMessage(406, LogLevel.Error, "following the directory failed by a fault of ours; starting anew")]
     public static partial void FollowingFailed(ILogger logger, Exception failure);
 
-    [LoggerMessage(407, LogLevel.Information, "the directory {Url} is followed by {Method} (poll: its root DSE offers no content synchronisation, so it is asked every {Interval})")]
+    [LoggerMessage(407, LogLevel.Information, "the directory {Url} is followed by {Method} (Sync: it pushes its changes; Poll: it offers no content synchronisation and is asked every {Interval})")]
     public static partial void Follows(ILogger logger, string url, FollowingMethod method, TimeSpan interval);
 
     [LoggerMessage(408, LogLevel.Warning, "the directory server {Url} fails: {Reason}; the others are asked first for a while")]

@@ -1,22 +1,26 @@
 using System.Buffers.Binary;
 using System.Numerics;
 using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using DirMail.Ldap;
 
 namespace DirMail.Routing.Entries;
 
 /// <summary>
 /// 64 bits over all that an entry shows us, its name included, in no particular order. A push whose digest is the old one changed something that we may not read:
-/// a password (left out also where a directory shows it). It guards nothing: a change that is pushed is applied whatever its digest.
+/// a password (left out also where a directory shows it). An entry whose digest is the old one is not read again, so it is keyed by random numbers of this process: who writes
+/// entries cannot prepare two with the same. It is never kept on disk.
 /// </summary>
 internal static class EntryDigest
 {
-    private const ulong Prime = 0x9E3779B97F4A7C15;
     private const int LongestUsual = 64;
+
+    private static readonly ulong s_seed = Random();
+    private static readonly ulong s_factor = Random() | 1;
 
     public static ulong Of(LdapEntry entry)
     {
-        ulong sum = Mix(Prime, entry.Dn.Text);
+        ulong sum = Mix(s_seed, entry.Dn.Text);
         for (int i = 0; i < entry.Attributes.Count; i++)
         {
             LdapAttribute attribute = entry.Attributes[i];
@@ -32,10 +36,12 @@ internal static class EntryDigest
     private static ulong Named(string description)
     {
         if (description.Length > LongestUsual)
-            return Mix(1, description.ToLowerInvariant());
+            return Mix(~s_seed, description.ToLowerInvariant());
         Span<char> lower = stackalloc char[LongestUsual];
-        return Mix(1, MemoryMarshal.AsBytes(lower[..description.AsSpan().ToLowerInvariant(lower)]));
+        return Mix(~s_seed, MemoryMarshal.AsBytes(lower[..description.AsSpan().ToLowerInvariant(lower)]));
     }
+
+    private static ulong Random() => BinaryPrimitives.ReadUInt64LittleEndian(RandomNumberGenerator.GetBytes(sizeof(ulong)));
 
     private static ulong Mix(ulong hash, string text) => Mix(hash, MemoryMarshal.AsBytes(text.AsSpan()));
 
@@ -49,5 +55,5 @@ internal static class EntryDigest
         return hash ^ (hash >> 32);
     }
 
-    private static ulong Step(ulong hash, ulong word) => BitOperations.RotateLeft((hash ^ word) * Prime, 29) + word;
+    private static ulong Step(ulong hash, ulong word) => BitOperations.RotateLeft((hash ^ word) * s_factor, 29) + word;
 }
