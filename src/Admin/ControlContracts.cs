@@ -53,8 +53,10 @@ public sealed record VirtualAddressReport(string Address, string? Problem);
 
 public sealed record UserReport(string Uid, string Status, IReadOnlyList<string> Addresses, IReadOnlyList<string> VirtualAddresses);
 
+/// <param name="HeldSince">Since when the state of the sender's domain keeps it here, untried; null: it does not.</param>
+/// <param name="WaitsFor">What must come before it is tried, besides its time; null: nothing.</param>
 public sealed record QueueReport(long Id, string Message, string Domain, string Channel, string Destination, string Sender, long Octets, DateTimeOffset Arrived, DateTimeOffset Expires, string Identity,
-    IReadOnlyList<QueueRecipientReport> Recipients);
+    DateTimeOffset? HeldSince, string? WaitsFor, IReadOnlyList<QueueRecipientReport> Recipients);
 
 public sealed record QueueRecipientReport(string Recipient, int Attempts, DateTimeOffset NextAttempt, string? Reason);
 

@@ -1,8 +1,10 @@
 using System.Globalization;
 using System.Net;
 using System.Reflection;
+using DirMail.Mail;
 using DirMail.Routing;
 using DirMail.Store;
+using DirMail.Transfer;
 
 namespace DirMail.Admin;
 
@@ -56,7 +58,17 @@ internal static class Reports
     public static QueueReport Queued(QueueRow row, RoutingTable table) => new(
         row.Id.Value, row.Acceptance.ToString(), table.FindDomain(row.Message.Domain)?.Name ?? row.Message.Domain.ToString(), row.Message.Channel, row.Message.Destination,
         row.Message.Sender?.ToString() ?? "<>", row.Octets, row.Arrived, row.Message.Expires, Identity(row.Message.Identity),
-        [.. row.Recipients.Select(r => new QueueRecipientReport(r.Recipient.Final.ToString(), r.Attempts, r.NextAttempt, r.LastReason ?? r.Recipient.Reason))]);
+        row.HeldSince, WaitsFor(row, table), [.. row.Recipients.Select(r => new QueueRecipientReport(r.Recipient.Final.ToString(), r.Attempts, r.NextAttempt, r.LastReason ?? r.Recipient.Reason))]);
+
+    private static string? WaitsFor(QueueRow row, RoutingTable table) => row switch
+    {
+        { HeldSince: not null } when !table.IsInForce => "a directory that is in step",
+        { HeldSince: not null } when table.FindDomain(row.Message.Domain) is { Status: { Status: not MailStatus.Active } status } domain => $"{domain.Name} to be {Word(status)} no longer ({status.Attribute})",
+        { HeldSince: not null } => "the state of the sender's domain to be looked at",
+        { Message.Channel: ChannelNames.Hold } => "its recipient to be on hold no longer",
+        { Message.Channel: ChannelNames.Reprocess } => "its recipient to be resolved anew",
+        _ => null,
+    };
 
     private static DirectoryReport Directory(DirectoryStatus status, LiveTable live)
     {

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using DirMail.Admin;
+using DirMail.Transfer;
 using Spectre.Console;
 
 namespace DirMail.Verbs;
@@ -46,9 +47,20 @@ internal static class QueueVerbs
         foreach (QueueReport message in page)
             foreach (QueueRecipientReport recipient in message.Recipients)
                 Show.Row(table, message.Message, $"{message.Domain}/{message.Channel}", message.Sender, message.Identity, recipient.Recipient,
-                    recipient.Attempts.ToString(CultureInfo.InvariantCulture), Show.Time(recipient.NextAttempt), recipient.Reason);
+                    recipient.Attempts.ToString(CultureInfo.InvariantCulture), Next(message, recipient), Why(message, recipient));
         return table;
     }
+
+    /// <summary>What is held has no next attempt, whatever time its rows bear; what is on hold would be returned at that time.</summary>
+    internal static string Next(QueueReport message, QueueRecipientReport recipient) => message switch
+    {
+        { HeldSince: { } since } => $"held since {Show.Time(since)}",
+        { Channel: ChannelNames.Hold } => $"on hold, until {Show.Time(recipient.NextAttempt)} at most",
+        _ => Show.Time(recipient.NextAttempt),
+    };
+
+    internal static string Why(QueueReport message, QueueRecipientReport recipient) =>
+        string.Join("; ", new[] { message.WaitsFor is { } what ? $"waits for {what}" : null, recipient.Reason }.OfType<string>());
 
     private static async Task<int> FlushAsync(ParseResult arguments, CancellationToken cancellationToken)
     {

@@ -1,6 +1,8 @@
 using System.Net.Sockets;
 using DirMail.Admin;
+using DirMail.Transfer;
 using DirMail.Unit.Wire;
+using DirMail.Verbs;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace DirMail.Unit.Admin;
@@ -117,6 +119,29 @@ public sealed class ControlSocketTests
         Assert.Equal([all[0].Id], (await server.Client.QueueAsync("bcd.net", null, null, default)).Select(row => row.Id));
         Assert.Equal([all[1].Id], (await server.Client.QueueAsync(null, "else.test", null, default)).Select(row => row.Id));
         Assert.Empty(await server.Client.QueueAsync("bcd.com", "else.test", null, default));
+    }
+
+    [Fact]
+    public async Task What_is_held_by_a_state_says_since_when_and_what_it_waits_for()
+    {
+        await using ControlledServer server = await ControlledServer.StartAsync();
+        await server.QueueAsync("cde.com", "xyz.test", "x1@xyz.test");
+        server.Directory.Set("o=cde.com,o=hosting", "mailDomainStatus", "inactive");
+        await server.HoldAsync("cde.com");
+        await server.QueueInAsync(ChannelNames.Hold, "bcd.com", "bcd.com", "alice@bcd.com");
+        await server.QueueInAsync(ChannelNames.Reprocess, "bcd.com", "bcd.com", "bob@bcd.com");
+        await server.QueueAsync("bcd.com", "else.test", "y@else.test");
+
+        IReadOnlyList<QueueReport> all = await server.Client.QueueAsync(null, null, null, default);
+        Assert.Equal([server.Clock.GetUtcNow(), null, null, null], all.Select(row => row.HeldSince));
+        Assert.Equal(["cde.com to be inactive no longer (mailDomainStatus)", "its recipient to be on hold no longer", "its recipient to be resolved anew", null], all.Select(row => row.WaitsFor));
+        Assert.Contains("\"heldSince\":\"2026-03-01T12:00:00+00:00\"", await server.AskAsync("GET /v1/queue"));
+
+        string held = Show.Time(server.Clock.GetUtcNow()), due = Show.Time(server.Clock.GetUtcNow() + TimeSpan.FromHours(1));
+        Assert.Equal([$"held since {held}", $"on hold, until {due} at most", due, due], all.Select(row => QueueVerbs.Next(row, row.Recipients[0])));
+        Assert.StartsWith("waits for cde.com to be inactive no longer", QueueVerbs.Why(all[0], all[0].Recipients[0]));
+        Assert.Equal("waits for its recipient to be on hold no longer; over quota", QueueVerbs.Why(all[1], all[1].Recipients[0] with { Reason = "over quota" }));
+        Assert.Equal("", QueueVerbs.Why(all[3], all[3].Recipients[0] with { Reason = null }));
     }
 
     [Fact]

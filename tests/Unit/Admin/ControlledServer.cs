@@ -40,18 +40,25 @@ internal sealed class ControlledServer : IAsyncDisposable
     }
 
     /// <summary>A message in that domain's queue, due in an hour.</summary>
-    public async Task QueueAsync(string domain, string destination, params string[] recipients)
+    public Task QueueAsync(string domain, string destination, params string[] recipients) => QueueInAsync(ChannelNames.Smtp, domain, destination, recipients);
+
+    /// <inheritdoc cref="QueueAsync"/>
+    public async Task QueueInAsync(string channel, string domain, string destination, params string[] recipients)
     {
         VirtualDomain sender = Directory.Domain(domain);
         QueuedMessage message = Samples.Queued(Clock, recipients) with
         {
             Domain = sender.Id,
+            Channel = channel,
             Destination = destination,
             Identity = new(sender.Id, sender.VirtualHostName ?? sender.Name, sender.VirtualAddresses[0], null),
             NextAttempt = Clock.GetUtcNow() + TimeSpan.FromHours(1),
         };
         Assert.IsType<CommitResult.Stored>(await _store.CommitAsync(Samples.Message(), new() { Queued = [message] }));
     }
+
+    /// <summary>The state of the domain keeps its outgoing mail here from now on.</summary>
+    public Task HoldAsync(string domain) => _store.Store.Queue.HoldAsync(Directory.Domain(domain).Id, ChannelNames.Smtp, Clock.GetUtcNow(), CancellationToken.None);
 
     /// <summary>What the server answers to a request line, octet by octet.</summary>
     public async Task<string> AskAsync(string requestLine)
