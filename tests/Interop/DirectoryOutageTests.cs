@@ -77,6 +77,21 @@ public sealed class DirectoryOutageTests : IAsyncLifetime
         Assert.Equal("250 2.1.5", await AnswerAsync("carol@cde.com"));
     }
 
+    /// <summary>It then sends the ids of all entries: who is not named is gone.</summary>
+    [Fact]
+    public async Task Without_a_session_log_too()
+    {
+        await DisposeAsync();
+        await StartAsync(Slapd.StartWithoutSessionLogAsync());
+        await _server.KillAsync();
+        await LdapAsync("ldapdelete", [DemoUser.Alice.Dn]);
+        await new LdapUtils(_slapd.Url).SetDomainStatusAsync(DemoUser.SiteAdministrator, "cde.com", "inactive");
+        await _server.StartAsync();
+        await BecomesAsync("alice@bcd.com", "550 5.1.1");
+        await BecomesAsync("carol@cde.com", "450 4.2.1");
+        Assert.Equal("250 2.1.5", await AnswerAsync("bob@bcd.com"));
+    }
+
     [Fact]
     public async Task An_emptied_subtree_is_held_back_over_a_restart_until_it_is_accepted()
     {
@@ -114,18 +129,20 @@ public sealed class DirectoryOutageTests : IAsyncLifetime
         Assert.Contains("OK", await LoginAsync(DemoUser.Alice), StringComparison.Ordinal);
     }
 
-    public async Task InitializeAsync()
-    {
-        _slapd = await Slapd.StartAsync();
-        _setup = new(_slapd.Url);
-        _server = await ServerProcess.StartAsync(_setup);
-    }
+    public Task InitializeAsync() => StartAsync(Slapd.StartAsync());
 
     public async Task DisposeAsync()
     {
         await _server.DisposeAsync();
         _setup.Dispose();
         await _slapd.DisposeAsync();
+    }
+
+    private async Task StartAsync(Task<Slapd> slapd)
+    {
+        _slapd = await slapd;
+        _setup = new(_slapd.Url);
+        _server = await ServerProcess.StartAsync(_setup);
     }
 
     private async Task AddUsersAsync()
