@@ -46,7 +46,7 @@ internal sealed class Expansion(RoutingTable table, MailAddress given, Deferral 
 
     private void FollowUser(VirtualDomain domain, MailUser user, MailAddress final, Path path)
     {
-        if (Waits(domain, MailState.Of(user, table.Settings), final) || Relays(domain, user.RelayHost, user.ForwardTo, final) || Defers(user.Settings.DefersExpansion, domain, final, path))
+        if (Waits(domain, MailState.Of(user, table.Settings), final) || (user.RelayHost is { } host && Relays(domain, host, user.ForwardTo, final, user.Dn)) || Defers(user.Settings.DefersExpansion, domain, final, path))
             return;
         if (user.Delivery.HasFlag(DeliveryOptions.Mailbox))
             Add(new Hop.Mailbox(given, final, domain, user), user.Dn, _names.DeliveryOption, "mailbox");
@@ -56,7 +56,7 @@ internal sealed class Expansion(RoutingTable table, MailAddress given, Deferral 
 
     private void FollowGroup(VirtualDomain domain, MailGroup group, MailAddress final, Path path)
     {
-        if (Waits(domain, MailState.Of(group, table.Settings), final) || Relays(domain, group.RelayHost, group.ForwardTo, final) || Defers(group.DefersExpansion, domain, final, path))
+        if (Waits(domain, MailState.Of(group, table.Settings), final) || (group.RelayHost is { } host && Relays(domain, host, group.ForwardTo, final, group.Dn)) || Defers(group.DefersExpansion, domain, final, path))
             return;
         Path on = path.On(IdentityOf(domain), group.ErrorsTo ?? path.Sender);
         if (group.Delivery.HasFlag(DeliveryOptions.Members))
@@ -149,11 +149,9 @@ internal sealed class Expansion(RoutingTable table, MailAddress given, Deferral 
     }
 
     /// <summary>Kept by another server of ours: handed on there as the host, unbound (DESIGN, Identity of what leaves).</summary>
-    private bool Relays(VirtualDomain domain, string? host, ImmutableArray<MailAddress> routed, MailAddress final)
+    private bool Relays(VirtualDomain domain, string host, ImmutableArray<MailAddress> routed, MailAddress final, string dn)
     {
-        if (host is null)
-            return false;
-        Add(new Hop.Remote(given, routed.IsEmpty ? final : routed[0], Identities.OfRelay(domain, table.HostIdentity), null) { RelayHost = host }, "", _names.MailHost, host);
+        Add(new Hop.Remote(given, routed.IsEmpty ? final : routed[0], Identities.OfRelay(domain, table.HostIdentity), null) { RelayHost = host }, dn, _names.MailHost, host);
         return true;
     }
 

@@ -1,4 +1,6 @@
 using System.Net;
+using DirMail.Ldap;
+using DirMail.Ldap.Client;
 using DirMail.Mail;
 using DirMail.Routing;
 
@@ -48,6 +50,34 @@ public class AdministrationTests
             Done(answer);
         else
             Refused(answer, refusal);
+    }
+
+    /// <summary>Its node's place is its name, whatever the node says of itself; its people lie elsewhere.</summary>
+    [Fact]
+    public async Task A_schema_1_domain_is_found_by_its_place()
+    {
+        await using ServedDirectory served = await ServedDirectory.StartAsync();
+        await using (LdapClient client = await served.ConnectAsync())
+        {
+            await AddAsync(client, "ou=dns,o=hosting", new("objectClass", "organizationalUnit"), new("ou", "dns"));
+            await AddAsync(client, "dc=test,ou=dns,o=hosting", new("objectClass", "domain"), new("dc", "test"));
+            await AddAsync(client, "dc=one,dc=test,ou=dns,o=hosting", new("objectClass", "domain", "inetDomain", "mailDomain"), new("dc", "one"), new("inetDomainBaseDN", "ou=one,o=hosting"));
+            await AddAsync(client, "ou=one,o=hosting", new("objectClass", "organizationalUnit"), new("ou", "one"));
+            await AddAsync(client, "uid=ann,ou=one,o=hosting", new("objectClass", "inetOrgPerson", "inetUser", "inetMailUser"), new("uid", "ann"), new("cn", "Ann"), new("sn", "A"), new("mail", "ann@one.test"));
+        }
+        var schema1 = new Administration(served.Settings with { Schema1Suffix = "ou=dns,o=hosting" });
+        Assert.Equal("dc=one,dc=test,ou=dns,o=hosting", Done(await schema1.Domains.SetStatusAsync(Site, "One.test", MailStatus.Inactive, default)));
+        Assert.Equal("uid=ann,ou=one,o=hosting", Assert.Single(Done(await schema1.Users.ListAsync(Site, "one.test", default))).Dn);
+        Assert.Equal("uid=ann,ou=one,o=hosting", Done(await schema1.Users.ShowAsync(Site, "ann@one.test", default)).Dn);
+        Assert.Equal("o=bcd.com,o=hosting", Done(await schema1.Domains.SetStatusAsync(Site, "bcd.com", MailStatus.Inactive, default)));
+        Refused(await schema1.Domains.SetStatusAsync(Site, "two.test", MailStatus.Inactive, default), "no domain two.test");
+        Refused(await new Administration(served.Settings).Domains.SetStatusAsync(Site, "one.test", MailStatus.Inactive, default), "no domain one.test");
+
+        static async Task AddAsync(LdapClient client, string dn, params LdapAttribute[] attributes)
+        {
+            LdapResult added = await client.AddAsync(Dn.Parse(dn), attributes, default);
+            Assert.True(added.IsSuccess, added.ToString());
+        }
     }
 
     /// <summary>Without the server's own account the usual shape of the tree is taken for granted.</summary>

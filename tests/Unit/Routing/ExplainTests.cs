@@ -47,6 +47,32 @@ public class ExplainTests
     }
 
     [Fact]
+    public void A_relay_is_explained_by_the_mail_host_and_leaves_as_the_host()
+    {
+        ExampleDirectory directory = Load(ExampleDirectory.Settings with { MailHosts = ["mail.abc.com"], RelayHosts = ["store2.test"] });
+        directory.Set(Alice, "mailHost", "store2.test");
+        Explained explained = directory.Table.ExplainMail(Address("alice@bcd.com"));
+        Assert.Contains(explained.Reasons, r => r is { Attribute: "mailHost", Value: "store2.test" } && r.Dn == Alice);
+        Assert.Equal("store2.test", Assert.IsType<Hop.Remote>(Assert.Single(explained.Hops)).Destination);
+        Assert.Contains(explained.Reasons, r => r.Hop is Hop.Remote);
+    }
+
+    [Fact]
+    public void A_member_that_waits_is_explained_in_its_group()
+    {
+        ExampleDirectory directory = Load();
+        string bob = UserDn("bob", "bcd.com");
+        directory.AddGroup("all", "bcd.com", ("uniqueMember", Alice), ("uniqueMember", bob));
+        directory.Set(bob, "mailUserStatus", "inactive");
+        Explained explained = directory.Table.ExplainMail(Address("all@bcd.com"));
+        Assert.IsType<Resolution.Accepted>(explained.Resolution);
+        Hop.Waiting waiting = Assert.Single(explained.Hops.OfType<Hop.Waiting>());
+        Assert.Equal((MailStatus.Inactive, "bob@bcd.com"), (waiting.Status, waiting.Final.Key));
+        Assert.Contains(explained.Reasons, r => r is { Attribute: "mailUserStatus", Value: "inactive", Level: 1 } && r.Dn == bob);
+        Assert.Contains(explained.Reasons, r => r is { Level: 1, Hop: Hop.Waiting });
+    }
+
+    [Fact]
     public void A_forward_names_whose_address_it_leaves_from()
     {
         ExampleDirectory directory = Load();
