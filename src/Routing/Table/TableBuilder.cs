@@ -157,6 +157,8 @@ internal sealed class TableBuilder
         _removals.Settle(_gone, _mayReplace);
         ApplyConverted();
         SettleHomeless();
+        // all entries are in: a base that changes from here on takes in the homeless itself
+        _domains.DeferHomeless = false;
         WorkOffStale();
         _adoptions.Review();
         TableState state = _draft.Freeze();
