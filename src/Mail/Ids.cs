@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Security.Cryptography;
 
 namespace DirMail.Mail;
@@ -39,18 +38,28 @@ public readonly record struct QueueRecipientId(long Value);
 
 /// <summary>
 /// Names one acceptance of a message: the id in our Received line, in the 250 reply and in the mail trail.
-/// 42 bits of milliseconds and 21 random bits, printed as 13 characters; ids sort by time and need no coordination between nodes.
+/// 42 bits of milliseconds and 21 that tell apart what is of one millisecond, printed as 13 characters; ids sort by time and need no coordination between nodes.
 /// </summary>
 public readonly record struct AcceptanceId(long Value)
 {
     private const string Alphabet = "0123456789abcdefghjkmnpqrstvwxyz";
 
+    private static long s_last;
+
+    /// <summary>
+    /// Milliseconds, then 21 bits that begin at random and count up: no two of a process are the same, however many it makes in a millisecond, for a mailbox takes a message once by
+    /// this id; and one of an earlier process is hardly met again when the clock was set back.
+    /// </summary>
     public static AcceptanceId Next(TimeProvider clock)
     {
-        Span<byte> random = stackalloc byte[4];
-        RandomNumberGenerator.Fill(random);
         long time = clock.GetUtcNow().ToUnixTimeMilliseconds() & 0x3FF_FFFF_FFFF;
-        return new((time << 21) | (BinaryPrimitives.ReadUInt32LittleEndian(random) & 0x1F_FFFF));
+        long begun = (time << 21) | (uint)RandomNumberGenerator.GetInt32(1 << 21);
+        while (true)
+        {
+            long last = Volatile.Read(ref s_last), next = Math.Max(last + 1, begun);
+            if (Interlocked.CompareExchange(ref s_last, next, last) == last)
+                return new(next);
+        }
     }
 
     public override string ToString() => string.Create(13, Value, static (text, value) =>

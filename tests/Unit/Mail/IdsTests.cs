@@ -15,6 +15,15 @@ public class IdsTests
         Assert.Equal(ids.Length, ids.Distinct().Count());
     }
 
+    [Fact]
+    public void Acceptance_ids_of_one_millisecond_are_all_different()
+    {
+        var clock = new StandingClock();
+        var ids = new System.Collections.Concurrent.ConcurrentBag<AcceptanceId>();
+        Parallel.For(0, 50_000, _ => ids.Add(AcceptanceId.Next(clock)));
+        Assert.Equal(50_000, ids.Distinct().Count());
+    }
+
     [Theory]
     [InlineData("5.1.1", true)]
     [InlineData("2.0.0", true)]
@@ -33,6 +42,11 @@ public class IdsTests
         Assert.Equal(isStatus, EnhancedStatus.TryParse(text, out EnhancedStatus status));
         if (isStatus)
             Assert.Equal(text, status.ToString());
+    }
+
+    private sealed class StandingClock : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => DateTimeOffset.UnixEpoch.AddYears(30);
     }
 
     private sealed class SteppingClock : TimeProvider
