@@ -1,7 +1,6 @@
 using System.Net;
 using DirMail.Mail;
 using DirMail.Routing;
-using DirMail.Unit.Store;
 using DirMail.Unit.Transfer;
 using DirMail.Unit.Wire;
 using static DirMail.Unit.Routing.ExampleDirectory;

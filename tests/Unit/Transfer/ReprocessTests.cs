@@ -1,5 +1,4 @@
 using DirMail.Mail;
-using DirMail.Routing;
 using DirMail.Store;
 using DirMail.Transfer;
 using DirMail.Unit.Routing;
