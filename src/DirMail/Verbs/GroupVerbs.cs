@@ -18,13 +18,13 @@ internal static class GroupVerbs
 
     public static Command Create() => new("group", "Make mail groups, say who belongs to them and who administers a domain")
     {
-        UserVerbs.Verb("add", "Add a mail group", AddAsync, [NewAddress, Member, Name, Also, CommonOptions.Json]),
-        UserVerbs.Verb("list", "List a domain's groups", ListAsync, [DomainVerbs.Domain, CommonOptions.Json]),
-        UserVerbs.Verb("show", "Show a group and its members", ShowAsync, [Group, CommonOptions.Json]),
-        UserVerbs.Verb("add-member", "Add members to a group; of Domain Administrators too", AddMemberAsync, [Group, Members]),
-        UserVerbs.Verb("remove-member", "Remove members from a group", RemoveMemberAsync, [Group, Members]),
-        UserVerbs.Verb("set-status", "Set inetMailGroupStatus", SetStatusAsync, [Group, DomainVerbs.Status]),
-        UserVerbs.Verb("remove", "Remove a mail group", RemoveAsync, [Group, Confirm.Yes]),
+        LoginOptions.Verb("add", "Add a mail group", AddAsync, [NewAddress, Member, Name, Also, CommonOptions.Json]),
+        LoginOptions.Verb("list", "List a domain's groups", ListAsync, [DomainVerbs.Domain, CommonOptions.Json]),
+        LoginOptions.Verb("show", "Show a group and its members", ShowAsync, [Group, CommonOptions.Json]),
+        LoginOptions.Verb("add-member", "Add members to a group; of Domain Administrators too", AddMemberAsync, [Group, Members]),
+        LoginOptions.Verb("remove-member", "Remove members from a group", RemoveMemberAsync, [Group, Members]),
+        LoginOptions.Verb("set-status", "Set inetMailGroupStatus", SetStatusAsync, [Group, DomainVerbs.Status]),
+        LoginOptions.Verb("remove", "Remove a mail group", RemoveAsync, [Group, Confirm.Yes]),
     };
 
     private static Task<int> AddAsync(ParseResult arguments, CancellationToken cancellationToken)

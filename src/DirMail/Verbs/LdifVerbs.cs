@@ -19,8 +19,8 @@ internal static class LdifVerbs
 
     public static Command Create() => new("ldif", "Load domains and users from LDIF files, and write them out")
     {
-        UserVerbs.Verb("load", "Load LDIF into the directory, as yourself; an unreadable file changes nothing", LoadAsync, [Files, DryRun, Continue, CommonOptions.Json]),
-        UserVerbs.Verb("export", "Write the directory, or one domain, as LDIF that loads again (without passwords: the directory shows them to nobody)", ExportAsync, [Into, Domain, Operational]),
+        LoginOptions.Verb("load", "Load LDIF into the directory, as yourself; an unreadable file changes nothing", LoadAsync, [Files, DryRun, Continue, CommonOptions.Json]),
+        LoginOptions.Verb("export", "Write the directory, or one domain, as LDIF that loads again (without passwords: the directory shows them to nobody)", ExportAsync, [Into, Domain, Operational]),
     };
 
     private static async Task<int> LoadAsync(ParseResult arguments, CancellationToken cancellationToken)

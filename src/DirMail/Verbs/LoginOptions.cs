@@ -15,6 +15,19 @@ internal static class LoginOptions
 
     public static readonly Option<string?> PasswordFile = new("--password-file", "-y") { Description = "File whose first line is your password (default: $DIRMAIL_PASSWORD, else asked for)", HelpName = "FILE" };
 
+    /// <summary>A verb that acts as the person who is named.</summary>
+    public static Command Verb(string name, string description, Func<ParseResult, CancellationToken, Task<int>> runAsync, IEnumerable<Symbol> takes)
+    {
+        var command = new Command(name, description);
+        foreach (Symbol symbol in takes.Append(BindDn).Append(PasswordFile))
+            if (symbol is Argument argument)
+                command.Arguments.Add(argument);
+            else
+                command.Options.Add((Option)symbol);
+        command.SetAction(runAsync);
+        return command;
+    }
+
     /// <summary>Asks the directory as that person, and prints what came of it.</summary>
     public static async Task<int> RunAsync<T>(ParseResult arguments, Func<Administration, DirectoryLogin, Task<Administered<T>>> askAsync, Action<T> print) =>
         Open(arguments) is { } acting ? await acting.RunAsync(askAsync, print) : ExitCode.Usage;

@@ -14,27 +14,14 @@ internal static class UserVerbs
 
     public static Command Create() => new("user", "Make users, see and change them")
     {
-        Verb("add", "Add a user; without a password nobody can log in yet", AddAsync, [NewAddress, .. UserOptions.Settings, Passwords.Generate, Passwords.NewFile, CommonOptions.Json]),
-        Verb("list", "List a domain's users", ListAsync, [DomainVerbs.Domain, CommonOptions.Json]),
-        Verb("show", "Show a user's entry", ShowAsync, [User, CommonOptions.Json]),
-        Verb("set", "Change name, addresses, quota, forwarding, virtual address, services; an empty text takes a value away", SetAsync, [User, .. UserOptions.Settings, UserOptions.Mail, UserOptions.Remove, UserOptions.NoForward, CommonOptions.Json]),
-        Verb("passwd", "Set a user's password, or your own", PasswordAsync, [User, Passwords.Generate, Passwords.NewFile]),
-        Verb("set-status", "Set mailUserStatus", SetStatusAsync, [User, DomainVerbs.Status]),
-        Verb("remove", "Remove a user and all memberships; mail in the store is kept", RemoveAsync, [User, Confirm.Yes]),
+        LoginOptions.Verb("add", "Add a user; without a password nobody can log in yet", AddAsync, [NewAddress, .. UserOptions.Settings, Passwords.Generate, Passwords.NewFile, CommonOptions.Json]),
+        LoginOptions.Verb("list", "List a domain's users", ListAsync, [DomainVerbs.Domain, CommonOptions.Json]),
+        LoginOptions.Verb("show", "Show a user's entry", ShowAsync, [User, CommonOptions.Json]),
+        LoginOptions.Verb("set", "Change name, addresses, quota, forwarding, virtual address, services; an empty text takes a value away", SetAsync, [User, .. UserOptions.Settings, UserOptions.Mail, UserOptions.Remove, UserOptions.NoForward, CommonOptions.Json]),
+        LoginOptions.Verb("passwd", "Set a user's password, or your own", PasswordAsync, [User, Passwords.Generate, Passwords.NewFile]),
+        LoginOptions.Verb("set-status", "Set mailUserStatus", SetStatusAsync, [User, DomainVerbs.Status]),
+        LoginOptions.Verb("remove", "Remove a user and all memberships; mail in the store is kept", RemoveAsync, [User, Confirm.Yes]),
     };
-
-    /// <summary>Each of them acts as the person who is named.</summary>
-    internal static Command Verb(string name, string description, Func<ParseResult, CancellationToken, Task<int>> runAsync, IEnumerable<Symbol> takes)
-    {
-        var command = new Command(name, description);
-        foreach (Symbol symbol in takes.Append(LoginOptions.BindDn).Append(LoginOptions.PasswordFile))
-            if (symbol is Argument argument)
-                command.Arguments.Add(argument);
-            else
-                command.Options.Add((Option)symbol);
-        command.SetAction(runAsync);
-        return command;
-    }
 
     private static async Task<int> AddAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
