@@ -55,11 +55,16 @@ internal sealed class Nsd : IAsyncDisposable
         throw new InvalidOperationException($"nsd does not serve {name}: {said}");
     }
 
-    public async ValueTask DisposeAsync()
+    public Task StopAsync()
     {
         if (!_process.HasExited)
             _process.Kill(entireProcessTree: true);
-        await _process.WaitForExitAsync();
+        return _process.WaitForExitAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
         _process.Dispose();
         Directory.Delete(_folder, recursive: true);
     }

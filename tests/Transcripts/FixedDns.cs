@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using DirMail.Wire;
 
 namespace DirMail.Transcripts;
@@ -16,6 +17,8 @@ internal sealed class FixedDns : IDnsClient
 
     public Task<AddressAnswer> AddressesAsync(string host, CancellationToken cancellationToken) =>
         Task.FromResult(new AddressAnswer(DnsStatus.NoData, []));
+
+    public Task<AddressAnswer> AddressesAsync(string host, AddressFamily family, CancellationToken cancellationToken) => AddressesAsync(host, cancellationToken);
 
     public Task<NameAnswer> NamesAsync(IPAddress address, CancellationToken cancellationToken) => Task.FromResult(new NameAnswer(DnsStatus.NoData, []));
 

@@ -96,7 +96,6 @@ internal sealed class DomainCheck(IDnsClient dns, Func<IPAddress, string, Cancel
         {
             SpfVerdict.Pass => new("SPF", subject, FindingVerdict.Ok, found),
             SpfVerdict.TempError => Silent("SPF", subject),
-            SpfVerdict.NotEvaluated => new("SPF", subject, FindingVerdict.Unknown, found, "macros, exists and ptr are not evaluated here: ask a receiver"),
             SpfVerdict.None => new("SPF", subject, FindingVerdict.Wrong, found, $"publish {name}. TXT \"v=spf1 {ZoneLines.SpfAddress(address)} -all\""),
             _ => new("SPF", subject, FindingVerdict.Wrong, found, $"put {ZoneLines.SpfAddress(address)} into the record, before what refuses"),
         };

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 using System.Text;
 
 namespace DirMail.Wire;
@@ -32,6 +33,14 @@ public sealed class DnsClient(DnsSettings settings, TimeProvider clock) : IDnsCl
         DnsAnswer[] answers = await Task.WhenAll(v4, v6);
         IPAddress[] addresses = [.. answers.SelectMany(static answer => answer.Records).Select(static record => record.Address).OfType<IPAddress>()];
         return new(addresses.Length > 0 ? DnsStatus.Ok : Worst(answers[0].Status, answers[1].Status), addresses);
+    }
+
+    public async Task<AddressAnswer> AddressesAsync(string host, AddressFamily family, CancellationToken cancellationToken)
+    {
+        if (Known(host) is { } known)
+            return new(DnsStatus.Ok, [.. known.Where(address => address.AddressFamily == family)]);
+        DnsAnswer answer = await _resolver.ResolveAsync(host, family == AddressFamily.InterNetwork ? DnsType.A : DnsType.Aaaa, cancellationToken);
+        return new(answer.Status, [.. answer.Records.Select(static record => record.Address).OfType<IPAddress>()]);
     }
 
     public async Task<NameAnswer> NamesAsync(IPAddress address, CancellationToken cancellationToken)

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 
 namespace DirMail.Wire;
 
@@ -9,6 +10,9 @@ public interface IDnsClient
 
     /// <summary>A and AAAA of a host name.</summary>
     Task<AddressAnswer> AddressesAsync(string host, CancellationToken cancellationToken);
+
+    /// <summary>A alone, or AAAA alone: what is absent or not answered is that family's.</summary>
+    Task<AddressAnswer> AddressesAsync(string host, AddressFamily family, CancellationToken cancellationToken);
 
     /// <summary>Names of an address (PTR).</summary>
     Task<NameAnswer> NamesAsync(IPAddress address, CancellationToken cancellationToken);

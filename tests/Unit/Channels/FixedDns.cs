@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using DirMail.Wire;
 
 namespace DirMail.Unit.Channels;
@@ -24,6 +25,13 @@ internal sealed class FixedDns : IDnsClient
     public Task<MxAnswer> MxAsync(string domain, CancellationToken cancellationToken) => Task.FromResult(Mx.GetValueOrDefault(domain, new(DnsStatus.NoSuchDomain, [])));
 
     public Task<AddressAnswer> AddressesAsync(string host, CancellationToken cancellationToken) => Task.FromResult(Addresses.GetValueOrDefault(host, new(DnsStatus.NoSuchDomain, [])));
+
+    public async Task<AddressAnswer> AddressesAsync(string host, AddressFamily family, CancellationToken cancellationToken)
+    {
+        AddressAnswer all = await AddressesAsync(host, cancellationToken);
+        IPAddress[] some = [.. all.Addresses.Where(address => address.AddressFamily == family)];
+        return new(all.Status == DnsStatus.Ok && some.Length == 0 ? DnsStatus.NoData : all.Status, some);
+    }
 
     public Task<NameAnswer> NamesAsync(IPAddress address, CancellationToken cancellationToken) => Task.FromResult(Names.GetValueOrDefault(address, new(DnsStatus.NoSuchDomain, [])));
 

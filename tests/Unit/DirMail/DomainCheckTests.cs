@@ -100,8 +100,6 @@ public class DomainCheckTests
         Finding finding = Wrong(await RunAsync(), "SPF");
         Assert.Equal("example.org from 2001:db8::10", finding.Subject);
         Assert.StartsWith("put ip6:2001:db8::10 into the record", finding.Advice, StringComparison.Ordinal);
-        _dns.Texts["example.org"] = new(DnsStatus.Ok, ["v=spf1 ptr -all"]);
-        Assert.Contains(await RunAsync(), f => f is { Check: "SPF", Verdict: FindingVerdict.Unknown });
     }
 
     [Fact]
