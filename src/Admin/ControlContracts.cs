@@ -8,6 +8,7 @@ public sealed record ServerStatus
     public required DateTimeOffset Started { get; init; }
     public required string DataFolder { get; init; }
     public required IReadOnlyList<ListenerStatus> Listeners { get; init; }
+    public IReadOnlyList<CertificateReport> Certificates { get; init; } = [];
     public required DirectoryReport Directory { get; init; }
     public required StoreReport Store { get; init; }
     public int Sessions { get; init; }
@@ -15,6 +16,11 @@ public sealed record ServerStatus
 
 /// <param name="Problem">Why it does not listen there; null while it does.</param>
 public sealed record ListenerStatus(string Service, string Endpoint, int Connections, string? Problem);
+
+/// <summary>A file of setting tls.certificates.</summary>
+/// <param name="NotAfter">Null: no certificate of it is in force.</param>
+/// <param name="Problem">Why what lies in the file now is not used; null while it is.</param>
+public sealed record CertificateReport(string File, IReadOnlyList<string> Names, DateTimeOffset? NotAfter, string? Problem);
 
 /// <param name="AgeSeconds">Since the table was last known to be what the directory says; 0 while it is followed.</param>
 public sealed record DirectoryReport(string Url, bool Connected, bool Loaded, long TableNumber, DateTimeOffset AsOf, int Domains, int Users, int Problems, string? LastError, double AgeSeconds);

@@ -20,6 +20,7 @@ public sealed record ControlFacts
     /// <summary>Held removals take effect, of all or of one domain; gives how many.</summary>
     public required Func<EntryId?, CancellationToken, Task<int>> AcceptRemovals { get; init; }
     public required Func<IReadOnlyList<ListenerStatus>> Listeners { get; init; }
+    public Func<IReadOnlyList<CertificateReport>> Certificates { get; init; } = static () => [];
 
     /// <summary>Why an address of a domain or user cannot be used on this host; null when it can.</summary>
     public required Func<System.Net.IPAddress, string?> AddressProblem { get; init; }

@@ -25,6 +25,7 @@ internal static class Reports
             DataFolder = facts.DataFolder,
             Listeners = facts.Listeners(),
             Sessions = facts.Sessions(),
+            Certificates = facts.Certificates(),
             Directory = Directory(directory, facts.Live),
             Store = new(store.Contents, store.Entries, store.QueueRecipients, store.StoredOctets, store.LogicalOctets, store.Accounts),
         };

@@ -74,7 +74,8 @@ public sealed class RoutingTable
     }
 
     /// <summary>The name we go by on that address of ours: its domain's, else the host's. Greetings, EHLO answers and Received say it.</summary>
-    public string HostNameAt(IPAddress localAddress) => DomainAt(localAddress)?.AnnouncedName ?? HostIdentity.HostName;
+    /// <param name="serverName">What the client asked for in its TLS hello: counts on the host's own addresses, when it is what a domain announces.</param>
+    public string HostNameAt(IPAddress localAddress, string? serverName = null) => (DomainAt(localAddress) ?? Announcing(serverName))?.AnnouncedName ?? HostIdentity.HostName;
 
     /// <summary>Every virtual address of domains and users: what the listeners follow.</summary>
     public IReadOnlyCollection<IPAddress> VirtualAddresses => _virtualAddresses.Value;
@@ -177,6 +178,15 @@ public sealed class RoutingTable
     internal bool HasUidSeparators => _hasUidSeparators.Value;
 
     private VirtualDomain? HostDomain => FindDomain(Settings.HostDomainKey);
+
+    /// <summary>The domain that announces the name and in which it lies.</summary>
+    private VirtualDomain? Announcing(string? name)
+    {
+        for (int at = 0; at >= 0 && at < name?.Length; at = name.IndexOf('.', at) + 1 is > 0 and var next ? next : -1)
+            if (FindDomain(name[at..]) is { VirtualHostName: { } announced } domain && announced.Equals(name, StringComparison.OrdinalIgnoreCase))
+                return domain;
+        return null;
+    }
 
     private Resolution Decide(MailAddress recipient, ReasonLog? reasons)
     {

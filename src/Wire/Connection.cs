@@ -51,6 +51,9 @@ public sealed class Connection : IAsyncDisposable
     /// <summary>"TLSv1.3" and the like for Received (RFC 8314 4.3); null without TLS.</summary>
     public string? TlsVersion => _tls?.Version;
 
+    /// <summary>The host name that the client asked for in its TLS hello (SNI), lower-case; null: none.</summary>
+    public string? ServerName => _tls?.ServerName;
+
     /// <summary>Why the last handshake failed, for logs; null when none did.</summary>
     public string? TlsFailure { get; private set; }
 

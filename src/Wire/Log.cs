@@ -25,4 +25,16 @@ internal static partial class Log
 
     [LoggerMessage(306, LogLevel.Warning, "{Listener} aborts {Count} connections that did not end in {Grace}")]
     public static partial void DrainAborts(ILogger logger, string listener, int count, TimeSpan grace);
+
+    [LoggerMessage(307, LogLevel.Information, "{File}: certificate for {Names}, good until {NotAfter:yyyy-MM-dd}")]
+    public static partial void CertificateLoaded(ILogger logger, string file, string names, DateTime notAfter);
+
+    [LoggerMessage(308, LogLevel.Error, "{File}: {Reason}; {Consequence}")]
+    public static partial void CertificateRefused(ILogger logger, string file, string reason, string consequence);
+
+    [LoggerMessage(309, LogLevel.Information, "{File}: certificate taken away")]
+    public static partial void CertificateGone(ILogger logger, string file);
+
+    [LoggerMessage(310, LogLevel.Error, "The certificates in {Folder} cannot be looked at: {Reason}; those known stay in force")]
+    public static partial void CertificateFolderFailed(ILogger logger, string folder, string reason);
 }

@@ -38,6 +38,10 @@ internal sealed class CommandLine(RunningServer server)
         Assert.Contains(reason, printed.Error, StringComparison.Ordinal);
     }
 
+    /// <summary>With an authority that the program trusts.</summary>
+    public Task<Printed> TrustingAsync(string authorityFile, params string[] arguments) =>
+        Program.RunAsync(ServerProcess.File, [.. arguments, "--settings", Path.Combine(server.Folder, "dirmail.json")], "", ("SSL_CERT_FILE", authorityFile));
+
     public async Task<string> PasswordFileAsync(DemoUser who)
     {
         string file = Path.Combine(server.Folder, who.Address + ".password");

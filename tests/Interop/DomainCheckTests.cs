@@ -25,7 +25,8 @@ public sealed class DomainCheckTests : IAsyncLifetime
         });
         string settings = await File.ReadAllTextAsync(setup.SettingsFile);
         await File.WriteAllTextAsync(setup.SettingsFile, settings.Replace("\"dns\": { \"servers\": [\"none\"] }",
-            string.Create(CultureInfo.InvariantCulture, $"\"dns\": {{ \"servers\": [\"127.0.0.1:{_nsd.Port}\"] }}, \"host\": {{ \"name\": \"mail.abc.com\", \"domain\": \"abc.com\" }}"), StringComparison.Ordinal));
+            string.Create(CultureInfo.InvariantCulture, $"\"dns\": {{ \"servers\": [\"127.0.0.1:{_nsd.Port}\"] }}, \"host\": {{ \"name\": \"mail.abc.com\", \"domain\": \"abc.com\" }}, \"tls\": {{ \"certificates\": [\"certificates\"] }}"), StringComparison.Ordinal));
+        Directory.CreateDirectory(Path.Combine(setup.Folder, "certificates"));
         _server = new(setup);
         _cli = new(_server);
         await _server.InitializeAsync();
@@ -41,7 +42,7 @@ public sealed class DomainCheckTests : IAsyncLifetime
     public async Task What_is_published_is_seen()
     {
         (int exit, Dictionary<string, string> verdicts, string[] publish) = await CheckAsync("bcd.com");
-        // the self-made certificate is the host's: that alone is wrong
+        // only the self-made certificate is there, and it is the host's: that alone is wrong
         Assert.Equal(1, exit);
         Assert.Equal(new Dictionary<string, string>
         {
@@ -78,9 +79,32 @@ public sealed class DomainCheckTests : IAsyncLifetime
     [Fact]
     public async Task A_domain_that_is_not_hosted_is_refused() => await _cli.RefusedAsync(null, "xyz.test", "domain", "check", "xyz.test");
 
-    private async Task<(int, Dictionary<string, string>, string[])> CheckAsync(string domain)
+    /// <summary>A certificate that is put into the folder is shown on the domain's address without a restart, and judged by the authorities that this host trusts.</summary>
+    [Fact]
+    public async Task A_real_certificate_is_all_right_and_one_near_its_end_is_not()
     {
-        Printed printed = await _cli.RunAsync(null, "domain", "check", domain, "--json");
+        using var authority = new TestAuthority();
+        string file = Path.Combine(_server.Folder, "certificates", "mail.bcd.com");
+        Install(authority.Issue("mail.bcd.com", 9), file);
+        await Eventually.SeesAsync(async () => (await _cli.TrustingAsync(authority.CaFile, "domain", "check", "bcd.com")).Output, told => told.Contains("renew it", StringComparison.Ordinal));
+        Printed status = await _cli.RunAsync(null, "status");
+        Assert.Contains(file + ".pem", status.Output, StringComparison.Ordinal);
+        Install(authority.Issue("mail.bcd.com", 60), file);
+        (int exit, _, _) = await Eventually.SeesAsync(() => CheckAsync("bcd.com", authority), seen => seen.Verdicts["certificate mail.bcd.com at 127.0.70.1"] == "ok");
+        Assert.Equal(0, exit);
+        // without that authority it is as good as self-made
+        Assert.Equal("unknown", (await CheckAsync("bcd.com")).Verdicts["certificate mail.bcd.com at 127.0.70.1"]);
+    }
+
+    private static void Install(ServerCertificate certificate, string file)
+    {
+        File.Move(certificate.KeyFile, file + ".key", overwrite: true);
+        File.Move(certificate.File, file + ".pem", overwrite: true);
+    }
+
+    private async Task<(int Exit, Dictionary<string, string> Verdicts, string[] Publish)> CheckAsync(string domain, TestAuthority? trusted = null)
+    {
+        Printed printed = trusted is null ? await _cli.RunAsync(null, "domain", "check", domain, "--json") : await _cli.TrustingAsync(trusted.CaFile, "domain", "check", domain, "--json");
         using var document = JsonDocument.Parse(printed.Output);
         Dictionary<string, string> verdicts = document.RootElement.GetProperty("findings").EnumerateArray()
             .ToDictionary(f => $"{f.GetProperty("check").GetString()} {f.GetProperty("subject").GetString()}", f => f.GetProperty("verdict").GetString()!);

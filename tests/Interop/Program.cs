@@ -7,9 +7,11 @@ internal static class Program
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
-    public static async Task<Printed> RunAsync(string name, IEnumerable<string> arguments, string input = "")
+    public static async Task<Printed> RunAsync(string name, IEnumerable<string> arguments, string input = "", params (string Name, string Value)[] environment)
     {
         var start = new ProcessStartInfo(name, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach ((string variable, string value) in environment)
+            start.Environment[variable] = value;
         using Process process = Start(start);
         using var limit = new CancellationTokenSource(Limit);
         Task<string> output = process.StandardOutput.ReadToEndAsync(limit.Token), error = process.StandardError.ReadToEndAsync(limit.Token);

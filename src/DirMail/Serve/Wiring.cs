@@ -67,7 +67,8 @@ internal sealed class Wiring : IAsyncDisposable
     private async Task StartAsync(string? exampleFile, CancellationToken cancellationToken)
     {
         TimeProvider clock = TimeProvider.System;
-        ICertificates certificates = SelfMadeCertificate.LoadOrMake(_settings.DataFolder, _settings.Directory.HostName, clock);
+        PemCertificates certificates = Keep(Certificates(clock));
+        certificates.Watch();
         if (_settings.EmbeddedDirectory is not null)
         {
             EmbeddedServer embedded = Keep(await EmbeddedServer.StartAsync(_settings, exampleFile, certificates, Logger("DirMail.Ldap"), cancellationToken));
@@ -101,8 +102,19 @@ internal sealed class Wiring : IAsyncDisposable
             Clock = clock,
         };
         await ListenAsync(shared, new TransferUnit(transfer), _settings.Dns.Servers.IsEmpty ? null : dns, cancellationToken);
-        Keep(await ControlServer.StartAsync(Facts(follower, sessions, adoption, dns), _loggers, cancellationToken));
+        Keep(await ControlServer.StartAsync(Facts(follower, sessions, adoption, dns) with { Certificates = () => Reported(certificates) }, _loggers, cancellationToken));
     }
+
+    /// <summary>The embedded directory shows certificates before there is a table.</summary>
+    private PemCertificates Certificates(TimeProvider clock) => new(
+        new() { Folders = _settings.CertificateFolders, HostName = _settings.Directory.HostName },
+        SelfMadeCertificate.LoadOrMake(_settings.DataFolder, _settings.Directory.HostName, clock),
+        address => Live?.Current.DomainAt(address) is { } domain ? [domain.AnnouncedName, .. domain.Names] : [],
+        clock,
+        Logger("DirMail.Wire"));
+
+    private static IReadOnlyList<CertificateReport> Reported(PemCertificates certificates) =>
+        [.. certificates.Status.Select(c => new CertificateReport(c.File, c.Names, c.NotAfter, c.Problem))];
 
     private Dictionary<string, IChannel> Channels(IDnsClient dns)
     {

@@ -30,6 +30,9 @@ internal sealed record ServerFile
     public required LogSettings Log { get; init; }
     public required TimeSpan DrainTime { get; init; }
 
+    /// <summary>Folders of PEM files, absolute.</summary>
+    public required IReadOnlyList<string> CertificateFolders { get; init; }
+
     /// <summary>--settings, else DIRMAIL_SETTINGS, else ./dirmail.json, else /etc/dirmail/dirmail.json, else defaults.</summary>
     /// <exception cref="SettingsException">One line for each thing that is wrong.</exception>
     public static ServerFile Load(string? file)
@@ -84,6 +87,7 @@ internal sealed record ServerFile
             Dns = ReadDns(reader),
             Log = new(reader.Choice("log.level", LogLevelName.Information), reader.Choice("log.format", LogFormat.Text)),
             DrainTime = drain,
+            CertificateFolders = ReadCertificates(reader, folder),
         };
     }
 
@@ -108,6 +112,14 @@ internal sealed record ServerFile
             Pop3 = reader.Port("listen.pop3", 2110),
             Imap = reader.Port("listen.imap", 2143),
         };
+    }
+
+    private static IReadOnlyList<string> ReadCertificates(SettingsReader reader, string folder)
+    {
+        string[] folders = [.. reader.List("tls.certificates", []).Select(name => System.IO.Path.GetFullPath(name, folder))];
+        if (!folders.All(System.IO.Directory.Exists))
+            reader.Refuse("tls.certificates", "a folder of PEM files, or a list of folders, that exist");
+        return folders;
     }
 
     private static IPEndPoint? Embedded(SettingsReader reader)

@@ -10,7 +10,7 @@ internal static class StatusVerb
 {
     public static Command Create()
     {
-        var command = new Command("status", "Show the running server: listeners, directory, store, sessions") { CommonOptions.Json };
+        var command = new Command("status", "Show the running server: listeners, certificates, directory, store, sessions") { CommonOptions.Json };
         command.SetAction(RunAsync);
         return command;
     }
@@ -42,6 +42,12 @@ internal static class StatusVerb
         foreach (ListenerStatus listener in status.Listeners)
             Show.Row(listeners, listener.Service, listener.Endpoint, listener.Connections.ToString(CultureInfo.InvariantCulture), listener.Problem);
         Show.Write(listeners);
+        if (status.Certificates.Count == 0)
+            return;
+        Table certificates = Show.Table("certificate", "until", "file", "");
+        foreach (CertificateReport certificate in status.Certificates)
+            Show.Row(certificates, string.Join(", ", certificate.Names), certificate.NotAfter is { } end ? Show.Time(end) : "none", certificate.File, certificate.Problem);
+        Show.Write(certificates);
     }
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

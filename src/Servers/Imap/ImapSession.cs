@@ -202,7 +202,7 @@ internal sealed class ImapSession : IAsyncDisposable
         return ValueTask.CompletedTask;
     }
 
-    private string HostName => Services.Live.Current.HostNameAt(Connection.Local.Address);
+    private string HostName => Services.Live.Current.HostNameAt(Connection.Local.Address, Connection.ServerName);
 
     /// <summary>Tells what changed in the selected mailbox, if the store spoke of a change. False: the mailbox is gone.</summary>
     public async Task<bool> TellChangesAsync(bool mayExpunge, CancellationToken cancellationToken)

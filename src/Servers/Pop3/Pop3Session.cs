@@ -40,7 +40,7 @@ internal sealed class Pop3Session(SessionServices services, MaildropLocks locks,
 
     public bool MayStartTls => services.Certificates is not null && !connection.IsProtected && Maildrop is null;
 
-    private string HostName => services.Live.Current.HostNameAt(connection.Local.Address);
+    private string HostName => services.Live.Current.HostNameAt(connection.Local.Address, connection.ServerName);
 
     /// <summary>Ends the session at once, from any thread; marked messages stay (RFC 1939 6). A client in the middle of a message is cut off.</summary>
     public void End(string reason)

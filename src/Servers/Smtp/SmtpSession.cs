@@ -30,7 +30,7 @@ internal sealed class SmtpSession(SmtpServices services, Connection connection) 
     public string ServiceName => services.Role == SmtpRole.Submission ? "submission" : "smtp";
 
     /// <summary>The name we have on the address the client came to: that domain's, or the host's.</summary>
-    public string HostName => services.Live.Current.HostNameAt(connection.Local.Address);
+    public string HostName => services.Live.Current.HostNameAt(connection.Local.Address, connection.ServerName);
 
     /// <summary>What the client calls itself; null before HELO and EHLO.</summary>
     public string? ClientName { get; private set; }

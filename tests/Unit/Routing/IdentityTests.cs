@@ -19,6 +19,18 @@ public class IdentityTests
         Assert.Equal(user.Domain, directory.Table.IdentityOf(user).Domain);
     }
 
+    /// <summary>By local address, else by the name that the client asked for in its TLS hello; a name that nobody announces is the host's.</summary>
+    [Theory]
+    [InlineData("127.0.70.1", null, "mail.bcd.com")]
+    [InlineData("127.0.70.1", "mail.cde.com", "mail.bcd.com")]
+    [InlineData("127.0.70.11", null, "mail.bcd.com")]
+    [InlineData("127.0.0.1", null, "mail.abc.com")]
+    [InlineData("127.0.0.1", "mail.bcd.com", "mail.bcd.com")]
+    [InlineData("127.0.0.1", "imap.bcd.com", "mail.abc.com")]
+    [InlineData("127.0.0.1", "nobody.", "mail.abc.com")]
+    public void A_connection_is_greeted_as_the_domain_it_is_for(string local, string? serverName, string name) =>
+        Assert.Equal(name, Load().Table.HostNameAt(IPAddress.Parse(local), serverName));
+
     [Fact]
     public void A_domain_without_an_address_leaves_unbound_and_keeps_its_own_queue()
     {

@@ -26,5 +26,5 @@ public sealed class SelfMadeCertificateTests
         Assert.NotEqual(first.Thumbprint, Make(folder, "mail.abc.com").Thumbprint);
     }
 
-    private static X509Certificate2 Make(TemporaryFolder folder, string name) => SelfMadeCertificate.LoadOrMake(folder.Path, name, TimeProvider.System).Find(null, IPAddress.Loopback);
+    private static X509Certificate2 Make(TemporaryFolder folder, string name) => SelfMadeCertificate.LoadOrMake(folder.Path, name, TimeProvider.System).Find(null, IPAddress.Loopback).Leaf;
 }

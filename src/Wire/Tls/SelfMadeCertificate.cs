@@ -10,9 +10,9 @@ public sealed class SelfMadeCertificate : ICertificates
     private const string FileName = "selfmade.pem";
     private const string ServerAuthentication = "1.3.6.1.5.5.7.3.1";
 
-    private readonly X509Certificate2 _certificate;
+    private readonly HostCertificate _certificate;
 
-    private SelfMadeCertificate(X509Certificate2 certificate)
+    private SelfMadeCertificate(HostCertificate certificate)
     {
         _certificate = certificate;
     }
@@ -31,24 +31,24 @@ public sealed class SelfMadeCertificate : ICertificates
         return new(FromPem(pem));
     }
 
-    public X509Certificate2 Find(string? serverName, IPAddress localAddress) => _certificate;
+    public HostCertificate Find(string? serverName, IPAddress localAddress) => _certificate;
 
-    private static X509Certificate2? Load(string path, string hostName, TimeProvider clock)
+    private static HostCertificate? Load(string path, string hostName, TimeProvider clock)
     {
         try
         {
             if (!File.Exists(path))
                 return null;
-            X509Certificate2 found = FromPem(File.ReadAllText(path));
-            return found.MatchesHostname(hostName) && found.NotAfter.ToUniversalTime() > clock.GetUtcNow().UtcDateTime ? found : null;
+            HostCertificate found = FromPem(File.ReadAllText(path));
+            return found.Leaf.MatchesHostname(hostName) && found.Leaf.NotAfter.ToUniversalTime() > clock.GetUtcNow().UtcDateTime ? found : null;
         }
-        catch (Exception damaged) when (damaged is CryptographicException or ArgumentException)
+        catch (CryptographicException)
         {
             return null;
         }
     }
 
-    private static X509Certificate2 FromPem(string pem) => X509Certificate2.CreateFromPem(pem, pem);
+    private static HostCertificate FromPem(string pem) => HostCertificate.FromPem(pem, pem);
 
     private static string Make(string hostName, TimeProvider clock)
     {

@@ -1,9 +1,7 @@
 using System.IO.Pipelines;
 using System.Net;
 using System.Net.Security;
-using System.Runtime.CompilerServices;
 using System.Security.Authentication;
-using System.Security.Cryptography.X509Certificates;
 
 namespace DirMail.Wire;
 
@@ -13,11 +11,8 @@ namespace DirMail.Wire;
 /// </summary>
 internal sealed class TlsLayer : IDuplexPipe, IAsyncDisposable
 {
-    /// <summary>TLS 1.0 and 1.1 are gone (RFC 8996).</summary>
+    /// <summary>TLS 1.2 and 1.3 (RFC 8446 4.2.1); 1.0 and 1.1 are gone (RFC 8996).</summary>
     private const SslProtocols Allowed = SslProtocols.Tls12 | SslProtocols.Tls13;
-
-    // The context caches the chain and what session resumption needs: one for each certificate, as long as that lives.
-    private static readonly ConditionalWeakTable<X509Certificate2, SslStreamCertificateContext> Contexts = [];
 
     private readonly SslStream _tls;
     private readonly Pipe _decrypted = new(new PipeOptions(readerScheduler: PipeScheduler.Inline, writerScheduler: PipeScheduler.Inline, useSynchronizationContext: false));
@@ -32,6 +27,9 @@ internal sealed class TlsLayer : IDuplexPipe, IAsyncDisposable
     public PipeReader Input => _decrypted.Reader;
     public PipeWriter Output { get; }
 
+    /// <summary>What the client named in its hello (SNI), lower-case; null: nothing.</summary>
+    public string? ServerName { get; private set; }
+
     public string Version => _tls.SslProtocol switch
     {
         SslProtocols.Tls13 => "TLSv1.3",
@@ -41,7 +39,11 @@ internal sealed class TlsLayer : IDuplexPipe, IAsyncDisposable
 
     public async Task AcceptAsync(ICertificates certificates, IPAddress local, CancellationToken cancellationToken)
     {
-        await _tls.AuthenticateAsServerAsync((_, hello, _, _) => ValueTask.FromResult(ServerOptions(certificates.Find(hello.ServerName is "" ? null : hello.ServerName, local))), null, cancellationToken);
+        await _tls.AuthenticateAsServerAsync((_, hello, _, _) =>
+        {
+            ServerName = hello.ServerName is "" ? null : hello.ServerName.ToLowerInvariant();
+            return ValueTask.FromResult(ServerOptions(certificates.Find(ServerName, local)));
+        }, null, cancellationToken);
         _pump = PumpAsync();
     }
 
@@ -76,10 +78,10 @@ internal sealed class TlsLayer : IDuplexPipe, IAsyncDisposable
         await _tls.DisposeAsync();
     }
 
-    private static SslServerAuthenticationOptions ServerOptions(X509Certificate2 certificate) => new()
+    private static SslServerAuthenticationOptions ServerOptions(HostCertificate certificate) => new()
     {
         EnabledSslProtocols = Allowed,
-        ServerCertificateContext = Contexts.GetValue(certificate, static found => SslStreamCertificateContext.Create(found, null, offline: true)),
+        ServerCertificateContext = certificate.Context,
     };
 
     private async Task PumpAsync()
