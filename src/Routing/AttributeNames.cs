@@ -31,6 +31,9 @@ public sealed record AttributeNames
     public string ReportAddress { get; init; } = "mailDomainReportAddress";
     public string DomainMaxBlocks { get; init; } = "mailDomainMsgMaxBlocks";
 
+    public string DomainQuota { get; init; } = "mailDomainDiskQuota";
+    public string DomainMessageQuota { get; init; } = "mailDomainMsgQuota";
+
     public string Uid { get; init; } = "uid";
     public string Name { get; init; } = "cn";
     public string InetUserStatus { get; init; } = "inetUserStatus";
@@ -74,8 +77,6 @@ public sealed record AttributeNames
         ("mailDomainSieveRuleSource", "Sieve is not evaluated"),
         ("mailSieveRuleSource", "Sieve is not evaluated"),
         ("inetDomainSearchFilter", "a filter may ask for anything, and only what routing needs is kept; logins are found by uid"),
-        ("mailDomainDiskQuota", "quotas are counted for each user"),
-        ("mailDomainMsgQuota", "quotas are counted for each user"),
         ("mgrpAddHeader", "group mail is sent on unchanged"),
         ("mgrpRemoveHeader", "group mail is sent on unchanged"),
     ];

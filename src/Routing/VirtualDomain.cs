@@ -46,6 +46,10 @@ public sealed record VirtualDomain
     /// <summary>Octets, from mailDomainMsgMaxBlocks; null: none.</summary>
     public long? MaxMessageOctets { get; init; }
 
+    /// <summary>What all mailboxes of the domain may hold together: octets (mailDomainDiskQuota) and messages (mailDomainMsgQuota); null: no limit.</summary>
+    public long? QuotaOctets { get; init; }
+    public long? QuotaMessages { get; init; }
+
     /// <summary>domainUidSeparator: a login may also be uid, this, domain name (SCHEMA 3.1).</summary>
     public string? UidSeparator { get; init; }
 

@@ -21,6 +21,9 @@ public sealed record DeliveryPlan
     public Reply? Refusal { get; init; }
     public IReadOnlyList<LocalDelivery> Local { get; init; } = [];
     public IReadOnlyList<QueuedMessage> Queued { get; init; } = [];
+
+    /// <summary>When every local delivery finds its mailbox full and nothing else is to be written, the sender is told so and nothing is kept; else those have their rows.</summary>
+    public bool RefusesWhenAllFull { get; init; }
 }
 
 /// <summary>A reference into one mailbox. Several with the same account and folder become one entry: unique (acceptance, mailbox).</summary>
@@ -47,7 +50,15 @@ public sealed record LocalDelivery(EntryId Account, string Folder, ReadOnlyMemor
 public readonly record struct Quota(long? Octets, long? Messages)
 {
     public static Quota None => default;
+
+    /// <summary>The domain that the account belongs to, and what all its accounts may hold together; null: it counts for none.</summary>
+    public DomainQuota? Shared { get; init; }
+
+    public bool HasLimit => Octets is not null || Messages is not null || Shared is { Octets: not null } or { Messages: not null };
 }
+
+/// <summary>Limits of all accounts of a domain together; null is none.</summary>
+public sealed record DomainQuota(EntryId Domain, long? Octets, long? Messages);
 
 /// <summary>One message in the queue of a domain: all recipients that share sender identity, channel and destination.</summary>
 public sealed record QueuedMessage

@@ -24,9 +24,13 @@ public sealed class Accounts
 
     public Task<StoredAccount?> FindAsync(EntryId entry, CancellationToken cancellationToken) => _readers.RunAsync(database => AccountReads.Find(database, entry), cancellationToken);
 
-    /// <summary>Accounts that are not there are left out.</summary>
-    public Task RenameAsync(IReadOnlyList<(EntryId Entry, string Name)> names, CancellationToken cancellationToken) =>
+    /// <summary>Notes what entries are called, and for which domain their accounts count. Accounts that are not there are left out.</summary>
+    public Task RenameAsync(IReadOnlyList<AccountName> names, CancellationToken cancellationToken) =>
         _writer.RunInBackgroundAsync(scope => Adopting.Rename(scope, names), cancellationToken);
+
+    /// <summary>Whether a message of that size fits into the account now; the commit that brings it asks again.</summary>
+    public Task<bool> HasRoomAsync(EntryId entry, Quota quota, long octets, CancellationToken cancellationToken) =>
+        _readers.RunAsync(database => Quotas.HasRoom(database, AccountRows.Find(database, entry), quota, 1, octets), cancellationToken);
 
     /// <summary>Gives all that the former entry's account holds to another entry, in one commit: folders, messages, subscriptions, UIDs and all. Refused when that one has mail of its own.</summary>
     public Task<AdoptResult> AdoptAsync(EntryId former, EntryId heir, CancellationToken cancellationToken) =>
@@ -38,7 +42,11 @@ public sealed class Accounts
 
 /// <param name="Name">"uid@domain" of its entry when it was last seen; null: not known.</param>
 /// <param name="HasMail">Messages, or folders besides INBOX.</param>
-public sealed record StoredAccount(long Id, EntryId Entry, string? Name, bool IsSetAside, long Messages, long Octets, bool HasMail);
+/// <param name="Domain">Whose quota it counts for; null: not known.</param>
+public sealed record StoredAccount(long Id, EntryId Entry, string? Name, bool IsSetAside, long Messages, long Octets, bool HasMail, EntryId? Domain);
+
+/// <param name="Name">"uid@domain".</param>
+public sealed record AccountName(EntryId Entry, string Name, EntryId Domain);
 
 public enum AdoptResult
 {

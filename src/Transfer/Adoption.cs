@@ -141,11 +141,11 @@ public sealed class Adoption : IAsyncDisposable
     private async Task<long> RenamePageAsync(long after)
     {
         RoutingTable table = _services.Live.Current;
-        var renamed = new List<(EntryId, string)>();
+        var renamed = new List<AccountName>();
         long next = await PageAsync(after, account =>
         {
-            if (table.NameOf(account.Entry) is { } name && name != account.Name)
-                renamed.Add((account.Entry, name));
+            if (Changed(table, account) is { } name)
+                renamed.Add(name);
         }, _stop.Token).ConfigureAwait(false);
         if (renamed.Count > 0)
             await _services.Store.Accounts.RenameAsync(renamed, _stop.Token).ConfigureAwait(false);
@@ -155,13 +155,17 @@ public sealed class Adoption : IAsyncDisposable
     private async Task RenameAsync(IEnumerable<EntryId> users, CancellationToken cancellationToken)
     {
         RoutingTable table = _services.Live.Current;
-        var renamed = new List<(EntryId, string)>();
+        var renamed = new List<AccountName>();
         foreach (EntryId user in users)
-            if (table.NameOf(user) is { } name && await _services.Store.Accounts.FindAsync(user, cancellationToken).ConfigureAwait(false) is { } account && account.Name != name)
-                renamed.Add((user, name));
-        foreach ((EntryId, string)[] some in renamed.Chunk(Page))
+            if (table.NameOf(user) is not null && await _services.Store.Accounts.FindAsync(user, cancellationToken).ConfigureAwait(false) is { } account && Changed(table, account) is { } name)
+                renamed.Add(name);
+        foreach (AccountName[] some in renamed.Chunk(Page))
             await _services.Store.Accounts.RenameAsync(some, cancellationToken).ConfigureAwait(false);
     }
+
+    /// <summary>What the table calls the account's user, and where that one is; null: as the account has it, or the user is not there.</summary>
+    private static AccountName? Changed(RoutingTable table, StoredAccount account) =>
+        table.FindUser(account.Entry) is { } user && table.NameOf(user.Id) is { } name && (name != account.Name || user.Domain != account.Domain) ? new(user.Id, name, user.Domain) : null;
 }
 
 public enum AdoptionResult

@@ -35,12 +35,16 @@ internal sealed class PlanDraft(RoutingTable table, SenderIdentity identity, Que
         }
     }
 
-    public DeliveryPlan Plan() => new() { Local = _local, Queued = queue.Rows() };
+    public DeliveryPlan Plan(bool refusesWhenAllFull) => new() { Local = _local, Queued = queue.Rows(), RefusesWhenAllFull = refusesWhenAllFull };
 }
 
 /// <summary>The entry that a resolved mailbox gets: the same at the first attempt and at every later one.</summary>
 public static class Local
 {
     public static LocalDelivery Delivery(Hop.Mailbox hop, ReadOnlyMemory<byte> prefix) =>
-        new(hop.User.Id, "INBOX", prefix, new(hop.User.QuotaOctets, hop.User.QuotaMessages)) { Given = hop.Given, Final = hop.Final };
+        new(hop.User.Id, "INBOX", prefix, Quota(hop.User, hop.Domain)) { Given = hop.Given, Final = hop.Final };
+
+    /// <summary>What a user may keep: the own limits, and those of the domain.</summary>
+    public static Quota Quota(MailUser user, VirtualDomain domain) =>
+        new(user.QuotaOctets, user.QuotaMessages) { Shared = new(domain.Id, domain.QuotaOctets, domain.QuotaMessages) };
 }

@@ -79,7 +79,8 @@ internal sealed class Planner(Submission submission, AcceptanceId id, DateTimeOf
         foreach (Decision decision in decisions)
             foreach (Hop hop in decision.Hops)
                 draft.Add(decision.Recipient, hop);
-        return draft.Plan();
+        bool areMailboxes = decisions.TrueForAll(static decision => decision.Hops is [Hop.Mailbox]);
+        return draft.Plan(refusesWhenAllFull: areMailboxes && submission.Origin is { User: null, IsTrusted: false, IsAnsweredFor: false });
     }
 
     private byte[] Prefix(SenderIdentity identity, MailAddress? only)

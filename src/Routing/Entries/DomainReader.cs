@@ -63,6 +63,8 @@ internal static class DomainReader
             CatchAll = values.FirstAddress(names.CatchAll),
             ReportAddress = ReportAddress(values, all, names.ReportAddress),
             MaxMessageOctets = values.Blocks(names.DomainMaxBlocks),
+            QuotaOctets = values.Octets(names.DomainQuota),
+            QuotaMessages = values.Number(names.DomainMessageQuota),
             UidSeparator = values.Text(names.UidSeparator),
         };
     }

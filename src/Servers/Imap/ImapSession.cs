@@ -2,6 +2,7 @@ using DirMail.Mail;
 using DirMail.Routing;
 using DirMail.Servers.Imap.Format;
 using DirMail.Store;
+using DirMail.Transfer;
 using DirMail.Wire;
 
 namespace DirMail.Servers.Imap;
@@ -186,7 +187,10 @@ internal sealed class ImapSession : IAsyncDisposable
     {
         get
         {
-            MailUser? now = Services.Live.Current.FindUser(Account) ?? User;
+            RoutingTable table = Services.Live.Current;
+            MailUser? now = table.FindUser(Account) ?? User;
+            if (now is not null && table.FindDomain(now.Domain) is { } domain)
+                return Local.Quota(now, domain);
             return new(now?.QuotaOctets, now?.QuotaMessages);
         }
     }

@@ -1,12 +1,14 @@
 using DirMail.Mail;
 using DirMail.Routing;
+using DirMail.Store;
+using DirMail.Transfer;
 
 namespace DirMail.Servers.Smtp;
 
 /// <summary>RCPT TO: the steps below in their order; the first verdict is the answer (RESPONSES, Recipients).</summary>
 internal static class RcptTo
 {
-    private static readonly Func<RcptContext, Task<Reply?>>[] Steps = [CharactersAllowed, NotTooMany, Hosted, FitsInSize, MayRelay, DomainExists];
+    private static readonly Func<RcptContext, Task<Reply?>>[] Steps = [CharactersAllowed, NotTooMany, Hosted, FitsInSize, HasRoom, MayRelay, DomainExists];
 
     private static readonly Reply AfterChunks = Responses.BadSequence;
 
@@ -74,6 +76,16 @@ internal static class RcptTo
         if (context.Resolution is not Resolution.Accepted accepted || context.Transaction.Parameters.Size is not { } size)
             return Verdict.Pass;
         return Verdict.If(size > accepted.MaxMessageOctets, Responses.LargerThanRecipientAllows);
+    }
+
+    /// <summary>A mailbox that is full is told so before the octets come; mail of own users is taken, and waits here.</summary>
+    private static async Task<Reply?> HasRoom(RcptContext context)
+    {
+        if (context.IsOurs || context.Resolution is not Resolution.Accepted { Domain: var domain, Recipient: Recipient.User { Entry: var user } } || !user.Delivery.HasFlag(DeliveryOptions.Mailbox))
+            return null;
+        Quota quota = Local.Quota(user, domain);
+        return !quota.HasLimit || await context.Session.Services.Store.Accounts.HasRoomAsync(user.Id, quota, context.Transaction.Parameters.Size ?? 0, CancellationToken.None)
+            ? null : Responses.Overquota;
     }
 
     private static Task<Reply?> MayRelay(RcptContext context) =>

@@ -15,6 +15,11 @@ internal static class Invariants
             SELECT a.id FROM account a LEFT JOIN (SELECT account, sum(messages) AS messages, sum(octets) AS octets FROM mailbox GROUP BY account) m ON m.account = a.id
             WHERE a.messages <> ifnull(m.messages, 0) OR a.octets <> ifnull(m.octets, 0)
             """),
+        ("domain usage differs from its accounts", """
+            SELECT hex(q.domain) FROM quota q LEFT JOIN (SELECT domain, sum(messages) AS messages, sum(octets) AS octets FROM account GROUP BY domain) a ON a.domain = q.domain
+            WHERE q.messages <> ifnull(a.messages, 0) OR q.octets <> ifnull(a.octets, 0)
+            """),
+        ("account counts for a domain that has no usage", "SELECT id FROM account a WHERE domain IS NOT NULL AND NOT EXISTS (SELECT 1 FROM quota q WHERE q.domain = a.domain)"),
         ("UID at or above the mailbox's UIDNEXT", "SELECT e.mailbox || '/' || e.uid FROM entry e JOIN mailbox m ON m.id = e.mailbox WHERE e.uid >= m.uidnext OR e.uid < 1"),
         ("MODSEQ above the mailbox's highest", "SELECT e.mailbox || '/' || e.uid FROM entry e JOIN mailbox m ON m.id = e.mailbox WHERE e.modseq > m.modseq"),
         ("expunged UID is still there or above the mailbox's counters", """

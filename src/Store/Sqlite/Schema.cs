@@ -155,6 +155,14 @@ internal static class Schema
         ALTER TABLE account ADD COLUMN name TEXT;
         ALTER TABLE account ADD COLUMN set_aside INTEGER NOT NULL DEFAULT 0;
         """,
+        """
+        -- What the accounts of a domain hold together; domain of an account: whom it counts for, null until it is known.
+        CREATE TABLE quota (
+            domain BLOB PRIMARY KEY,
+            messages INTEGER NOT NULL,
+            octets INTEGER NOT NULL) WITHOUT ROWID;
+        ALTER TABLE account ADD COLUMN domain BLOB;
+        """,
     ];
 
     /// <summary>Brings the database to this program's version, each step in a transaction of its own. <exception cref="IOException">when a newer program made it.</exception></summary>

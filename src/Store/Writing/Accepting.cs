@@ -7,6 +7,7 @@ internal sealed class Accepting(WriteScope scope, Acceptance acceptance)
 {
     private readonly List<(ReadOnlyMemory<byte> Prefix, Rendition Rendition)> _renditions = [];
     private readonly List<MailAddress> _overQuota = [];
+    private readonly List<QueuedMessage> _full = [];
     private bool _isRepeat;
     private int _local, _queued;
 
@@ -24,7 +25,10 @@ internal sealed class Accepting(WriteScope scope, Acceptance acceptance)
             Deliver(delivery);
         foreach (QueuedMessage message in plan.Queued)
             Queue(message);
-        return _overQuota.Count > 0 && _local + _queued == 0
+        if (!plan.RefusesWhenAllFull || _local + _queued > 0)
+            foreach (QueuedMessage row in _full)
+                Queue(row);
+        return _overQuota.Count + _full.Count > 0 && _local + _queued == 0
             ? new CommitResult.Refused(Responses.Overquota)
             : new CommitResult.Stored(_local, _queued, _overQuota);
     }
@@ -46,14 +50,14 @@ internal sealed class Accepting(WriteScope scope, Acceptance acceptance)
         {
             Queue(behind with { NextAttempt = due });
         }
-        else if (account.HasRoomFor(delivery.Quota, 1, acceptance.Content.Octets + delivery.Prefix.Length))
+        else if (Quotas.HasRoom(scope, account, delivery.Quota, 1, acceptance.Content.Octets + delivery.Prefix.Length))
         {
             EntryRows.Insert(scope, mailbox, new(RenditionWith(delivery.Prefix), MessageFlags.None, acceptance.Received), acceptance.Id);
             _local++;
         }
         else if (delivery.WhenFull is { } row)
         {
-            Queue(row);
+            _full.Add(row);
         }
         else
         {

@@ -4,18 +4,16 @@ using DirMail.Store.Sqlite;
 namespace DirMail.Store.Writing;
 
 /// <summary>An account's row as one transaction sees it. Usage is read and raised under the one writer, so a quota is exact however many deliver at once.</summary>
-internal readonly record struct Account(long Id, long Messages, long Octets)
-{
-    public bool HasRoomFor(Quota quota, long messages, long octets) =>
-        (quota.Messages is not { } most || Messages + messages <= most) && (quota.Octets is not { } limit || Octets + octets <= limit);
-}
+internal readonly record struct Account(long Id, long Messages, long Octets, EntryId? Domain);
 
 internal static class AccountRows
 {
+    private const string Columns = "id, messages, octets, domain";
+
     public static Account? Find(Connection database, EntryId entry)
     {
-        using Statement find = database.Use("SELECT id, messages, octets FROM account WHERE entry = ?").Bind(entry.Value);
-        return find.Step() ? new(find.Long(0), find.Long(1), find.Long(2)) : null;
+        using Statement find = database.Use($"SELECT {Columns} FROM account WHERE entry = ?").Bind(entry.Value);
+        return find.Step() ? Read(find) : null;
     }
 
     public static Account FindOrInsert(WriteScope scope, EntryId entry)
@@ -24,18 +22,22 @@ internal static class AccountRows
             return account;
         using Statement insert = scope.Database.Use("INSERT INTO account (entry, name) VALUES (?, ?)").Bind(entry.Value).Bind(scope.NameOf(entry));
         insert.Run();
-        return new(scope.Database.LastRowId, 0, 0);
+        return new(scope.Database.LastRowId, 0, 0, null);
     }
 
     public static Account Of(Connection database, long id)
     {
-        using Statement find = database.Use("SELECT id, messages, octets FROM account WHERE id = ?").Bind(id);
-        return find.Step() ? new(find.Long(0), find.Long(1), find.Long(2)) : throw new InvalidOperationException($"account {id} has no row");
+        using Statement find = database.Use($"SELECT {Columns} FROM account WHERE id = ?").Bind(id);
+        return find.Step() ? Read(find) : throw new InvalidOperationException($"account {id} has no row");
     }
 
+    /// <summary>Raises or lowers the usage of the account, and of its domain with it.</summary>
     public static void Add(WriteScope scope, long account, long messages, long octets)
     {
-        using Statement add = scope.Database.Use("UPDATE account SET messages = messages + ?, octets = octets + ? WHERE id = ?").Bind(messages).Bind(octets).Bind(account);
-        add.Run();
+        using Statement add = scope.Database.Use("UPDATE account SET messages = messages + ?, octets = octets + ? WHERE id = ? RETURNING domain").Bind(messages).Bind(octets).Bind(account);
+        if (add.Step() && !add.IsNull(0))
+            Quotas.Add(scope, new(add.Guid(0)), messages, octets);
     }
+
+    private static Account Read(Statement row) => new(row.Long(0), row.Long(1), row.Long(2), row.IsNull(3) ? null : new(row.Guid(3)));
 }

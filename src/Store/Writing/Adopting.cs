@@ -7,12 +7,16 @@ namespace DirMail.Store.Writing;
 /// <summary>What happens to an account whose entry is gone, within one transaction.</summary>
 internal static class Adopting
 {
-    public static bool Rename(WriteScope scope, IReadOnlyList<(EntryId Entry, string Name)> names)
+    public static bool Rename(WriteScope scope, IReadOnlyList<AccountName> names)
     {
-        foreach ((EntryId entry, string name) in names)
+        foreach ((EntryId entry, string name, EntryId domain) in names)
         {
-            using Statement rename = scope.Database.Use("UPDATE account SET name = ? WHERE entry = ?").Bind(name).Bind(entry.Value);
-            rename.Run();
+            if (AccountRows.Find(scope.Database, entry) is not { } account)
+                continue;
+            using (Statement rename = scope.Database.Use("UPDATE account SET name = ? WHERE id = ?").Bind(name).Bind(account.Id))
+                rename.Run();
+            if (account.Domain != domain)
+                Quotas.Move(scope, account, domain);
         }
         return true;
     }

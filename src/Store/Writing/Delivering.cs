@@ -81,7 +81,7 @@ internal sealed class Delivering(WriteScope scope, AttemptResult attempt)
         if (EntryRows.IsDelivered(scope.Database, message.Acceptance, mailbox.Id))
             return true;
         Rendition rendition = ContentRows.FindOrInsertRendition(scope, message.Content, delivery.Prefix.Span);
-        if (account.HasRoomFor(delivery.Quota, 1, rendition.Octets))
+        if (Quotas.HasRoom(scope, account, delivery.Quota, 1, rendition.Octets))
         {
             EntryRows.Insert(scope, mailbox, new(rendition, MessageFlags.None, message.Arrived), message.Acceptance);
             return true;

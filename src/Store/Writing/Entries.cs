@@ -10,7 +10,7 @@ internal static class Entries
     {
         if (MailboxRows.Find(scope.Database, mailbox) is not { } row)
             return new AppendResult.MailboxGone();
-        if (!AccountRows.Of(scope.Database, row.Account).HasRoomFor(message.Quota, 1, content.Octets))
+        if (!Quotas.HasRoom(scope, AccountRows.Of(scope.Database, row.Account), message.Quota, 1, content.Octets))
             return new AppendResult.OverQuota();
         ContentRows.Insert(scope, content);
         Rendition rendition = ContentRows.InsertRendition(scope, content.Id, content.Octets, default);
@@ -22,7 +22,7 @@ internal static class Entries
         if (MailboxRows.Find(scope.Database, from) is null || MailboxRows.Find(scope.Database, to) is not { } target)
             return new CopyResult.MailboxGone();
         List<MailboxEntry> entries = Find(scope.Database, from, uids);
-        if (!AccountRows.Of(scope.Database, target.Account).HasRoomFor(quota, entries.Count, entries.Sum(static entry => entry.Octets)))
+        if (!Quotas.HasRoom(scope, AccountRows.Of(scope.Database, target.Account), quota, entries.Count, entries.Sum(static entry => entry.Octets)))
             return new CopyResult.OverQuota();
         if (entries.Count == 0)
             return new CopyResult.Copied(target.UidValidity, [], []);

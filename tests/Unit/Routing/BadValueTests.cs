@@ -71,6 +71,25 @@ public class BadValueTests
     }
 
     [Theory]
+    [InlineData("mailDomainDiskQuota", "4G", 4L << 30)]
+    [InlineData("mailDomainDiskQuota", "0", 0L)]
+    [InlineData("mailDomainDiskQuota", "-1", null)]
+    [InlineData("mailDomainDiskQuota", "-2", null)]
+    [InlineData("mailDomainDiskQuota", "1T", null)]
+    [InlineData("mailDomainMsgQuota", "7", 7L)]
+    [InlineData("mailDomainMsgQuota", "7K", null)]
+    [InlineData("mailDomainMsgQuota", "-5", null)]
+    public void A_quota_of_a_domain_that_is_none_is_no_limit(string attribute, string value, long? limit)
+    {
+        ExampleDirectory directory = Load();
+        directory.Set(Bcd, "mailDomainDiskQuota");
+        directory.Set(Bcd, attribute, value);
+        VirtualDomain domain = directory.Domain("bcd.com");
+        Assert.Equal(limit, domain.QuotaOctets ?? domain.QuotaMessages);
+        Assert.Equal(value is "1T" or "7K" or "-5", directory.Table.Problems.Any(p => p.Dn == Bcd && p.Attribute == attribute));
+    }
+
+    [Theory]
     [InlineData("4", "5000", 4096L)]
     [InlineData("4", "3000", 3000L)]
     [InlineData("x", "3000", 3000L)]

@@ -103,6 +103,60 @@ public sealed class CommitTests
     }
 
     [Fact]
+    public async Task A_domains_quota_is_exact_over_all_its_accounts_and_doors()
+    {
+        await using TestStore test = await TestStore.OpenAsync();
+        EntryId[] accounts = [Samples.NewAccount(), Samples.NewAccount(), Samples.NewAccount()];
+        Quota quota = default(Quota) with { Shared = new(Samples.Domain, null, 10) };
+        Mailbox inbox = await test.InboxAsync(accounts[0]);
+        await test.Mailboxes.AppendAsync(inbox.Id, await test.ContentAsync(Samples.Message()), MessageFlags.None, test.Clock.GetUtcNow(), quota, CancellationToken.None);
+        Task<int>[] mails = [.. Enumerable.Range(0, 40).Select(i => Task.Run(async () =>
+            await test.CommitAsync(Samples.Message(), new() { Local = [Samples.Delivery(accounts[i % 3], quota: quota)] }) is CommitResult.Stored ? 1 : 0))];
+        Task<int>[] copies = [.. Enumerable.Range(0, 10).Select(_ => Task.Run(async () =>
+            await test.Mailboxes.CopyAsync(inbox.Id, [new(1)], inbox.Id, quota, CancellationToken.None) is CopyResult.Copied ? 1 : 0))];
+        Assert.Equal(9, (await Task.WhenAll([.. mails, .. copies])).Sum());
+        Assert.Equal(10, await MessagesAsync(test, accounts));
+        Assert.IsType<AppendResult.OverQuota>(await test.Mailboxes.AppendAsync(inbox.Id, await test.ContentAsync(Samples.Message()), MessageFlags.None, test.Clock.GetUtcNow(), quota, CancellationToken.None));
+        Assert.False(await test.Store.Accounts.HasRoomAsync(accounts[2], quota, 0, CancellationToken.None));
+
+        await test.Mailboxes.RemoveAsync(inbox.Id, [new(1)], CancellationToken.None);
+        Assert.True(await test.Store.Accounts.HasRoomAsync(Samples.NewAccount(), quota, 0, CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task Who_moves_to_another_domain_takes_along_what_is_kept()
+    {
+        await using TestStore test = await TestStore.OpenAsync();
+        EntryId moving = Samples.NewAccount(), other = new(Guid.NewGuid());
+        Quota here = default(Quota) with { Shared = new(Samples.Domain, 1000, null) }, there = default(Quota) with { Shared = new(other, 1000, null) };
+        await test.CommitAsync(Samples.Message(octets: 700), new() { Local = [Samples.Delivery(moving, quota: here)] });
+        Assert.False(await test.Store.Accounts.HasRoomAsync(Samples.NewAccount(), here, 300, CancellationToken.None));
+        await test.Store.Accounts.RenameAsync([new(moving, "m@other.test", other)], CancellationToken.None);
+        Assert.True(await test.Store.Accounts.HasRoomAsync(Samples.NewAccount(), here, 1000, CancellationToken.None));
+        Assert.False(await test.Store.Accounts.HasRoomAsync(Samples.NewAccount(), there, 300, CancellationToken.None));
+        Assert.IsType<CommitResult.Stored>(await test.CommitAsync(Samples.Message(), new() { Local = [Samples.Delivery(moving, quota: here)] }));
+        Assert.True(await test.Store.Accounts.HasRoomAsync(Samples.NewAccount(), there, 1000, CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task When_all_are_full_nothing_is_kept_where_the_plan_says_so()
+    {
+        await using TestStore test = await TestStore.OpenAsync();
+        LocalDelivery full = Samples.Delivery(Samples.NewAccount(), quota: new(0, null), whenFull: Samples.Queued(test.Clock, "b@example.test"));
+        Assert.Equal(new CommitResult.Refused(Responses.Overquota), await test.CommitAsync(Samples.Message(), new() { Local = [full], RefusesWhenAllFull = true }));
+        Assert.Equal(0, (await test.Store.StatisticsAsync(CancellationToken.None)).Contents);
+        Assert.Equivalent(new CommitResult.Stored(1, 1, []), await test.CommitAsync(Samples.Message(), new() { Local = [full, Samples.Delivery(Samples.NewAccount())], RefusesWhenAllFull = true }));
+    }
+
+    private static async Task<int> MessagesAsync(TestStore test, EntryId[] accounts)
+    {
+        int messages = 0;
+        foreach (EntryId account in accounts)
+            messages += (await test.ViewAsync(account)).Entries.Count;
+        return messages;
+    }
+
+    [Fact]
     public async Task A_cancelled_commit_stores_nothing()
     {
         await using TestStore test = await TestStore.OpenAsync();

@@ -76,6 +76,24 @@ public sealed class AcceptTests
         Assert.Equal("local", Assert.Single(await room.QueueAsync()).Message.Channel);
     }
 
+    [Theory]
+    [InlineData("mailDomainMsgQuota", "1")]
+    [InlineData("mailDomainDiskQuota", "300")]
+    public async Task A_full_domain_refuses_mail_from_outside_and_lets_own_mail_wait(string attribute, string value)
+    {
+        await using TransferRoom room = await TransferRoom.OpenAsync();
+        room.Directory.Set("o=cde.com,o=hosting", attribute, value);
+        Assert.IsType<AcceptResult.Accepted>(await room.AcceptAsync("x@xyz.test", ["carol@cde.com"]));
+        var refused = Assert.IsType<AcceptResult.Refused>(await room.AcceptAsync("x@xyz.test", ["bob@cde.com"]));
+        Assert.Equal(Responses.Overquota, refused.Reply);
+        Assert.Empty(await room.QueueAsync());
+        Assert.IsType<AcceptResult.Accepted>(await room.AcceptAsync("admin@bcd.com", ["bob@cde.com"], room.By("admin", "bcd.com")));
+        Assert.Equal("local", Assert.Single(await room.QueueAsync()).Message.Channel);
+        Assert.IsType<AcceptResult.Accepted>(await room.AcceptAsync("x@xyz.test", ["bob@cde.com", "admin@bcd.com"]));
+        Assert.Single(await room.InboxAsync("admin", "bcd.com"));
+        Assert.Empty(await room.InboxAsync("bob", "cde.com"));
+    }
+
     [Fact]
     public async Task A_user_suspended_while_sending_sends_nothing()
     {
