@@ -8,6 +8,8 @@ namespace DirMail.Transcripts;
 /// <summary>Plays one transcript against a server of its own. Lines sent in a row leave in one write, as a pipelining client's do.</summary>
 internal sealed class Dialogue(string file, bool oneByOne) : IAsyncDisposable
 {
+    private const string Nothing = "(nothing came)";
+
     private readonly Dictionary<string, Client> _clients = [];
     private readonly StringBuilder _unsent = new();
     private string _sender = "";
@@ -94,16 +96,23 @@ internal sealed class Dialogue(string file, bool oneByOne) : IAsyncDisposable
     private async Task ExpectAsync(Step.Expect expect)
     {
         string? line;
+        do
+            line = await LineAsync(expect.Client);
+        while (expect.PassesOver && line is not null and not Nothing && !Matches(expect.Pattern, line));
+        if (!Matches(expect.Pattern, line))
+            Assert.Fail($"{file}:{expect.Number}\n  expected {expect.Client}< {expect.Pattern ?? "(end)"}\n  got      {expect.Client}< {line ?? "(end)"}");
+    }
+
+    private async Task<string?> LineAsync(string client)
+    {
         try
         {
-            line = await _clients[expect.Client].ReadLineAsync();
+            return await _clients[client].ReadLineAsync();
         }
         catch (OperationCanceledException)
         {
-            line = "(nothing came)";
+            return Nothing;
         }
-        if (!Matches(expect.Pattern, line))
-            Assert.Fail($"{file}:{expect.Number}\n  expected {expect.Client}< {expect.Pattern ?? "(end)"}\n  got      {expect.Client}< {line ?? "(end)"}");
     }
 
     private static bool Matches(string? pattern, string? line) => pattern is null || line is null

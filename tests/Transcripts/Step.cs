@@ -12,8 +12,8 @@ internal abstract partial record Step(int Number)
     /// <summary>"A> text" (with CR LF) or "A>> text" (octets as escaped, no line end).</summary>
     public sealed record Send(int Number, string Client, string Text) : Step(Number);
 
-    /// <summary>"A&lt; pattern"; null: the connection ends.</summary>
-    public sealed record Expect(int Number, string Client, string? Pattern) : Step(Number);
+    /// <summary>"A&lt; pattern"; null: the connection ends. "A&lt;&lt; pattern" passes over lines until one matches.</summary>
+    public sealed record Expect(int Number, string Client, string? Pattern, bool PassesOver = false) : Step(Number);
 
     public static IReadOnlyList<Step> Read(string file)
     {
@@ -24,7 +24,7 @@ internal abstract partial record Step(int Number)
             number++;
             if (line.Length == 0 || line[0] == '#')
                 continue;
-            steps.Add(Parse(number, line) ?? throw new FormatException($"{file}:{number}: neither '# comment', '! order', 'A> text', 'A>> octets', 'A< pattern' nor 'A<EOF'"));
+            steps.Add(Parse(number, line) ?? throw new FormatException($"{file}:{number}: neither '# comment', '! order', 'A> text', 'A>> octets', 'A< pattern', 'A<< pattern' nor 'A<EOF'"));
         }
         return steps;
     }
@@ -42,7 +42,7 @@ internal abstract partial record Step(int Number)
             ">" => new Send(number, client, Filled(text) + "\r\n"),
             ">>" => new Send(number, client, Octets(Filled(text))),
             "<EOF" => new Expect(number, client, null),
-            _ => new Expect(number, client, Filled(text)),
+            _ => new Expect(number, client, Filled(text), PassesOver: kind == "<<"),
         };
     }
 
@@ -61,7 +61,7 @@ internal abstract partial record Step(int Number)
 
     private static string Octets(string text) => text.Replace("\\r", "\r", StringComparison.Ordinal).Replace("\\n", "\n", StringComparison.Ordinal).Replace("\\0", "\0", StringComparison.Ordinal);
 
-    [GeneratedRegex(@"^([A-Z])(>>|>|<EOF|<)(?: (.*))?$")]
+    [GeneratedRegex(@"^([A-Z])(>>|>|<EOF|<<|<)(?: (.*))?$")]
     private static partial Regex Line();
 
     [GeneratedRegex(@"\{((?:plain|base64) [^}]*|(\d+)\*([^}]*))\}")]
