@@ -46,6 +46,17 @@ public sealed class CurlTests(RunningServer server) : IClassFixture<RunningServe
         Assert.Equal("", (await DoAsync(user, [.. tls, Url("pop3", server.Pop3, "")])).Trim());
     }
 
+    /// <summary>TLS from the first octet (RFC 8314).</summary>
+    [Fact]
+    public async Task Smtps_pop3s_and_imaps_are_spoken()
+    {
+        DemoUser user = DemoUser.Bob;
+        string message = Message.Replace("friend@remote.test", user.Address, StringComparison.Ordinal);
+        await DoAsync(user, ["-k", "--mail-from", user.Address, "--mail-rcpt", user.Address, "-T", "-", Url("smtps", server.Submissions, "laptop")], message);
+        Assert.StartsWith("1 ", await DoAsync(user, ["-k", Url("pop3s", server.Pop3s, "")]), StringComparison.Ordinal);
+        Assert.Contains("with ESMTPSA", await DoAsync(user, ["-k", Url("imaps", server.Imaps, "INBOX") + ";MAILINDEX=1"]), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("imap")]
     [InlineData("pop3")]

@@ -23,6 +23,9 @@ public sealed class RunningServer : IAsyncLifetime
     public int Submission => _setup.Submission;
     public int Pop3 => _setup.Pop3;
     public int Imap => _setup.Imap;
+    public int Submissions => _setup.Submissions;
+    public int Pop3s => _setup.Pop3s;
+    public int Imaps => _setup.Imaps;
     public string Folder => _setup.Folder;
 
     /// <summary>Takes what the server logs.</summary>

@@ -15,7 +15,8 @@ internal sealed class ServerSetup : IDisposable
         File.WriteAllText(SettingsFile, string.Create(CultureInfo.InvariantCulture, $$"""
             {
               "dataFolder": "data",
-              "listen": { "smtp": {{Smtp}}, "submission": {{Submission}}, "pop3": {{Pop3}}, "imap": {{Imap}} },
+              "listen": { "smtp": {{Smtp}}, "submission": {{Submission}}, "pop3": {{Pop3}}, "imap": {{Imap}},
+                          "submissions": {{Submissions}}, "pop3s": {{Pop3s}}, "imaps": {{Imaps}} },
               "embeddedDirectory": { "enabled": {{(directoryUrl is null ? "true" : "false")}}, "listen": "127.0.0.1:{{directoryPort}}" },
               "directory": { "url": "{{DirectoryUrl}}", "bindPassword": "dirmail-secret"{{(directoryMore.Length == 0 ? "" : ", ")}}{{directoryMore}} },
               "dns": { "servers": ["none"] },
@@ -33,6 +34,9 @@ internal sealed class ServerSetup : IDisposable
     public int Submission { get; } = FreePort.Take();
     public int Pop3 { get; } = FreePort.Take();
     public int Imap { get; } = FreePort.Take();
+    public int Submissions { get; } = FreePort.Take();
+    public int Pop3s { get; } = FreePort.Take();
+    public int Imaps { get; } = FreePort.Take();
 
     public void Dispose() => Directory.Delete(Folder, recursive: true);
 }

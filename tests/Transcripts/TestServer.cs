@@ -111,14 +111,18 @@ internal sealed class TestServer : IAsyncDisposable
         };
         var smtp = new SmtpServices(shared, SmtpRole.Relay, new TransferUnit(transfer)) { Dns = new FixedDns() };
         await AddAsync("smtp", new SmtpServer(smtp).ServeAsync);
-        await AddAsync("submission", new SmtpServer(smtp with { Role = SmtpRole.Submission }).ServeAsync);
-        await AddAsync("imap", new ImapServer(shared).ServeAsync);
-        await AddAsync("pop3", new Pop3Server(shared).ServeAsync);
+        foreach (ICertificates? implicitTls in (ICertificates?[])[null, certificates])
+        {
+            string s = implicitTls is null ? "" : "s";
+            await AddAsync("submission" + s, new SmtpServer(smtp with { Role = SmtpRole.Submission }).ServeAsync, implicitTls);
+            await AddAsync("imap" + s, new ImapServer(shared).ServeAsync, implicitTls);
+            await AddAsync("pop3" + s, new Pop3Server(shared).ServeAsync, implicitTls);
+        }
     }
 
-    private async Task AddAsync(string service, Func<Connection, CancellationToken, Task> serve)
+    private async Task AddAsync(string service, Func<Connection, CancellationToken, Task> serve, ICertificates? implicitTls = null)
     {
-        Listener listener = Keep(new Listener(service, new(), serve, NullLogger.Instance));
+        Listener listener = Keep(new Listener(service, new() { ImplicitTls = implicitTls }, serve, NullLogger.Instance));
         // each address has ports of its own: one that is free on the first may be taken on another
         foreach (string address in Addresses)
         {

@@ -133,9 +133,15 @@ internal sealed class Wiring : IAsyncDisposable
     {
         var smtp = new SmtpServices(shared with { Logger = Logger("DirMail.Servers.Smtp") }, SmtpRole.Relay, transfer) { Routes = _settings.Routes, Dns = dns };
         await AddAsync("smtp", _settings.Listen.Smtp, new SmtpServer(smtp).ServeAsync, cancellationToken);
-        await AddAsync("submission", _settings.Listen.Submission, new SmtpServer(smtp with { Role = SmtpRole.Submission }).ServeAsync, cancellationToken);
-        await AddAsync("pop3", _settings.Listen.Pop3, new Pop3Server(shared with { Logger = Logger("DirMail.Servers.Pop3") }).ServeAsync, cancellationToken);
-        await AddAsync("imap", _settings.Listen.Imap, new ImapServer(shared with { Logger = Logger("DirMail.Servers.Imap") }).ServeAsync, cancellationToken);
+        var submission = new SmtpServer(smtp with { Role = SmtpRole.Submission });
+        await AddAsync("submission", _settings.Listen.Submission, submission.ServeAsync, cancellationToken);
+        await AddAsync("submissions", _settings.Listen.Submissions, submission.ServeAsync, cancellationToken, shared.Certificates);
+        var pop3 = new Pop3Server(shared with { Logger = Logger("DirMail.Servers.Pop3") });
+        await AddAsync("pop3", _settings.Listen.Pop3, pop3.ServeAsync, cancellationToken);
+        await AddAsync("pop3s", _settings.Listen.Pop3s, pop3.ServeAsync, cancellationToken, shared.Certificates);
+        var imap = new ImapServer(shared with { Logger = Logger("DirMail.Servers.Imap") });
+        await AddAsync("imap", _settings.Listen.Imap, imap.ServeAsync, cancellationToken);
+        await AddAsync("imaps", _settings.Listen.Imaps, imap.ServeAsync, cancellationToken, shared.Certificates);
         Live.Changed += FollowAddresses;
         foreach (Service service in _services)
             await service.FollowAsync(Live, cancellationToken);
@@ -147,10 +153,14 @@ internal sealed class Wiring : IAsyncDisposable
             _ = Task.Run(() => Task.WhenAll(_services.Select(s => s.FollowAsync(Live, CancellationToken.None))));
     }
 
-    private async Task AddAsync(string name, int port, Func<Connection, CancellationToken, Task> serve, CancellationToken cancellationToken)
+    /// <param name="port">Null: not offered.</param>
+    /// <param name="implicitTls">TLS from the first octet (RFC 8314); null: plain, with STARTTLS.</param>
+    private async Task AddAsync(string name, int? port, Func<Connection, CancellationToken, Task> serve, CancellationToken cancellationToken, ICertificates? implicitTls = null)
     {
-        var listener = new Listener(name, new(), serve, Logger("DirMail.Wire"));
-        Service service = Keep(new Service(name, $"listen.{name}", port, listener));
+        if (port is not { } number)
+            return;
+        var listener = new Listener(name, new() { ImplicitTls = implicitTls }, serve, Logger("DirMail.Wire"));
+        Service service = Keep(new Service(name, $"listen.{name}", number, listener));
         await service.StartAsync(_settings.Listen, cancellationToken);
         _services.Add(service);
     }

@@ -10,10 +10,14 @@ internal sealed record ListenSettings
     /// <summary>For <see cref="ListenMode.List"/>: exactly these, besides the virtual addresses.</summary>
     public IReadOnlyList<IPAddress> Addresses { get; init; } = [];
 
-    public required int Smtp { get; init; }
-    public required int Submission { get; init; }
-    public required int Pop3 { get; init; }
-    public required int Imap { get; init; }
+    /// <summary>Ports; null: that service is off.</summary>
+    public required int? Smtp { get; init; }
+    public required int? Submission { get; init; }
+    public required int? Submissions { get; init; }
+    public required int? Pop3 { get; init; }
+    public required int? Pop3s { get; init; }
+    public required int? Imap { get; init; }
+    public required int? Imaps { get; init; }
 }
 
 internal enum ListenMode

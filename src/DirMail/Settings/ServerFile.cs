@@ -109,8 +109,11 @@ internal sealed record ServerFile
             Addresses = addresses,
             Smtp = reader.Port("listen.smtp", 2525),
             Submission = reader.Port("listen.submission", 2587),
+            Submissions = reader.Port("listen.submissions", 2465),
             Pop3 = reader.Port("listen.pop3", 2110),
+            Pop3s = reader.Port("listen.pop3s", 2995),
             Imap = reader.Port("listen.imap", 2143),
+            Imaps = reader.Port("listen.imaps", 2993),
         };
     }
 
@@ -240,7 +243,7 @@ internal sealed record ServerFile
             reader.Refuse("hostAddress", "an IP address of this host, or nothing");
         return standard with
         {
-            Port = reader.Port("channels.smtp.port", standard.Port),
+            Port = reader.Count("channels.smtp.port", standard.Port, 1, 65535),
             Connect = reader.Duration("channels.smtp.connectTimeout", standard.Connect),
             HostAddress = address,
         };

@@ -35,7 +35,9 @@ internal sealed class SettingsReader
 
     public string Text(string key, string fallback) => Take(key, fallback) ?? fallback;
 
-    public int Port(string key, int fallback) => Number(key, fallback, 0, 65535, "a port number, 0 to 65535 (0: any free port)");
+    /// <summary>Null: off.</summary>
+    public int? Port(string key, int fallback) =>
+        Parse<int?>(key, fallback, fallback.ToString(CultureInfo.InvariantCulture), "a port number, 0 to 65535 (0: any free port), or off", TryPort);
 
     public int Count(string key, int fallback, int least, int most) =>
         Number(key, fallback, least, most, string.Create(CultureInfo.InvariantCulture, $"a whole number, {least} to {most}"));
@@ -95,6 +97,13 @@ internal sealed class SettingsReader
             return value;
         Refuse(key, accepts);
         return fallback;
+    }
+
+    private static bool TryPort(string text, out int? port)
+    {
+        bool isNumber = ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out ushort number);
+        port = isNumber ? number : null;
+        return isNumber || text.Equals("off", StringComparison.OrdinalIgnoreCase);
     }
 
     private int Number(string key, int fallback, int least, int most, string accepts) =>

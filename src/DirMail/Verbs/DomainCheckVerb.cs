@@ -25,13 +25,17 @@ internal static class DomainCheckVerb
         DomainReport report = await control.DomainAsync(arguments.GetValue(DomainVerbs.Domain)!, cancellationToken);
         var dns = new DnsClient(settings.Dns, TimeProvider.System);
         CheckedDomain domain = await DomainAsync(report, settings, dns, cancellationToken);
-        IReadOnlyList<Finding> findings = await new DomainCheck(dns, (address, name, stop) => PresentedCertificate.AskAsync(new(address, settings.Listen.Smtp), name, stop)).RunAsync(domain, cancellationToken);
+        IReadOnlyList<Finding> findings = await new DomainCheck(dns, (address, name, stop) => PresentedAsync(settings, address, name, stop)).RunAsync(domain, cancellationToken);
         if (arguments.GetValue(CommonOptions.Json))
             Show.Json(new { report.Name, Findings = findings.Select(f => new { f.Check, f.Subject, Verdict = Word(f), f.Found, f.Advice }), Publish = ZoneLines.Of(domain) });
         else
             Print(domain, findings);
         return findings.Any(f => f.Verdict == FindingVerdict.Wrong) ? ExitCode.Failed : ExitCode.Ok;
     }
+
+    private static Task<PresentedCertificate> PresentedAsync(ServerFile settings, IPAddress address, string name, CancellationToken cancellationToken) => settings.Listen.Smtp is { } port
+        ? PresentedCertificate.AskAsync(new(address, port), name, cancellationToken)
+        : Task.FromResult(new PresentedCertificate(null, false, "the service is off (setting listen.smtp)"));
 
     /// <summary>A domain without addresses of its own speaks from the host's, under the host's name.</summary>
     private static async Task<CheckedDomain> DomainAsync(DomainReport report, ServerFile settings, IDnsClient dns, CancellationToken cancellationToken)

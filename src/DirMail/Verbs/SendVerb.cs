@@ -26,7 +26,7 @@ internal static class SendVerb
     private static async Task<int> RunAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
         ServerFile settings = CommonOptions.Load(arguments);
-        if (!TryServer(arguments.GetValue(Server), settings.Listen.Submission, out IPEndPoint server) || Passwords.Of(arguments.GetValue(LoginOptions.PasswordFile), arguments.GetValue(From)!) is not { } password)
+        if (!TryServer(arguments.GetValue(Server), settings.Listen.Submission ?? 587, out IPEndPoint server) || Passwords.Of(arguments.GetValue(LoginOptions.PasswordFile), arguments.GetValue(From)!) is not { } password)
             return ExitCode.Usage;
         string from = arguments.GetValue(From)!;
         string[] to = arguments.GetValue(To)!;

@@ -70,10 +70,10 @@ public sealed class SettingsReaderTests
 
     /// <summary>One line: where it was said, the setting, the value, what it accepts.</summary>
     [Theory]
-    [InlineData("listen.smtp", "70000", "a port number, 0 to 65535 (0: any free port)")]
-    [InlineData("listen.imap", "-1", "a port number, 0 to 65535 (0: any free port)")]
-    [InlineData("listen.pop3", "pop", "a port number, 0 to 65535 (0: any free port)")]
-    [InlineData("listen.submission", "", "a port number, 0 to 65535 (0: any free port)")]
+    [InlineData("listen.smtp", "70000", "a port number, 0 to 65535 (0: any free port), or off")]
+    [InlineData("listen.imap", "-1", "a port number, 0 to 65535 (0: any free port), or off")]
+    [InlineData("listen.pop3", "pop", "a port number, 0 to 65535 (0: any free port), or off")]
+    [InlineData("listen.submission", "", "a port number, 0 to 65535 (0: any free port), or off")]
     [InlineData("listen.addresses", "127.0.0.1, here, there", "loopback, any, or a list of IP addresses")]
     [InlineData("embeddedDirectory.enabled", "yes", "true or false")]
     [InlineData("embeddedDirectory.listen", "ldap", "an IP address and port, e.g. 127.0.0.1:2389")]
