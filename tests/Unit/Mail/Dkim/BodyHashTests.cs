@@ -1,0 +1,56 @@
+using System.Security.Cryptography;
+using System.Text;
+using DirMail.Mail.Dkim;
+
+namespace DirMail.Unit.Mail.Dkim;
+
+/// <summary>The canonical forms of a body (RFC 6376 3.4), whole and in every cut.</summary>
+public class BodyHashTests
+{
+    [Theory]
+    [InlineData(" C \r\nD \t E\r\n\r\n\r\n", Canonicalization.Simple, " C \r\nD \t E\r\n")]
+    [InlineData(" C \r\nD \t E\r\n\r\n\r\n", Canonicalization.Relaxed, " C\r\nD E\r\n")]
+    [InlineData("", Canonicalization.Simple, "\r\n")]
+    [InlineData("", Canonicalization.Relaxed, "")]
+    [InlineData("\r\n\r\n", Canonicalization.Simple, "\r\n")]
+    [InlineData(" \r\n\t\r\n", Canonicalization.Relaxed, "")]
+    [InlineData(" \r\n\t\r\n", Canonicalization.Simple, " \r\n\t\r\n")]
+    [InlineData("no end", Canonicalization.Simple, "no end\r\n")]
+    [InlineData("no end ", Canonicalization.Relaxed, "no end\r\n")]
+    [InlineData("\r\n\r\nlate\r\n", Canonicalization.Relaxed, "\r\n\r\nlate\r\n")]
+    [InlineData("a\r\n \r\nb", Canonicalization.Relaxed, "a\r\n\r\nb\r\n")]
+    [InlineData("a\rb\r\n", Canonicalization.Simple, "a\rb\r\n")]
+    [InlineData("a\r", Canonicalization.Relaxed, "a\r\r\n")]
+    public void A_body_is_counted_as_the_document_says(string body, Canonicalization way, string canonical)
+    {
+        byte[] octets = Encoding.ASCII.GetBytes(body), expected = SHA256.HashData(Encoding.ASCII.GetBytes(canonical));
+        foreach (int piece in (int[])[1, 2, 3, 1000])
+        {
+            using var hash = new BodyHash(way, null);
+            foreach (byte[] cut in octets.Chunk(piece))
+                hash.Write(cut);
+            Assert.Equal(expected, hash.Complete());
+            Assert.Equal(canonical.Length, hash.Octets);
+        }
+    }
+
+    [Fact]
+    public void A_limit_cuts_what_counts()
+    {
+        using var hash = new BodyHash(Canonicalization.Relaxed, 5);
+        hash.Write("ab  cd\r\nmore\r\n"u8);
+        Assert.Equal(SHA256.HashData("ab cd"u8), hash.Complete());
+        Assert.Equal("ab cd\r\nmore\r\n".Length, hash.Octets);
+    }
+
+    [Fact]
+    public void A_long_body_in_pieces_is_the_same()
+    {
+        byte[] body = Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat("some  words of\ta line \r\n\r\n", 2000)));
+        using BodyHash whole = new(Canonicalization.Relaxed, null), pieces = new(Canonicalization.Relaxed, null);
+        whole.Write(body);
+        foreach (byte[] piece in body.Chunk(777))
+            pieces.Write(piece);
+        Assert.Equal(whole.Complete(), pieces.Complete());
+    }
+}
