@@ -53,6 +53,8 @@ public static class Responses
     public static readonly Reply BadSyntax = Make(501, "5.5.4", "syntax error in parameters");
     public static readonly Reply BadSequence = Make(503, "5.5.1", "bad sequence of commands");
     public static readonly Reply ParameterNotImplemented = Make(555, "5.5.4", "parameter not recognized or not implemented");
+    public static readonly Reply BinaryNeedsChunks = Make(503, "5.5.1", "a binary message is sent by BDAT, not DATA");
+    public static readonly Reply NodeNotAllowed = Make(459, "4.7.1", "node not allowed: only the administrator of a domain may run its queue, after login");
     public static readonly Reply LineTooLong = Make(500, "5.5.2", "line too long");
     public static readonly Reply BareLineEnd = Make(554, "5.6.0", "bare CR or LF in the message: every line must end with CR LF");
     public static readonly Reply TooManyErrors = Make(421, "4.7.0", "too many errors, closing");

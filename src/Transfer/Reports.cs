@@ -105,7 +105,7 @@ internal sealed class Reports(TransferServices services)
         return reported with { Original = recipient.OriginalRecipient };
     }
 
-    private static bool IsReturnedInFull(QueueRow row) => row.Message.Return == ReturnContent.Full && row.Octets <= MaxReturnedOctets;
+    private static bool IsReturnedInFull(QueueRow row) => row.Message is { Return: ReturnContent.Full, Body: not BodyType.BinaryMime } && row.Octets <= MaxReturnedOctets;
 
     private async Task<ReadOnlyMemory<byte>> OriginalAsync(QueueRow row, CancellationToken cancellationToken)
     {

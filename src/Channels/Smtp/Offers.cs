@@ -11,6 +11,8 @@ internal sealed record Offers
     public bool StartTls { get; private init; }
     public bool Pipelining { get; private init; }
     public bool EightBitMime { get; private init; }
+    public bool BinaryMime { get; private init; }
+    public bool Chunking { get; private init; }
     public bool Utf8 { get; private init; }
     public bool Dsn { get; private init; }
     public bool Size { get; private init; }
@@ -34,6 +36,8 @@ internal sealed record Offers
         "STARTTLS" => this with { StartTls = true },
         "PIPELINING" => this with { Pipelining = true },
         "8BITMIME" => this with { EightBitMime = true },
+        "BINARYMIME" => this with { BinaryMime = true },
+        "CHUNKING" => this with { Chunking = true },
         "SMTPUTF8" => this with { Utf8 = true },
         "DSN" => this with { Dsn = true },
         "SIZE" => this with { Size = true, MaxOctets = long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out long most) && most > 0 ? most : null },

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Globalization;
-using System.Text;
 using DirMail.Mail;
 using DirMail.Store;
 using DirMail.Transfer;
@@ -8,7 +7,7 @@ using DirMail.Transfer;
 namespace DirMail.Channels.Smtp;
 
 /// <summary>
-/// One MAIL, RCPT ..., DATA over an open connection, for the recipients still without an end (RFC 5321 3.3). All commands leave at once when the server offers
+/// One MAIL, RCPT ..., DATA (for binary messages BDAT, RFC 3030) over an open connection, for the recipients still without an end (RFC 5321 3.3). All commands leave at once when the server offers
 /// pipelining (RFC 2920), else one by one; both ways the same replies are read in the same order.
 /// </summary>
 internal sealed class Transaction(SmtpPeer peer, Delivery delivery, SmtpChannelSettings settings)
@@ -16,6 +15,9 @@ internal sealed class Transaction(SmtpPeer peer, Delivery delivery, SmtpChannelS
     private const int PieceOctets = 64 * 1024;
 
     private readonly QueuedMessage _message = delivery.Row.Message;
+    private readonly Commands _commands = new(peer.Offers, delivery);
+
+    private bool IsBinary => _message.Body == BodyType.BinaryMime;
 
     /// <summary>The server answered something: the connection was alive when this transaction began.</summary>
     public bool WasHeard { get; private set; }
@@ -33,7 +35,7 @@ internal sealed class Transaction(SmtpPeer peer, Delivery delivery, SmtpChannelS
         if (await RefusalAsync(cancellationToken) is { } unfit)
             return Fill(outcomes, unfit);
         peer.IsReusable = false;
-        string?[] commands = [MailCommand(), .. recipients.Select(RcptCommand), "DATA"];
+        string?[] commands = [_commands.Mail(), .. recipients.Select(_commands.Rcpt), .. IsBinary ? Array.Empty<string>() : ["DATA"]];
         for (int i = 0; i < outcomes.Length; i++)
             if (commands[i + 1] is null)
                 outcomes[i] = new Outcome.Failed(new(5, 6, 7), $"{peer.Remote} does not take addresses beyond ASCII (SMTPUTF8)");
@@ -59,6 +61,8 @@ internal sealed class Transaction(SmtpPeer peer, Delivery delivery, SmtpChannelS
                 isLost = Settle(ref outcomes[i], await ReadAsync(settings.Reply, cancellationToken));
         if (isLost)
             Fill(outcomes, new Outcome.Deferred(new(4, 4, 2), $"{peer.Remote}: the server closed the connection"));
+        else if (IsBinary)
+            await ChunkAsync(outcomes, cancellationToken);
         else
             await ContentAsync(await ReadAsync(settings.DataReply, cancellationToken), outcomes, cancellationToken);
     }
@@ -78,7 +82,9 @@ internal sealed class Transaction(SmtpPeer peer, Delivery delivery, SmtpChannelS
             Fill(outcomes, new Outcome.Deferred(new(4, 4, 2), $"{peer.Remote}: the server closed the connection"));
             return;
         }
-        if (Array.Exists(outcomes, static outcome => outcome is null))
+        if (IsBinary)
+            await ChunkAsync(outcomes, cancellationToken);
+        else if (Array.Exists(outcomes, static outcome => outcome is null))
             await ContentAsync(await AskAsync("DATA", settings.DataReply, cancellationToken), outcomes, cancellationToken);
     }
 
@@ -101,7 +107,7 @@ internal sealed class Transaction(SmtpPeer peer, Delivery delivery, SmtpChannelS
         // a pipelining server may want data though it refused all: it gets an empty message, which it refuses (RFC 2920 3.1)
         bool isWanted = Array.Exists(outcomes, static outcome => outcome is null);
         if (isWanted)
-            await SendAsync(body, cancellationToken);
+            await SendAsync(body.Write, cancellationToken);
         body.End();
         ContentLeft = isWanted;
         await peer.Connection.FlushAsync(cancellationToken);
@@ -110,8 +116,25 @@ internal sealed class Transaction(SmtpPeer peer, Delivery delivery, SmtpChannelS
         Fill(outcomes, end.IsPositive ? new Outcome.Delivered(peer.Remote, end.Quoted) : end.ToOutcome(peer.Remote, "the message"));
     }
 
+    /// <summary>One chunk, octet for octet, without a word before its end (RFC 3030 2); a server that took nobody gets none, but a clean slate.</summary>
+    private async Task ChunkAsync(Outcome?[] outcomes, CancellationToken cancellationToken)
+    {
+        if (!Array.Exists(outcomes, static outcome => outcome is null))
+        {
+            peer.IsReusable = await AskAsync("RSET", settings.Reply, cancellationToken) is { IsPositive: true };
+            return;
+        }
+        peer.Write(string.Create(CultureInfo.InvariantCulture, $"BDAT {delivery.Content.Octets} LAST"));
+        await SendAsync(octets => peer.Connection.Output.Write(octets), cancellationToken);
+        ContentLeft = true;
+        await peer.Connection.FlushAsync(cancellationToken);
+        RemoteReply end = await ReadAsync(settings.DotReply, cancellationToken);
+        peer.IsReusable = !end.EndsConnection;
+        Fill(outcomes, end.IsPositive ? new Outcome.Delivered(peer.Remote, end.Quoted) : end.ToOutcome(peer.Remote, "the message"));
+    }
+
     /// <summary>Streams the content. A store that fails in the middle must not leave half a message with an end: the connection is aborted.</summary>
-    private async Task SendAsync(DotStuffing body, CancellationToken cancellationToken)
+    private async Task SendAsync(Action<ReadOnlySpan<byte>> write, CancellationToken cancellationToken)
     {
         byte[] piece = ArrayPool<byte>.Shared.Rent(PieceOctets);
         try
@@ -119,7 +142,7 @@ internal sealed class Transaction(SmtpPeer peer, Delivery delivery, SmtpChannelS
             int read;
             for (long at = 0; (read = await delivery.Content.ReadAsync(at, piece.AsMemory(0, PieceOctets), cancellationToken)) > 0; at += read)
             {
-                body.Write(piece.AsSpan(0, read));
+                write(piece.AsSpan(0, read));
                 await peer.Connection.FlushAsync(cancellationToken);
             }
         }
@@ -138,8 +161,8 @@ internal sealed class Transaction(SmtpPeer peer, Delivery delivery, SmtpChannelS
     {
         if (peer.Offers.MaxOctets is { } most && delivery.Content.Octets > most)
             return new Outcome.Failed(new(5, 3, 4), $"{peer.Remote} takes messages of at most {most} octets, this one has {delivery.Content.Octets}");
-        if (_message.Body == BodyType.BinaryMime)
-            return new Outcome.Failed(new(5, 6, 3), $"{peer.Remote} cannot be given a binary message");
+        if (IsBinary && !(peer.Offers.Chunking && peer.Offers.BinaryMime))
+            return new Outcome.Failed(new(5, 6, 3), $"{peer.Remote} takes no binary messages (BINARYMIME), send it with its parts encoded as base64");
         if (_message.Sender is { NeedsUtf8: true } && !peer.Offers.Utf8)
             return new Outcome.Failed(new(5, 6, 7), $"{peer.Remote} does not take addresses beyond ASCII (SMTPUTF8)");
         bool asksUtf8 = _message.Utf8 && !peer.Offers.Utf8, asksEightBit = _message.Body == BodyType.EightBitMime && !peer.Offers.EightBitMime;
@@ -151,47 +174,6 @@ internal sealed class Transaction(SmtpPeer peer, Delivery delivery, SmtpChannelS
             not EightBit.Nowhere when asksEightBit => new Outcome.Failed(new(5, 6, 3), $"{peer.Remote} does not take 8-bit messages (8BITMIME)"),
             _ => null,
         };
-    }
-
-    private string MailCommand()
-    {
-        var command = new StringBuilder("MAIL FROM:<").Append(_message.Sender is { } sender ? Written(sender) : "").Append('>');
-        if (peer.Offers.Size)
-            command.Append(CultureInfo.InvariantCulture, $" SIZE={delivery.Content.Octets}");
-        if (peer.Offers.EightBitMime && _message.Body == BodyType.EightBitMime)
-            command.Append(" BODY=8BITMIME");
-        if (peer.Offers.Utf8 && _message.Utf8)
-            command.Append(" SMTPUTF8");
-        if (peer.Offers.Dsn && _message.Return is { } what)
-            command.Append(what == ReturnContent.Full ? " RET=FULL" : " RET=HDRS");
-        if (peer.Offers.Dsn && _message.EnvelopeId is { } id)
-            command.Append(" ENVID=").Append(XText.Encode(id));
-        return command.ToString();
-    }
-
-    /// <summary>Null: the address cannot be written to this server.</summary>
-    private string? RcptCommand(QueuedRecipient recipient)
-    {
-        if (recipient.Final.NeedsUtf8 && !peer.Offers.Utf8)
-            return null;
-        var command = new StringBuilder("RCPT TO:<").Append(Written(recipient.Final)).Append('>');
-        if (peer.Offers.Dsn && recipient.Notify != Notify.Default)
-            command.Append(" NOTIFY=").Append(Written(recipient.Notify));
-        if (peer.Offers.Dsn && recipient.OriginalRecipient is { } original && original.IndexOf(';') is > 0 and var type)
-            command.Append(" ORCPT=").Append(original, 0, type + 1).Append(XText.Encode(original[(type + 1)..]));
-        return command.ToString();
-    }
-
-    /// <summary>Octets unchanged; only a domain in its own script is written in ASCII to a server that knows nothing else (RFC 5891 4.4).</summary>
-    private string Written(MailAddress address) =>
-        peer.Offers.Utf8 || Ascii.IsValid(address.Domain) ? address.ToString() : address.LocalPart + "@" + address.DomainKey;
-
-    private static string Written(Notify notify)
-    {
-        if (notify == Notify.Never)
-            return "NEVER";
-        (Notify Flag, string Word)[] words = [(Notify.Success, "SUCCESS"), (Notify.Failure, "FAILURE"), (Notify.Delay, "DELAY")];
-        return string.Join(',', words.Where(word => notify.HasFlag(word.Flag)).Select(static word => word.Word));
     }
 
     private async ValueTask<RemoteReply> AskAsync(string command, TimeSpan limit, CancellationToken cancellationToken)

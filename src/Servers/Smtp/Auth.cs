@@ -12,7 +12,7 @@ internal static class Auth
     private static readonly Reply Cancelled = new(501, new(5, 7, 0), "authentication cancelled");
     private static readonly Reply NoSuchMechanism = new(504, new(5, 5, 4), "no such authentication mechanism");
 
-    public static IEnumerable<string> Offers(SmtpSession session) => IsAllowed(session) && session.User is null ? ["AUTH PLAIN LOGIN"] : [];
+    public static bool IsOffered(SmtpSession session) => IsAllowed(session) && session.User is null;
 
     public static async Task RunAsync(SmtpSession session, string argument)
     {

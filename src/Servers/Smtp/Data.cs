@@ -13,6 +13,11 @@ internal static class Data
             session.SendError(Responses.BadSyntax);
             return;
         }
+        if (session.Transaction!.Parameters.Body == BodyType.BinaryMime)
+        {
+            session.SendError(Responses.BinaryNeedsChunks);
+            return;
+        }
         session.Send(Responses.StartInput);
         await session.Connection.FlushAsync(CancellationToken.None);
         await using var message = new IncomingMessage(session.Services.Store, session.Services.Settings.MaxMessageOctets);

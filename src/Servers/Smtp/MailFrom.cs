@@ -8,8 +8,6 @@ internal static class MailFrom
 {
     private static readonly Func<MailContext, Task<Reply?>>[] Steps = [Authenticated, SenderWellFormed, SenderOwned, SizeFits, SenderAcceptsMail];
 
-    public static IEnumerable<string> Offers(SmtpSession session) => [$"SIZE {session.Services.Settings.MaxMessageOctets}", "8BITMIME", "SMTPUTF8"];
-
     public static async Task RunAsync(SmtpSession session, string argument)
     {
         if (!PathSyntax.TryRead(argument, "FROM:", out string path, out string[] words))
@@ -17,7 +15,7 @@ internal static class MailFrom
             session.SendError(Responses.BadSyntax);
             return;
         }
-        MailParameters parameters = MailParameters.Read(words, out Reply? fault);
+        MailParameters parameters = MailParameters.Read(words, parameter => SmtpExtension.TakesOnMail(session, parameter), out Reply? fault);
         if (fault is not null)
         {
             session.SendError(fault);

@@ -3,10 +3,12 @@ using DirMail.Mail;
 
 namespace DirMail.Servers.Smtp;
 
-/// <summary>Parameters of MAIL: SIZE (RFC 1870), BODY (RFC 6152), SMTPUTF8 (RFC 6531), RET and ENVID (RFC 3461), AUTH (RFC 4954, read and not used).</summary>
+/// <summary>Parameters of MAIL: SIZE (RFC 1870), BODY (RFC 6152, 3030), SMTPUTF8 (RFC 6531), RET and ENVID (RFC 3461), AUTH (RFC 4954, read and not used).</summary>
 internal sealed record MailParameters
 {
     public static readonly MailParameters None = new();
+
+    public static readonly IReadOnlyList<string> Known = ["SIZE", "BODY", "SMTPUTF8", "RET", "ENVID", "AUTH"];
 
     public long? Size { get; init; }
     public BodyType Body { get; init; }
@@ -15,17 +17,19 @@ internal sealed record MailParameters
     public string? EnvelopeId { get; init; }
 
     /// <summary>Null in <paramref name="fault"/> when all is well; else what to say.</summary>
-    public static MailParameters Read(string[] parameters, out Reply? fault)
+    /// <param name="isOffered">Whether a known parameter may be used in this session.</param>
+    public static MailParameters Read(string[] parameters, Func<string, bool> isOffered, out Reply? fault)
     {
         MailParameters read = None;
         HashSet<string> seen = [];
         foreach (string text in parameters)
         {
             (string key, string? value) = PathSyntax.Parameter(text);
-            MailParameters? next = seen.Add(key) ? read.With(key, value) : null;
+            bool isTaken = Known.Contains(key) && isOffered(key);
+            MailParameters? next = isTaken && seen.Add(key) ? read.With(key, value) : null;
             if (next is null)
             {
-                fault = IsKnown(key) ? Responses.BadSyntax : Responses.ParameterNotImplemented;
+                fault = isTaken ? Responses.BadSyntax : Responses.ParameterNotImplemented;
                 return None;
             }
             read = next;
@@ -34,13 +38,12 @@ internal sealed record MailParameters
         return read;
     }
 
-    private static bool IsKnown(string key) => key is "SIZE" or "BODY" or "SMTPUTF8" or "RET" or "ENVID" or "AUTH";
-
     private MailParameters? With(string key, string? value) => (key, value?.ToUpperInvariant()) switch
     {
         ("SIZE", { Length: <= 20 } digits) when long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out long size) => this with { Size = size },
         ("BODY", "7BIT") => this,
         ("BODY", "8BITMIME") => this with { Body = BodyType.EightBitMime },
+        ("BODY", "BINARYMIME") => this with { Body = BodyType.BinaryMime },
         ("SMTPUTF8", null) => this with { Utf8 = true },
         ("RET", "FULL") => this with { Return = ReturnContent.Full },
         ("RET", "HDRS") => this with { Return = ReturnContent.Headers },

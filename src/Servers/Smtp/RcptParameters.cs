@@ -5,6 +5,8 @@ namespace DirMail.Servers.Smtp;
 /// <summary>Parameters of RCPT: NOTIFY and ORCPT (RFC 3461 4.1, 4.2).</summary>
 internal static class RcptParameters
 {
+    public static readonly IReadOnlyList<string> Known = ["NOTIFY", "ORCPT"];
+
     public static EnvelopeRecipient? Read(MailAddress given, string[] parameters, out Reply? fault)
     {
         var recipient = new EnvelopeRecipient(given);
@@ -15,7 +17,7 @@ internal static class RcptParameters
             EnvelopeRecipient? next = seen.Add(key) && value is not null ? With(recipient, key, value) : null;
             if (next is null)
             {
-                fault = key is "NOTIFY" or "ORCPT" ? Responses.BadSyntax : Responses.ParameterNotImplemented;
+                fault = Known.Contains(key) ? Responses.BadSyntax : Responses.ParameterNotImplemented;
                 return null;
             }
             recipient = next;

@@ -2,31 +2,29 @@ using System.Collections.Frozen;
 
 namespace DirMail.Servers.Smtp;
 
-/// <summary>One verb: what the session must have, who runs it, and what EHLO offers because it is there.</summary>
+/// <summary>One verb: what the session must have, and who runs it. What EHLO offers because it is there stands in <see cref="SmtpExtension"/>.</summary>
 internal sealed record SmtpCommand(string Verb, Needs Needs, Func<SmtpSession, string, Task> RunAsync)
 {
-    /// <summary>In the order in which EHLO and HELP speak of them.</summary>
+    /// <summary>In the order in which HELP speaks of them.</summary>
     public static readonly IReadOnlyList<SmtpCommand> All =
     [
-        new("EHLO", Needs.Nothing, Ehlo.RunAsync) { Offers = static _ => ["PIPELINING", "ENHANCEDSTATUSCODES"] },
+        new("EHLO", Needs.Nothing, Ehlo.RunAsync),
         new("HELO", Needs.Nothing, Helo.RunAsync),
-        new("STARTTLS", Needs.Hello, StartTls.RunAsync) { Offers = StartTls.Offers },
-        new("AUTH", Needs.Hello | Needs.NoTransaction, Auth.RunAsync) { Offers = Auth.Offers },
-        new("MAIL", Needs.Hello | Needs.NoTransaction, MailFrom.RunAsync) { Offers = MailFrom.Offers },
-        new("RCPT", Needs.Transaction, RcptTo.RunAsync) { Offers = static _ => ["DSN"] },
+        new("STARTTLS", Needs.Hello, StartTls.RunAsync),
+        new("AUTH", Needs.Hello | Needs.NoTransaction, Auth.RunAsync),
+        new("MAIL", Needs.Hello | Needs.NoTransaction, MailFrom.RunAsync),
+        new("RCPT", Needs.Transaction, RcptTo.RunAsync),
         new("DATA", Needs.Recipient, Data.RunAsync),
-        new("BDAT", Needs.Nothing, Bdat.RunAsync) { Offers = static _ => ["CHUNKING"] },
+        new("BDAT", Needs.Nothing, Bdat.RunAsync),
         new("RSET", Needs.Nothing, Rset.RunAsync),
         new("NOOP", Needs.Nothing, Noop.RunAsync),
         new("VRFY", Needs.Nothing, Vrfy.RunAsync),
+        new("ETRN", Needs.Hello | Needs.NoTransaction, Etrn.RunAsync),
         new("HELP", Needs.Nothing, Help.RunAsync),
         new("QUIT", Needs.Nothing, Quit.RunAsync),
     ];
 
     private static readonly FrozenDictionary<string, SmtpCommand> ByVerb = All.ToFrozenDictionary(static command => command.Verb, StringComparer.OrdinalIgnoreCase);
-
-    /// <summary>EHLO lines that this command answers for; none when it may not be used now.</summary>
-    public Func<SmtpSession, IEnumerable<string>> Offers { get; init; } = static _ => [];
 
     public static SmtpCommand? Find(ReadOnlySpan<char> verb) =>
         ByVerb.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(verb, out SmtpCommand? command) ? command : null;

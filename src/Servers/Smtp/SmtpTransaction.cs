@@ -26,10 +26,10 @@ internal sealed class SmtpTransaction(MailAddress? sender, MailParameters parame
         Utf8 = parameters.Utf8,
     };
 
-    /// <summary>A piece of a chunk; a message with bare line ends is refused like one by DATA.</summary>
+    /// <summary>A piece of a chunk; a message with bare line ends is refused like one by DATA, unless it was announced as binary (RFC 3030 3).</summary>
     public ValueTask WriteChunkAsync(ReadOnlyMemory<byte> octets, CancellationToken cancellationToken)
     {
-        if (!_lineEnds.AreProper(octets.Span))
+        if (parameters.Body != BodyType.BinaryMime && !_lineEnds.AreProper(octets.Span))
             Message!.Refuse(Responses.BareLineEnd);
         return Message!.WriteAsync(octets, cancellationToken);
     }

@@ -5,8 +5,7 @@ namespace DirMail.Servers.Smtp;
 /// <summary>STARTTLS (RFC 3207). What the client sent ahead in plain text is thrown away with the handshake.</summary>
 internal static class StartTls
 {
-    public static IEnumerable<string> Offers(SmtpSession session) =>
-        session.Services.Certificates is not null && !session.Connection.IsProtected ? ["STARTTLS"] : [];
+    public static bool IsOffered(SmtpSession session) => session.Services.Certificates is not null && !session.Connection.IsProtected;
 
     public static async Task RunAsync(SmtpSession session, string argument)
     {

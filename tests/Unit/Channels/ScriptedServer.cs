@@ -76,6 +76,8 @@ internal sealed class ScriptedServer : IAsyncDisposable
                 Heard.Enqueue(command);
                 if (command.StartsWith("MAIL", StringComparison.Ordinal))
                     Protected.Enqueue(connection.IsProtected);
+                if (command.StartsWith("BDAT", StringComparison.Ordinal) && !await TakeChunkAsync(connection, long.Parse(command.Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture)))
+                    return;
                 string answer = Answer(command, connection);
                 if (!await SayAsync(connection, answer))
                     return;
@@ -101,6 +103,14 @@ internal sealed class ScriptedServer : IAsyncDisposable
             content.Append(text).Append("\r\n");
         }
         return false;
+    }
+
+    private async Task<bool> TakeChunkAsync(Connection connection, long octets)
+    {
+        var content = new MemoryStream();
+        LineStatus status = await connection.ReadExactlyAsync(octets, (piece, stop) => content.WriteAsync(piece, stop), Soon, _end.Token);
+        Contents.Enqueue(Encoding.Latin1.GetString(content.ToArray()));
+        return status == LineStatus.Ok;
     }
 
     private string Answer(string command, Connection connection)

@@ -180,6 +180,29 @@ public sealed class SmtpDialogueTests
         return Encoding.ASCII.GetString(output.WrittenSpan);
     }
 
+    /// <summary>RFC 3030: a binary message goes octet for octet by BDAT, or not at all.</summary>
+    [Theory]
+    [InlineData("PIPELINING CHUNKING BINARYMIME", "RCPT", "250 2.1.5 fine", "delivered")]
+    [InlineData("CHUNKING BINARYMIME", "RCPT", "250 2.1.5 fine", "delivered")]
+    [InlineData("CHUNKING BINARYMIME", "BDAT", "554 5.6.1 never", "failed 5.6.1")]
+    [InlineData("PIPELINING CHUNKING BINARYMIME", "RCPT", "550 5.1.1 unknown", "failed 5.1.1")]
+    [InlineData("PIPELINING CHUNKING BINARYMIME", "MAIL", "550 5.7.1 not you", "failed 5.7.1")]
+    [InlineData("PIPELINING CHUNKING", "RCPT", "250 2.1.5 fine", "failed 5.6.3")]
+    [InlineData("8BITMIME", "RCPT", "250 2.1.5 fine", "failed 5.6.3")]
+    public async Task A_binary_message_goes_by_chunks_or_is_returned(string offers, string stage, string answer, string expected)
+    {
+        const string Binary = "MIME-Version: 1.0\r\nContent-Transfer-Encoding: binary\r\n\r\n.\n\0\r\r\n.\r\n";
+        await using var server = new ScriptedServer { Offers = offers.Split(' '), Answers = { [stage] = answer } };
+        await using SmtpChannel channel = Channel(server);
+        Outcome outcome = (await channel.RunAsync(Outgoing.Mail(Binary, "joe@example.com").With(static message => message with { Body = BodyType.BinaryMime }))).Single();
+        Assert.Equal(expected, outcome.Short());
+        Assert.Equal(expected == "failed 5.6.3", server.Heard.All(static line => !line.StartsWith("MAIL", StringComparison.Ordinal)));
+        Assert.All(server.Contents, content => Assert.Equal(Binary, content));
+        Assert.Equal(expected == "delivered" || stage == "BDAT" ? 1 : 0, server.Contents.Count);
+        if (expected == "delivered")
+            Assert.Contains("MAIL FROM:<ann@abc.com> BODY=BINARYMIME", server.Heard);
+    }
+
     private static SmtpChannel Channel(ScriptedServer server, Func<SmtpChannelSettings, SmtpChannelSettings>? change = null) =>
         Outgoing.Channel(FixedDns.For(Outgoing.Domain, server.Endpoint.Address.ToString()), server.Endpoint.Port, change);
 }

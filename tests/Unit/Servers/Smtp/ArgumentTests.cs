@@ -37,7 +37,8 @@ public sealed class ArgumentTests
     [InlineData("SIZE=1 SIZE=2", 501)]
     [InlineData("BODY=7BIT", 0)]
     [InlineData("body=8bitmime", 0)]
-    [InlineData("BODY=BINARYMIME", 501)]
+    [InlineData("BODY=BINARYMIME", 0)]
+    [InlineData("BODY=BASE64", 501)]
     [InlineData("SMTPUTF8", 0)]
     [InlineData("SMTPUTF8=1", 501)]
     [InlineData("RET=HDRS ENVID=a+20b", 0)]
@@ -47,8 +48,15 @@ public sealed class ArgumentTests
     [InlineData("XYZ=1", 555)]
     public void Mail_parameters(string words, int fault)
     {
-        MailParameters.Read(words.Split(' '), out Reply? reply);
+        MailParameters.Read(words.Split(' '), static _ => true, out Reply? reply);
         Assert.Equal(fault, reply?.Code ?? 0);
+    }
+
+    [Fact]
+    public void A_parameter_whose_extension_is_not_offered_is_not_known()
+    {
+        MailParameters.Read(["SIZE=1"], static _ => false, out Reply? reply);
+        Assert.Equal(555, reply?.Code);
     }
 
     [Theory]
@@ -71,7 +79,7 @@ public sealed class ArgumentTests
     [Fact]
     public void Parameters_are_decoded()
     {
-        MailParameters mail = MailParameters.Read(["SIZE=7", "RET=FULL", "ENVID=x+2By"], out _);
+        MailParameters mail = MailParameters.Read(["SIZE=7", "RET=FULL", "ENVID=x+2By"], static _ => true, out _);
         Assert.Equal((7L, ReturnContent.Full, "x+y"), (mail.Size, mail.Return, mail.EnvelopeId));
         EnvelopeRecipient? recipient = RcptParameters.Read(MailAddress.Parse("a@b.c"), ["NOTIFY=SUCCESS,DELAY", "ORCPT=rfc822;a+2Bb@c.test"], out _);
         Assert.Equal((Notify.Success | Notify.Delay, "rfc822;a+b@c.test"), (recipient!.Notify, recipient.OriginalRecipient));
