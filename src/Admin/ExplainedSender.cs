@@ -24,6 +24,13 @@ internal sealed record ExplainedSender(string? Login, MailAddress? From, IPAddre
         return true;
     }
 
+    /// <summary>Who would send, for the rules of groups: the login's first address unless another sender is named.</summary>
+    public Poster Poster(RoutingTable table)
+    {
+        MailUser? user = Login is null ? null : table.FindLogin(Login, At).User;
+        return new(From ?? (user is { Addresses: [var first, ..] } ? first : null), user is not null);
+    }
+
     /// <summary>Null when nothing was asked about the sender.</summary>
     public SenderReport? Report(Explanation explanation, RoutingTable table)
     {

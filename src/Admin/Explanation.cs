@@ -18,7 +18,7 @@ internal sealed class Explanation(ControlFacts facts)
             return Refused($"'{query.Address}' is not a mail address (local@domain)");
         if (!ExplainedSender.TryRead(query, out ExplainedSender sender, out string problem))
             return Refused(problem);
-        Explained explained = _table.ExplainMail(address);
+        Explained explained = _table.ExplainMail(address, sender.Poster(_table));
         ExplainReport report = new(address.ToString(), Answer(explained.Resolution), Reports(explained.Reasons), [.. explained.Hops.Select(Report)], sender.Report(this, _table), _table.Number);
         return Results.Ok(query.Dns ? await WithDnsAsync(report, cancellationToken) : report);
     }

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Reflection;
 
 namespace DirMail.Routing;
@@ -65,9 +66,20 @@ public sealed record AttributeNames
     public string ErrorsTo { get; init; } = "mgrpErrorsTo";
     public string GroupMaxSize { get; init; } = "mgrpMsgMaxSize";
 
-    /// <summary>Rules about who may post; any of them makes the group refuse posting (RESPONSES).</summary>
-    public IReadOnlyList<string> PostingRules { get; init; } =
-        ["mgrpAllowedBroadcaster", "mgrpDisallowedBroadcaster", "mgrpAllowedDomain", "mgrpDisallowedDomain", "mgrpBroadcasterPolicy", "mgrpModerator"];
+    public string AllowedBroadcaster { get; init; } = "mgrpAllowedBroadcaster";
+    public string DisallowedBroadcaster { get; init; } = "mgrpDisallowedBroadcaster";
+    public string AllowedDomain { get; init; } = "mgrpAllowedDomain";
+    public string DisallowedDomain { get; init; } = "mgrpDisallowedDomain";
+    public string BroadcasterPolicy { get; init; } = "mgrpBroadcasterPolicy";
+    public string Moderator { get; init; } = "mgrpModerator";
+    public string RejectAction { get; init; } = "mgrpMsgRejectAction";
+
+    /// <summary>What the filter of a group's LDAP URL may ask for besides uid and addresses: values that many entries share, so that keeping them costs nothing an entry.</summary>
+    public FrozenSet<string> Searchable { get; init; } = FrozenSet.ToFrozenSet(
+    [
+        "objectClass", "ou", "o", "l", "st", "c", "departmentNumber", "employeeType", "businessCategory", "preferredLanguage", "dataSource", "mailHost", "mailMessageStore",
+        "mailDeliveryOption", "inetUserStatus", "mailUserStatus", "inetMailGroupStatus", "adminRole", "mailAdminRole",
+    ], StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Without effect in this version, and why: each is listed as a problem.</summary>
     public IReadOnlyList<(string Attribute, string Reason)> NotInForce { get; init; } =

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using DirMail.Mail;
+using DirMail.Routing.Table;
 
 namespace DirMail.Routing;
 
@@ -34,8 +35,13 @@ public sealed record MailGroup
     /// <summary>mgrpErrorsTo as an address: envelope sender of what the group sends on; null: the poster.</summary>
     public MailAddress? ErrorsTo { get; init; }
 
-    /// <summary>The group has posting rules (broadcaster, domain, policy, moderator); they are not evaluated in this version, so posting is refused (RESPONSES).</summary>
-    public bool HasPostingRules { get; init; }
+    /// <summary>mgrpDeliverTo: members are also whom these find in the group's own domain.</summary>
+    internal ImmutableArray<MemberSearch> MemberSearches { get; init; } = [];
+
+    /// <summary>Null: anyone may post.</summary>
+    internal PostingRules? Posting { get; init; }
+
+    internal Traits Traits { get; init; } = Traits.None;
 
     public long? MaxMessageOctets { get; init; }
 }

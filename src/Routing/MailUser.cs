@@ -81,6 +81,8 @@ public sealed record MailUserSettings
     public long? QuotaOctets { get; init; }
     public long? QuotaMessages { get; init; }
     public long? MaxMessageOctets { get; init; }
+
+    internal Traits Traits { get; init; } = Traits.None;
 }
 
 /// <summary>mailDeliveryOption values (SCHEMA 3.5). What is not built answers 451 4.3.5 for the whole entry and is a problem in the list.</summary>

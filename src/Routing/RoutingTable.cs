@@ -114,17 +114,18 @@ public sealed class RoutingTable
     /// Decides one recipient (RESPONSES, Recipients): domain known, its state, local part known, the entry's state. The reply is what an outside sender hears.
     /// Under 1 microsecond; allocates only the result.
     /// </summary>
-    public Resolution Resolve(MailAddress recipient) => Decide(recipient, null);
+    /// <param name="poster">Who sends, for groups that ask; null: nobody known.</param>
+    public Resolution Resolve(MailAddress recipient, Poster? poster = null) => Decide(recipient, poster, null);
 
     /// <summary>As <see cref="Resolve"/>, with the reasons recorded by the same code.</summary>
-    public Resolution Explain(MailAddress recipient) => Decide(recipient, new ReasonLog());
+    public Resolution Explain(MailAddress recipient) => Decide(recipient, null, new ReasonLog());
 
     /// <summary>As <see cref="Resolve"/> and then <see cref="Expand"/>, with the reasons of both recorded by the same code.</summary>
-    public Explained ExplainMail(MailAddress recipient)
+    public Explained ExplainMail(MailAddress recipient, Poster? poster = null)
     {
         var reasons = new ReasonLog();
-        Resolution resolution = Decide(recipient, reasons);
-        ImmutableArray<Hop> hops = resolution is Resolution.Accepted accepted ? new Expansion(this, recipient, Deferral.Ignored, reasons).Of(accepted) : [];
+        Resolution resolution = Decide(recipient, poster, reasons);
+        ImmutableArray<Hop> hops = resolution is Resolution.Accepted accepted ? new Expansion(this, recipient, Deferral.Ignored, poster ?? Poster.Stranger, reasons).Of(accepted) : [];
         return new(resolution, hops, reasons.ToImmutable());
     }
 
@@ -152,7 +153,8 @@ public sealed class RoutingTable
     internal IdentityReasons? Reasons(ReasonLog? log) => log is null ? null : new(log, Settings.Attributes);
 
     /// <summary>Groups, forwards, aliases, catch-all of an accepted recipient into hops: loops cut, duplicates removed (by final address), at most 100 levels. Never empty.</summary>
-    public ImmutableArray<Hop> Expand(MailAddress given, Resolution.Accepted accepted, Deferral deferral = Deferral.Ignored) => new Expansion(this, given, deferral).Of(accepted);
+    public ImmutableArray<Hop> Expand(MailAddress given, Resolution.Accepted accepted, Deferral deferral = Deferral.Ignored, Poster? poster = null) =>
+        new Expansion(this, given, deferral, poster ?? Poster.Stranger).Of(accepted);
 
     /// <summary>Who the user's own mail leaves as: the user's address, else the domain's, else (host domain or no address) the host.</summary>
     public SenderIdentity IdentityOf(MailUser user) => Identities.Of(user, FindDomain(user.Domain), HostIdentity);
@@ -188,10 +190,10 @@ public sealed class RoutingTable
         return null;
     }
 
-    private Resolution Decide(MailAddress recipient, ReasonLog? reasons)
+    private Resolution Decide(MailAddress recipient, Poster? poster, ReasonLog? reasons)
     {
         if (IsInForce)
-            return new Decision(State, Settings, reasons).Of(recipient);
+            return new Decision(State, Settings, poster ?? Poster.Stranger, reasons).Of(recipient);
         reasons?.Add("", "", "", IsLoaded ? "the directory has been away for longer than directory.hardLimit" : "the directory was never loaded");
         return new Resolution.Refused(null, Responses.DirectoryNeverLoaded, MailStatus.Active) { Reasons = reasons?.ToImmutable() ?? [] };
     }

@@ -48,7 +48,7 @@ internal sealed class Planner(Submission submission, AcceptanceId id, DateTimeOf
         // what this machine itself sends is not refused for want of a directory: it is resolved when there is one
         if (!table.IsInForce && submission.Origin.IsTrusted)
             return new(recipient, [new Hop.Deferred(given, given, null, null, null)], null);
-        switch (table.Resolve(given))
+        switch (table.Resolve(given, submission.Origin.IsAnsweredFor ? Poster.Asked : PosterIn(table)))
         {
             case Resolution.NotHosted when isOurs:
                 return new(recipient, [new Hop.Remote(given, given, null, null)], null);
@@ -57,7 +57,7 @@ internal sealed class Planner(Submission submission, AcceptanceId id, DateTimeOf
             case Resolution.Accepted accepted when _octets > accepted.MaxMessageOctets:
                 return Returned(recipient, Responses.LargerThanRecipientAllows);
             case Resolution.Accepted accepted:
-                return new(recipient, table.Expand(given, accepted, submission.Origin.IsAnsweredFor ? Deferral.Ignored : Deferral.Honoured), null);
+                return new(recipient, table.Expand(given, accepted, submission.Origin.IsAnsweredFor ? Deferral.Ignored : Deferral.Honoured, PosterIn(table)), null);
             case Resolution.Refused { Domain: { } domain } refused when refused.Reply.IsTransient || refused.Status == MailStatus.Hold:
                 return new(recipient, [new Hop.Waiting(given, given, domain, refused.Status, refused.Reply)], refused.WaitsHere(isOurs) ? null : refused.Reply);
             case Resolution.Refused refused:
@@ -65,6 +65,14 @@ internal sealed class Planner(Submission submission, AcceptanceId id, DateTimeOf
             default:
                 throw new InvalidOperationException("a kind of resolution that nobody decided about");
         }
+    }
+
+    /// <summary>A user whose mail waited to be resolved is the one whose identity it kept, where that is still the sender.</summary>
+    private Poster PosterIn(RoutingTable table)
+    {
+        Origin origin = submission.Origin;
+        bool isOwners = origin.Kept?.Owner is { } owner && table.FindUser(owner) is { } user && _envelope.Sender is { } sender && table.MaySendAs(user, sender);
+        return new(_envelope.Sender, origin.User is not null || origin.IsTrusted || isOwners);
     }
 
     private static Decision Returned(EnvelopeRecipient recipient, Reply reply) =>

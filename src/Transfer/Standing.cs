@@ -37,10 +37,10 @@ internal abstract record Standing
     }
 
     /// <summary>Whether mail for that address would still have to wait here.</summary>
-    public static bool Waits(RoutingTable table, MailAddress final) => table.Resolve(final) switch
+    public static bool Waits(RoutingTable table, MailAddress final) => table.Resolve(final, Poster.Asked) switch
     {
         Resolution.Refused refused => refused.Reply.IsTransient,
-        Resolution.Accepted accepted => table.Expand(final, accepted).All(static hop => hop is Hop.Waiting),
+        Resolution.Accepted accepted => table.Expand(final, accepted, poster: Poster.Asked).All(static hop => hop is Hop.Waiting),
         _ => false,
     };
 

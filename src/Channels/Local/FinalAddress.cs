@@ -8,9 +8,9 @@ namespace DirMail.Channels.Local;
 /// <summary>What the newest table says about a row that waits for its recipient: into the mailbox, on its way, returned, or still waiting.</summary>
 internal static class FinalAddress
 {
-    public static Attempt Decide(RoutingTable table, QueuedMessage message, QueuedRecipient recipient) => table.Resolve(recipient.Final) switch
+    public static Attempt Decide(RoutingTable table, QueuedMessage message, QueuedRecipient recipient) => table.Resolve(recipient.Final, Poster.Asked) switch
     {
-        Resolution.Accepted accepted => Deliver(message, [.. table.Expand(recipient.Given, accepted)]),
+        Resolution.Accepted accepted => Deliver(message, [.. table.Expand(recipient.Given, accepted, poster: new(message.Sender, false))]),
         Resolution.Refused { Reply.IsPermanent: true } refused => new(new Outcome.Failed(Status(refused.Reply), refused.Reply.Text)),
         Resolution.Refused refused => new(new Outcome.Deferred(Status(refused.Reply), refused.Reply.Text)),
         _ => new(new Outcome.Failed(Status(Responses.DomainDeleted), Responses.DomainDeleted.Text)),

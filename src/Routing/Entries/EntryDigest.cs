@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Collections.Frozen;
 using System.Numerics;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
@@ -25,6 +26,22 @@ internal static class EntryDigest
         {
             LdapAttribute attribute = entry.Attributes[i];
             if (attribute.Description.StartsWith("userPassword", StringComparison.OrdinalIgnoreCase))
+                continue;
+            ulong name = Named(attribute.Description);
+            for (int v = 0; v < attribute.Values.Count; v++)
+                sum += Mix(name, attribute.Values[v]);
+        }
+        return sum;
+    }
+
+    /// <summary>The same over some attributes alone, without the name.</summary>
+    public static ulong Of(LdapEntry entry, FrozenSet<string> attributes)
+    {
+        ulong sum = s_seed;
+        for (int i = 0; i < entry.Attributes.Count; i++)
+        {
+            LdapAttribute attribute = entry.Attributes[i];
+            if (!attributes.Contains(attribute.Description))
                 continue;
             ulong name = Named(attribute.Description);
             for (int v = 0; v < attribute.Values.Count; v++)

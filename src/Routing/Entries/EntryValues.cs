@@ -1,9 +1,11 @@
+using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Net;
 using System.Text;
 using DirMail.Ldap;
 using DirMail.Mail;
+using DirMail.Routing.Table;
 
 namespace DirMail.Routing.Entries;
 
@@ -214,6 +216,14 @@ internal sealed class EntryValues(LdapEntry entry, KnownDomains domains)
             else
                 Problem(attribute, $"'{Shown(text)}' is not a distinguished name");
         return found.DrainToImmutable();
+    }
+
+    /// <summary>What filters of groups may ask for.</summary>
+    public Traits Traits(TableSettings settings)
+    {
+        FrozenSet<string> kept = settings.Attributes.Searchable;
+        return settings.Shared.Traits(EntryDigest.Of(entry, kept), () =>
+            [.. entry.Attributes.Where(a => kept.Contains(a.Description)).SelectMany(a => a.Values.Select(v => (a.Description, MemberFilter.Normal(v))))]);
     }
 
     public void TellNotInForce(AttributeNames names)

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using DirMail.Mail;
 using DirMail.Routing.Table;
 
@@ -10,8 +11,7 @@ internal static class GroupReader
         AttributeNames names = settings.Attributes;
         DeliveryFacts delivery = EntryReader.Delivery(values, DeliveryOptions.Members, settings);
         string? blocked = delivery.Blocked;
-        if (values.Has(names.MemberUrl))
-            blocked ??= EntryReader.Blocked(values, names.MemberUrl, "members by LDAP URL are not available in this version");
+        ImmutableArray<MemberSearch> searches = Searches(values, names, ref blocked);
         values.TellNotInForce(names);
         return new MailGroup
         {
@@ -29,17 +29,25 @@ internal static class GroupReader
             RelayHost = delivery.RelayHost,
             DefersExpansion = EntryReader.Defers(values, names),
             ErrorsTo = ErrorsTo(values, names.ErrorsTo),
-            HasPostingRules = HasPostingRules(values, names),
+            MemberSearches = searches,
+            Posting = new PostingReader(values, names).Read(),
+            Traits = values.Traits(settings),
             MaxMessageOctets = Least(values.Number(names.GroupMaxSize), values.Blocks(names.MaxBlocks)),
         };
     }
 
-    private static bool HasPostingRules(EntryValues values, AttributeNames names)
+    /// <summary>Without one of its members a group would be another: what cannot be evaluated keeps all of its mail waiting.</summary>
+    private static ImmutableArray<MemberSearch> Searches(EntryValues values, AttributeNames names, ref string? blocked)
     {
-        string? rule = names.PostingRules.FirstOrDefault(values.Has);
-        if (rule is not null)
-            values.Problem(rule, "rules about who may post are not available in this version: nobody may post to the group");
-        return rule is not null;
+        if (!values.Has(names.MemberUrl))
+            return [];
+        ImmutableArray<MemberSearch>.Builder searches = ImmutableArray.CreateBuilder<MemberSearch>();
+        foreach (string text in values.All(names.MemberUrl))
+            if (PostingReader.Search(text, names, out string fault) is { } search)
+                searches.Add(search);
+            else
+                blocked ??= EntryReader.Blocked(values, names.MemberUrl, $"'{EntryValues.Shown(text)}': {fault}");
+        return searches.ToImmutable();
     }
 
     private static long? Least(long? one, long? other) => one < other || other is null ? one : other;

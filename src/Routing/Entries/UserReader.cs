@@ -29,6 +29,7 @@ internal static class UserReader
             QuotaOctets = values.Octets(names.Quota, settings.QuotaOctets),
             QuotaMessages = values.Number(names.MessageQuota),
             MaxMessageOctets = values.Blocks(names.MaxBlocks),
+            Traits = values.Traits(settings),
         };
         var user = new MailUser
         {

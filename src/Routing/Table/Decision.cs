@@ -8,7 +8,7 @@ namespace DirMail.Routing.Table;
 /// Decides one recipient over one snapshot, in the order of RESPONSES: domain known, its state, local part known, the entry's state, its delivery options.
 /// With a list of reasons it records each step; without one it only decides. There is no second copy of these rules.
 /// </summary>
-internal readonly struct Decision(TableState state, TableSettings settings, ReasonLog? reasons)
+internal readonly struct Decision(TableState state, TableSettings settings, Poster poster, ReasonLog? reasons)
 {
     public Resolution Of(MailAddress address)
     {
@@ -18,7 +18,7 @@ internal readonly struct Decision(TableState state, TableSettings settings, Reas
         reasons?.Add(domain.Dn, settings.Attributes.DomainNames, domain.Name, "hosted here");
         bool isPostmaster = address.LocalPart.Equals("postmaster", StringComparison.OrdinalIgnoreCase) && domain.Status.Status is MailStatus.Active or MailStatus.Inactive;
         if (!isPostmaster && StatusLadder.Refusal(domain.Status.Status, ofDomain: true) is { } refusal)
-            return Refuse(domain, domain.Dn, domain.Status, refusal);
+            return NotPosted(domain, row.Addresses.Find(address.LocalKey)?.Sole, refusal) ?? Refuse(domain, domain.Dn, domain.Status, refusal);
         if (address.NeedsUtf8)
             return Refuse(domain, domain.Dn, "", address.LocalPart, Responses.NonAsciiLocalPart);
         Claim? claim = row.Addresses.Find(address.LocalKey);
@@ -33,9 +33,17 @@ internal readonly struct Decision(TableState state, TableSettings settings, Reas
     public Resolution Of(VirtualDomain domain, Row row, MailAddress address)
     {
         if (StatusLadder.Refusal(domain.Status.Status, ofDomain: true) is { } refusal)
-            return Refuse(domain, domain.Dn, domain.Status, refusal);
+            return NotPosted(domain, row, refusal) ?? Refuse(domain, domain.Dn, domain.Status, refusal);
         return OfEntry(domain, row, address);
     }
+
+    /// <summary>Mail that would wait here is not asked about again: who may not post is told so at once.</summary>
+    private Resolution.Refused? NotPosted(VirtualDomain domain, Row? row, Reply refusal) =>
+        refusal.IsTransient && row is GroupRow { Group: { Posting: not null } group } && MayNotPost(domain, group) is { } forbidden
+            ? Refuse(domain, group.Dn, forbidden.Attribute, forbidden.Value, Responses.MayNotPost) : null;
+
+    private (string Attribute, string Value)? MayNotPost(VirtualDomain domain, MailGroup group) =>
+        group.Posting is { } rules && !poster.IsAsked ? new Posting(state, domain, settings.Attributes, poster.Sender, poster.IsAuthenticated).Refusal(rules) : null;
 
     private bool TryDomain(MailAddress address, out DomainRow? row, out Resolution? elsewhere)
     {
@@ -106,15 +114,20 @@ internal readonly struct Decision(TableState state, TableSettings settings, Reas
                 return Judge(domain, row, MailState.Of(user, settings), BlockedBy(user)) ?? NotAdopted(domain, user) ?? Accept(domain, row, new Recipient.User(user), address);
             case GroupRow { Group: var group }:
                 string? blocked = group.Blocked ?? ((group.Delivery & ~DeliveryOptions.Available) != 0 ? settings.Attributes.DeliveryOption : null);
-                if (Judge(domain, row, MailState.Of(group, settings), blocked) is { } refused)
-                    return refused;
-                return group.HasPostingRules && !anyonePosts
-                    ? Refuse(domain, row.Dn, "posting rules", group.Name, Responses.MayNotPost)
-                    : Accept(domain, row, new Recipient.Group(group), address);
+                Resolution.Refused? refused = Judge(domain, row, MailState.Of(group, settings), blocked);
+                if (refused is { Reply.IsTransient: false } || anyonePosts || MayNotPost(domain, group) is not { } forbidden)
+                    return refused ?? Accept(domain, row, new Recipient.Group(group), address);
+                return refused is null && Moderators(domain, group) is { IsEmpty: false } moderators
+                    ? Redirect(domain, settings.Attributes.Moderator, moderators, address)
+                    : Refuse(domain, row.Dn, forbidden.Attribute, forbidden.Value, Responses.MayNotPost);
             default:
                 return Refuse(domain, row.Dn, settings.Attributes.Mail, address.LocalKey, Responses.UnknownLocalPart);
         }
     }
+
+    /// <summary>Who gets instead what may not be posted; never the group itself.</summary>
+    private ImmutableArray<MailAddress> Moderators(VirtualDomain domain, MailGroup group) =>
+        new Posting(state, domain, settings.Attributes, poster.Sender, poster.IsAuthenticated).AddressesOf(group.Posting!.Moderators).RemoveAll(a => domain.Names.Contains(a.DomainKey) && group.Addresses.Any(own => own.LocalKey == a.LocalKey));
 
     private Resolution.Refused? Judge(VirtualDomain domain, Row row, StatusDecision own, string? blocked)
     {

@@ -114,8 +114,23 @@ internal sealed class EntryChanges(Draft draft, AddressClaims claims, Adoptions 
     {
         Declared declared = row.All;
         ImmutableArray<MailAddress> addresses = Within(domain, declared.Addresses, row, ref problems);
+        problems = problems.AddRange(Reaching(row.Group, domain));
         return row with { Group = row.Group with { Domain = domain.Id, Addresses = addresses }, Declared = IsAll(declared, addresses) ? null : declared };
     }
+
+    /// <summary>A group finds members and posters in its own domain only (SCHEMA 4.6).</summary>
+    private IEnumerable<DirectoryProblem> Reaching(MailGroup group, DomainRow domain)
+    {
+        AttributeNames names = draft.Settings.Attributes;
+        IEnumerable<(string Attribute, MemberSearch Search)> searches = group.MemberSearches.Select(s => (names.MemberUrl, s));
+        if (group.Posting is { } rules)
+            searches = [.. searches, .. Searches(names.AllowedBroadcaster, rules.Allowed ?? []), .. Searches(names.DisallowedBroadcaster, rules.Disallowed), .. Searches(names.Moderator, rules.Moderators)];
+        return searches.Where(s => !DnKeys.IsWithin(s.Search.BaseKey, domain.Facts.BaseKey) && !DnKeys.IsWithin(s.Search.BaseKey, domain.Facts.DnKey)).Take(MostTold)
+            .Select(s => new DirectoryProblem(group.Dn, s.Attribute, $"'{EntryValues.Shown(s.Search.Text)}' reaches outside the group's domain {domain.Domain.Name}: only entries of that domain count"));
+    }
+
+    private static IEnumerable<(string, MemberSearch)> Searches(string attribute, ImmutableArray<Posters> posters) =>
+        posters.Where(static p => p.Search is not null).Select(p => (attribute, p.Search!));
 
     private static bool IsAll(Declared declared, ImmutableArray<MailAddress> addresses) => declared.Problems.IsEmpty && addresses.Length == declared.Addresses.Length;
 

@@ -7,11 +7,11 @@ namespace DirMail.Routing.Table;
 /// Follows one accepted recipient through groups, forwards and redirects to where its mail really goes. An entry is entered once, which cuts loops and removes
 /// duplicates; what leads nowhere at all becomes one failure, so that no mail vanishes.
 /// </summary>
-internal sealed class Expansion(RoutingTable table, MailAddress given, Deferral deferral, ReasonLog? reasons = null)
+internal sealed class Expansion(RoutingTable table, MailAddress given, Deferral deferral, Poster poster, ReasonLog? reasons = null)
 {
     private const int MaxLevels = 100;
 
-    private readonly Decision _decision = new(table.State, table.Settings, reasons);
+    private readonly Decision _decision = new(table.State, table.Settings, poster, reasons);
     private readonly AttributeNames _names = table.Settings.Attributes;
     private readonly ImmutableArray<Hop>.Builder _hops = ImmutableArray.CreateBuilder<Hop>();
     private readonly HashSet<EntryId> _entered = [];
@@ -63,6 +63,9 @@ internal sealed class Expansion(RoutingTable table, MailAddress given, Deferral 
         {
             foreach (string dn in group.MemberDns)
                 FollowMember(domain, group, dn, on);
+            foreach (MemberSearch search in group.MemberSearches)
+                foreach (Row member in FoundMembers.Of(table.State, domain.Id, search, _names))
+                    FollowMember(domain, group, member, (_names.MemberUrl, member.DnKey), on);
             Follow(group.MemberAddresses, domain, on, group.Dn, _names.MemberAddress);
         }
         if (group.Delivery.HasFlag(DeliveryOptions.Forward))
@@ -83,8 +86,13 @@ internal sealed class Expansion(RoutingTable table, MailAddress given, Deferral 
                 Follow([member.Addresses[0]], domain, path, group.Dn, _names.Member);
             return;
         }
+        FollowMember(domain, group, member, (_names.Member, dn), path);
+    }
+
+    private void FollowMember(VirtualDomain domain, MailGroup group, Row member, (string Attribute, string Dn) named, Path path)
+    {
         MailAddress address = member.Addresses.IsEmpty ? given : member.Addresses[0];
-        reasons?.Add(group.Dn, _names.Member, dn, "a member");
+        reasons?.Add(group.Dn, named.Attribute, named.Dn, "a member");
         Below(() => Continue(_decision.Of(domain, member, address), address, domain, path));
     }
 

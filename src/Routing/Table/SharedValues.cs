@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using DirMail.Ldap;
 using DirMail.Mail;
 
@@ -16,7 +17,8 @@ internal sealed class SharedValues
     private readonly ConcurrentDictionary<string, EntryName> _places = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, EntryName>.AlternateLookup<ReadOnlySpan<char>> _placesByText;
     private readonly ConcurrentDictionary<MailUserSettings, MailUserSettings> _settings = new();
-    private int _placeCount, _settingsCount;
+    private readonly ConcurrentDictionary<ulong, Traits> _traits = new();
+    private int _placeCount, _settingsCount, _traitsCount;
 
     public SharedValues() => _placesByText = _places.GetAlternateLookup<ReadOnlySpan<char>>();
 
@@ -41,6 +43,15 @@ internal sealed class SharedValues
             return known;
         MakeRoom(_settings, ref _settingsCount, MaxSettings);
         return _settings.GetOrAdd(settings, settings);
+    }
+
+    /// <param name="digest">Over the values.</param>
+    public Traits Traits(ulong digest, Func<ImmutableArray<(string, string)>> read)
+    {
+        if (_traits.TryGetValue(digest, out Traits? known))
+            return known;
+        MakeRoom(_traits, ref _traitsCount, MaxSettings);
+        return _traits.GetOrAdd(digest, static (key, values) => new Traits(key, values()), read);
     }
 
     /// <summary>Counted beside the dictionary, whose own count takes all its locks.</summary>
