@@ -40,6 +40,13 @@ public static class Responses
     public static readonly Reply SenderNotOwned = Make(553, "5.7.1", "this sender address is not yours");
     public static readonly Reply HeaderFromNotOwned = Make(550, "5.7.1", "the From header is not an address of yours");
     public static readonly Reply BadSenderSyntax = Make(553, "5.1.7", "not a valid sender address");
+    public static readonly Reply SpfFailed = Make(550, "5.7.23", "the sender's domain does not let you send for it (SPF)");
+    public static readonly Reply DmarcFailed = Make(550, "5.7.1", "the policy of the domain in From forbids this message (DMARC)");
+    public static readonly Reply SeveralFrom = Make(550, "5.7.1", "the message has more than one From field");
+    public static readonly Reply Listed = Make(550, "5.7.1", "your address is on a block list");
+    public static readonly Reply Greylisted = Make(451, "4.7.1", "not seen before, try again in a few minutes");
+    public static readonly Reply FilterRefused = Make(550, "5.7.1", "refused by a content filter");
+    public static readonly Reply FilterDefers = Make(451, "4.7.1", "not now, try again later");
     public static readonly Reply StateChanged = Make(421, "4.7.0", "the state of your account or domain has changed, closing");
     public static readonly Reply AuthOk = Make(235, "2.7.0", "authentication succeeded");
 

@@ -13,4 +13,10 @@ internal static partial class Log
 
     [LoggerMessage(702, LogLevel.Information, "Host {Real} claimed to be {Claimed}")]
     public static partial void HostClaimed(ILogger logger, string real, string claimed);
+
+    [LoggerMessage(710, LogLevel.Warning, "Block list {Zone} answers {Answer}, which it should not: passed over for {Time}")]
+    public static partial void BlockListWrong(ILogger logger, string zone, IPAddress answer, TimeSpan time);
+
+    [LoggerMessage(711, LogLevel.Warning, "Filter {Filter} cannot be asked: {Reason}")]
+    public static partial void FilterFailed(ILogger logger, string filter, string reason);
 }

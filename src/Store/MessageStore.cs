@@ -15,23 +15,26 @@ public sealed class MessageStore : IAsyncDisposable
 {
     private readonly StoreParts _parts;
 
-    private MessageStore(StoreParts parts)
+    private MessageStore(StoreParts parts, TimeProvider clock)
     {
         _parts = parts;
         Mailboxes = new(parts.Readers, parts.Writer, parts.Folder, parts.Feed);
         Queue = new(parts.Readers, parts.Writer, parts.Folder, parts.Feed);
         Accounts = new(parts.Readers, parts.Writer);
+        Memory = new(parts.Readers, parts.Writer, clock);
     }
 
     /// <summary>Opens or makes the store. <exception cref="IOException">when the folder cannot be used or is in use; the message says what to do.</exception></summary>
     public static Task<MessageStore> OpenAsync(StoreSettings settings, TimeProvider clock, ILogger logger, CancellationToken cancellationToken) =>
-        Task.Run(() => new MessageStore(StoreParts.Open(settings, clock, logger)), cancellationToken);
+        Task.Run(() => new MessageStore(StoreParts.Open(settings, clock, logger), clock), cancellationToken);
 
     public Mailboxes Mailboxes { get; }
 
     public Queue Queue { get; }
 
     public Accounts Accounts { get; }
+
+    public Memory Memory { get; }
 
     /// <summary>False after a commit failed, until one succeeds: then it is better to refuse mail before its octets are sent.</summary>
     public bool IsHealthy => _parts.Writer.IsHealthy;

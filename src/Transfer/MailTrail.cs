@@ -17,6 +17,9 @@ public sealed partial class MailTrail(ILogger logger)
     [LoggerMessage(552, LogLevel.Information, "refused {Service} {Subject} from {Client}: {Reply}")]
     public partial void Refused(string service, string subject, string client, string reply);
 
+    [LoggerMessage(557, LogLevel.Information, "checked {MessageId} from <{Sender}> by {Client}: {Results}")]
+    public partial void Checked(string client, string sender, string messageId, string results);
+
     [LoggerMessage(553, LogLevel.Information, "accepted {Id} from <{Sender}> by {Client}: {Octets} octets, {Local} local, {Queued} queued")]
     public partial void Accepted(AcceptanceId id, string sender, string client, long octets, int local, int queued);
 

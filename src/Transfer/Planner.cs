@@ -94,7 +94,7 @@ internal sealed class Planner(Submission submission, AcceptanceId id, DateTimeOf
     private byte[] Prefix(SenderIdentity identity, MailAddress? only)
     {
         Origin origin = submission.Origin;
-        string received = Trace.Received(origin, id, now, only);
+        string received = submission.Fields + Trace.Received(origin, id, now, only);
         bool isOurs = origin.User is not null || origin.IsTrusted;
         return Encoding.UTF8.GetBytes(isOurs ? received + Trace.Missing(submission.Content.Structure, identity.HostName, id, now) : received);
     }

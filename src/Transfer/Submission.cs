@@ -6,7 +6,11 @@ using DirMail.Store;
 namespace DirMail.Transfer;
 
 /// <summary>A message at the door of the transfer unit. The content is given away, whatever the result.</summary>
-public sealed record Submission(Envelope Envelope, Content Content, Origin Origin);
+public sealed record Submission(Envelope Envelope, Content Content, Origin Origin)
+{
+    /// <summary>Header fields with their line ends, to stand above Received: what the checks at the door found.</summary>
+    public string Fields { get; init; } = "";
+}
 
 /// <summary>Where a message came from: what Received says, and whose identity it leaves with.</summary>
 public sealed record Origin

@@ -9,6 +9,7 @@ using DirMail.Servers;
 using DirMail.Servers.Imap;
 using DirMail.Servers.Pop3;
 using DirMail.Servers.Smtp;
+using DirMail.Servers.Smtp.Checks;
 using DirMail.Settings;
 using DirMail.Store;
 using DirMail.Transfer;
@@ -132,7 +133,8 @@ internal sealed class Wiring : IAsyncDisposable
     private async Task ListenAsync(SessionServices shared, TransferUnit transfer, IDnsClient? dns, CancellationToken cancellationToken)
     {
         var smtp = new SmtpServices(shared with { Logger = Logger("DirMail.Servers.Smtp") }, SmtpRole.Relay, transfer) { Routes = _settings.Routes, Dns = dns };
-        await AddAsync("smtp", _settings.Listen.Smtp, new SmtpServer(smtp).ServeAsync, cancellationToken);
+        InboundChecks? checks = dns is null ? null : new InboundChecks(_settings.Checks, dns, Store, TimeProvider.System, Logger("DirMail.Servers.Smtp"));
+        await AddAsync("smtp", _settings.Listen.Smtp, new SmtpServer(smtp with { Checks = _settings.Checks.Listeners.Contains("smtp") ? checks : null }).ServeAsync, cancellationToken);
         var submission = new SmtpServer(smtp with { Role = SmtpRole.Submission });
         await AddAsync("submission", _settings.Listen.Submission, submission.ServeAsync, cancellationToken);
         await AddAsync("submissions", _settings.Listen.Submissions, submission.ServeAsync, cancellationToken, shared.Certificates);

@@ -4,6 +4,7 @@ using System.Net;
 using DirMail.Channels.Smtp;
 using DirMail.Routing;
 using DirMail.Servers;
+using DirMail.Servers.Smtp.Checks;
 using DirMail.Store;
 using DirMail.Transfer;
 using DirMail.Wire;
@@ -27,6 +28,7 @@ internal sealed record ServerFile
     public required SmtpChannelSettings Smtp { get; init; }
     public required Routes Routes { get; init; }
     public required DnsSettings Dns { get; init; }
+    public required CheckSettings Checks { get; init; }
     public required LogSettings Log { get; init; }
     public required TimeSpan DrainTime { get; init; }
 
@@ -85,6 +87,7 @@ internal sealed record ServerFile
             Smtp = ReadSmtpChannel(reader) with { Routes = routes },
             Routes = routes,
             Dns = ReadDns(reader),
+            Checks = CheckFile.Read(reader, folder),
             Log = new(reader.Choice("log.level", LogLevelName.Information), reader.Choice("log.format", LogFormat.Text)),
             DrainTime = drain,
             CertificateFolders = ReadCertificates(reader, folder),

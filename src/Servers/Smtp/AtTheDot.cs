@@ -1,6 +1,7 @@
 using DirMail.Mail;
 using DirMail.Mail.Mime;
 using DirMail.Routing;
+using DirMail.Servers.Smtp.Checks;
 using DirMail.Transfer;
 
 namespace DirMail.Servers.Smtp;
@@ -31,7 +32,15 @@ internal static class AtTheDot
             await content.DisposeAsync();
             return Refused(session, Responses.HeaderFromNotOwned);
         }
-        return await session.Services.Transfer.AcceptAsync(new Submission(session.Transaction!.Envelope(), content, Origin(session)), CancellationToken.None) switch
+        CheckReport report = session.Services.Checks is { } checks ? await checks.AtTheDotAsync(session, session.Transaction!, message.Scan, content.Structure) : CheckReport.Nothing;
+        if (report.Summary.Length > 0)
+            session.Services.Trail.Checked(session.Client.ToString(), session.Transaction!.Sender?.ToString() ?? "", content.Structure.Envelope.MessageId ?? "", report.Summary);
+        if (report.Refusal is { } refusal)
+        {
+            await content.DisposeAsync();
+            return Refused(session, refusal);
+        }
+        return await session.Services.Transfer.AcceptAsync(new Submission(session.Transaction!.Envelope(), content, Origin(session)) { Fields = report.Fields }, CancellationToken.None) switch
         {
             AcceptResult.Accepted accepted => new Reply(250, new(2, 0, 0), $"accepted as {accepted.Id}"),
             AcceptResult.Refused refused => refused.Reply,

@@ -1,4 +1,5 @@
 using DirMail.Mail;
+using DirMail.Mail.Dkim;
 using DirMail.Store;
 
 namespace DirMail.Servers.Smtp;
@@ -7,6 +8,9 @@ namespace DirMail.Servers.Smtp;
 internal sealed class IncomingMessage(MessageStore store, long maxOctets) : IAsyncDisposable
 {
     private readonly ContentWriter _writer = store.NewContent();
+
+    /// <summary>Reads along for the checks; null: nobody will ask.</summary>
+    public SignatureScan? Scan { get; init; }
 
     /// <summary>The first thing that was wrong: what to say at the end.</summary>
     public Reply? Fault { get; private set; }
@@ -17,11 +21,17 @@ internal sealed class IncomingMessage(MessageStore store, long maxOctets) : IAsy
     {
         if (_writer.Octets + octets.Length > maxOctets)
             Refuse(Responses.MessageTooLarge);
+        if (Fault is null)
+            Scan?.Write(octets.Span);
         return Fault is null ? _writer.WriteAsync(octets, cancellationToken) : ValueTask.CompletedTask;
     }
 
     /// <summary>Null when the disk failed.</summary>
     public Task<Content?> CompleteAsync(CancellationToken cancellationToken) => _writer.CompleteAsync(cancellationToken);
 
-    public ValueTask DisposeAsync() => _writer.DisposeAsync();
+    public ValueTask DisposeAsync()
+    {
+        Scan?.Dispose();
+        return _writer.DisposeAsync();
+    }
 }

@@ -8,7 +8,7 @@ namespace DirMail.Servers.Smtp;
 /// <summary>RCPT TO: the steps below in their order; the first verdict is the answer (RESPONSES, Recipients).</summary>
 internal static class RcptTo
 {
-    private static readonly Func<RcptContext, Task<Reply?>>[] Steps = [CharactersAllowed, NotTooMany, Hosted, FitsInSize, HasRoom, MayRelay, DomainExists];
+    private static readonly Func<RcptContext, Task<Reply?>>[] Steps = [CharactersAllowed, NotTooMany, Hosted, FitsInSize, HasRoom, MayRelay, DomainExists, Checked];
 
     private static readonly Reply AfterChunks = Responses.BadSequence;
 
@@ -90,6 +90,9 @@ internal static class RcptTo
 
     private static Task<Reply?> MayRelay(RcptContext context) =>
         Verdict.If(context.Resolution is Resolution.NotHosted && !context.IsOurs, Responses.RelayingDenied);
+
+    private static Task<Reply?> Checked(RcptContext context) =>
+        context.Session.Services.Checks is { } checks ? checks.AtRecipientAsync(context.Session, context.Transaction, context.Recipient.Given) : Verdict.Pass;
 
     private static async Task<Reply?> DomainExists(RcptContext context)
     {

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using DirMail.Routing;
+using DirMail.Servers.Smtp.Checks;
 using DirMail.Transfer;
 using DirMail.Wire;
 
@@ -24,6 +25,9 @@ public sealed record SmtpServices : SessionServices
 
     /// <summary>Null: no DNS here; recipients' domains are not checked and clients have no reverse names.</summary>
     public IDnsClient? Dns { get; init; }
+
+    /// <summary>Null: mail from outside is not checked on this port.</summary>
+    public InboundChecks? Checks { get; init; }
 }
 
 public enum SmtpRole

@@ -39,6 +39,9 @@ internal sealed class SmtpSession(SmtpServices services, Connection connection) 
     public MailUser? User { get; private set; }
     public SmtpTransaction? Transaction { get; private set; }
 
+    /// <summary>What the block lists say of the client, once they are asked.</summary>
+    public Task<Reply?>? Listed { get; set; }
+
     /// <summary>Set when the session shall end: nothing more is accepted.</summary>
     public Reply? EndReply => _end;
 

@@ -1,4 +1,5 @@
 using DirMail.Mail;
+using DirMail.Servers.Smtp.Checks;
 
 namespace DirMail.Servers.Smtp;
 
@@ -15,6 +16,9 @@ internal sealed class SmtpTransaction(MailAddress? sender, MailParameters parame
     public bool IsChunked => Message is not null;
 
     public IncomingMessage? Message { get; set; }
+
+    /// <summary>SPF of the sender, once it is asked for.</summary>
+    public Task<SenderPolicy>? Policy { get; set; }
 
     public Envelope Envelope() => new()
     {

@@ -7,6 +7,7 @@ namespace DirMail.Store.Writing;
 internal static class Sweep
 {
     private const int Slice = 100;
+    private const int MostRemembered = 1_000_000;
 
     /// <summary>Renditions that nothing has referred to since <paramref name="before"/>, and their contents when no other rendition has them.</summary>
     public static bool Renditions(WriteScope scope, DateTimeOffset before)
@@ -47,6 +48,16 @@ internal static class Sweep
         using Statement delete = scope.Database.Use("DELETE FROM mailbox WHERE id = ?").Bind(mailbox);
         delete.Run();
         return true;
+    }
+
+    /// <summary>What is no longer to be known, and beyond <see cref="MostRemembered"/> what would be forgotten next.</summary>
+    public static bool Memory(WriteScope scope, DateTimeOffset now)
+    {
+        using (Statement delete = scope.Database.Use("DELETE FROM memory WHERE (kind, key) IN (SELECT kind, key FROM memory WHERE expires <= ? LIMIT 1000)").Bind(now))
+            if (delete.Run() == 1000)
+                return true;
+        using Statement surplus = scope.Database.Use("DELETE FROM memory WHERE (kind, key) IN (SELECT kind, key FROM memory ORDER BY expires LIMIT min(1000, max(0, (SELECT count(*) FROM memory) - ?)))").Bind(MostRemembered);
+        return surplus.Run() == 1000;
     }
 
     private static void RemoveContent(WriteScope scope, long content)

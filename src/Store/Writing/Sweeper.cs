@@ -35,6 +35,9 @@ internal sealed class Sweeper : IAsyncDisposable
         while (await _writer.RunInBackgroundAsync(Sweep.Mailboxes, cancellationToken).ConfigureAwait(false))
         {
         }
+        while (await _writer.RunInBackgroundAsync(scope => Sweep.Memory(scope, _clock.GetUtcNow()), cancellationToken).ConfigureAwait(false))
+        {
+        }
         DateTimeOffset before = _clock.GetUtcNow() - ReadableFor;
         bool more = true;
         while (more)

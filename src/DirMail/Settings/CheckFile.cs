@@ -1,0 +1,82 @@
+using System.Collections.Frozen;
+using System.Net;
+using DirMail.Mail;
+using DirMail.Mail.Dmarc;
+using DirMail.Servers.Smtp.Checks;
+
+namespace DirMail.Settings;
+
+/// <summary>The section "checks": what is looked at in mail from outside.</summary>
+internal static class CheckFile
+{
+    public static CheckSettings Read(SettingsReader reader, string folder)
+    {
+        var standard = new CheckSettings();
+        return standard with
+        {
+            Listeners = Listeners(reader),
+            Spf = reader.Choice("checks.spf", standard.Spf),
+            Dkim = reader.Switch("checks.dkim", standard.Dkim),
+            Dmarc = reader.Choice("checks.dmarc", standard.Dmarc),
+            Arc = reader.Switch("checks.arc", standard.Arc),
+            TrustedSealers = reader.List("checks.trustedSealers", []).Select(static name => name.ToLowerInvariant()).ToFrozenSet(),
+            Suffixes = Suffixes(Path.GetFullPath(reader.Text("checks.publicSuffixes", "/usr/share/publicsuffix/public_suffix_list.dat"), folder)),
+            GreylistDelay = reader.Duration("checks.greylistDelay", standard.GreylistDelay),
+            BlockLists = Each(reader, "checks.blockLists", "zones, each with =127.0.0.2/127.0.0.3 if only these answers count", BlockList.Parse),
+            Allowed = Each(reader, "checks.allowed", "addresses or networks, e.g. 192.0.2.0/24", Network),
+            Off = Off(reader),
+        };
+    }
+
+    private static FrozenSet<string> Listeners(SettingsReader reader)
+    {
+        string[] known = ["smtp"], words = [.. reader.List("checks.listeners", known)];
+        if (words.Except(known).Any())
+            reader.Refuse("checks.listeners", "a list of smtp, or nothing");
+        return words.ToFrozenSet();
+    }
+
+    /// <summary>The list is read when the server starts; without the file there are no suffixes but top-level domains.</summary>
+    private static PublicSuffixes Suffixes(string path)
+    {
+        try
+        {
+            return File.Exists(path) ? new(File.ReadLines(path)) : PublicSuffixes.TopLevelOnly;
+        }
+        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
+        {
+            return PublicSuffixes.TopLevelOnly;
+        }
+    }
+
+    private static T[] Each<T>(SettingsReader reader, string key, string accepts, Func<string, T?> parse) where T : class
+    {
+        T?[] values = [.. reader.List(key, []).Select(parse)];
+        if (values.Contains(null))
+            reader.Refuse(key, accepts);
+        return [.. values.OfType<T>()];
+    }
+
+    private static IPNetwork[] Each(SettingsReader reader, string key, string accepts, Func<string, IPNetwork?> parse)
+    {
+        IPNetwork?[] values = [.. reader.List(key, []).Select(parse)];
+        if (values.Contains(null))
+            reader.Refuse(key, accepts);
+        return [.. values.OfType<IPNetwork>()];
+    }
+
+    private static IPNetwork? Network(string text) =>
+        IPNetwork.TryParse(text, out IPNetwork network) ? network : IPAddress.TryParse(text, out IPAddress? one) ? new IPNetwork(one, one.GetAddressBytes().Length * 8) : null;
+
+    private static FrozenDictionary<string, Check> Off(SettingsReader reader)
+    {
+        var off = new Dictionary<string, Check>();
+        foreach ((string domain, string words) in reader.Map("checks.off"))
+            foreach (string word in words.Split([',', '\n'], StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+                if (MailAddress.TryDomainKey(domain, out string key) && Enum.TryParse(word, ignoreCase: true, out Check check) && Enum.IsDefined(check))
+                    off[key] = off.GetValueOrDefault(key) | check;
+                else
+                    reader.Refuse($"checks.off.{domain}", "a list of spf, dkim, dmarc, arc, greylist, blockList for a hosted domain");
+        return off.ToFrozenDictionary();
+    }
+}

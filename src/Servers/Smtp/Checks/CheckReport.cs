@@ -1,0 +1,12 @@
+using DirMail.Mail;
+
+namespace DirMail.Servers.Smtp.Checks;
+
+/// <summary>What the checks of a message came to.</summary>
+/// <param name="Fields">To be put before the message; "" for none.</param>
+/// <param name="Summary">For the trail; "": nothing was checked.</param>
+/// <param name="Refusal">Null: it may pass.</param>
+internal sealed record CheckReport(string Fields, string Summary, Reply? Refusal)
+{
+    public static readonly CheckReport Nothing = new("", "", null);
+}

@@ -1,0 +1,81 @@
+using System.Collections.Frozen;
+using System.Net;
+using DirMail.Mail.Dmarc;
+
+namespace DirMail.Servers.Smtp.Checks;
+
+/// <summary>What is looked at in mail from outside, and what follows. Mail of own users, logged in or trusted, is never checked.</summary>
+public sealed record CheckSettings
+{
+    /// <summary>Names of the ports whose mail is checked.</summary>
+    public FrozenSet<string> Listeners { get; init; } = ["smtp"];
+
+    public SpfMode Spf { get; init; } = SpfMode.Report;
+    public bool Dkim { get; init; } = true;
+    public DmarcMode Dmarc { get; init; } = DmarcMode.Apply;
+    public bool Arc { get; init; } = true;
+
+    /// <summary>Handlers whose word counts: a chain of only these that says DMARC passed overrides its failure here.</summary>
+    public FrozenSet<string> TrustedSealers { get; init; } = [];
+
+    /// <summary>For organizational domains.</summary>
+    public PublicSuffixes Suffixes { get; init; } = PublicSuffixes.TopLevelOnly;
+
+    /// <summary>How long an unknown triplet must wait; zero: no greylisting.</summary>
+    public TimeSpan GreylistDelay { get; init; }
+
+    /// <summary>Zones asked for the client's address.</summary>
+    public IReadOnlyList<BlockList> BlockLists { get; init; } = [];
+
+    /// <summary>Clients that neither lists nor greylisting stop.</summary>
+    public IReadOnlyList<IPNetwork> Allowed { get; init; } = [];
+
+    /// <summary>Checks that a hosted domain does without, by its name.</summary>
+    public FrozenDictionary<string, Check> Off { get; init; } = FrozenDictionary<string, Check>.Empty;
+
+    /// <summary>Whether it is on for mail to any of these hosted domains.</summary>
+    public bool IsOn(Check check, IEnumerable<string> domains) =>
+        IsOn(check) && domains.Any(domain => !Off.GetValueOrDefault(domain).HasFlag(check));
+
+    public bool IsOn(Check check) => check switch
+    {
+        Check.Spf => Spf != SpfMode.Off,
+        Check.Dkim => Dkim,
+        Check.Dmarc => Dmarc != DmarcMode.Off,
+        Check.Arc => Arc,
+        Check.Greylist => GreylistDelay > TimeSpan.Zero,
+        _ => BlockLists.Count > 0,
+    };
+}
+
+[Flags]
+public enum Check
+{
+    None = 0,
+    Spf = 1,
+    Dkim = 2,
+    Dmarc = 4,
+    Arc = 8,
+    Greylist = 16,
+    BlockList = 32,
+}
+
+public enum SpfMode
+{
+    Off,
+
+    /// <summary>Told in Authentication-Results, and used by DMARC.</summary>
+    Report,
+
+    /// <summary>A client that the sender's domain rules out gets 550 5.7.23.</summary>
+    Refuse,
+}
+
+public enum DmarcMode
+{
+    Off,
+    Report,
+
+    /// <summary>As the domain asks: refused with 550 5.7.1, or delivered with a mark.</summary>
+    Apply,
+}

@@ -1,0 +1,63 @@
+using DirMail.Mail;
+using DirMail.Mail.Dkim;
+using DirMail.Mail.Mime;
+using DirMail.Routing;
+using DirMail.Store;
+using DirMail.Wire;
+using Microsoft.Extensions.Logging;
+
+namespace DirMail.Servers.Smtp.Checks;
+
+/// <summary>Everything that is asked about mail from outside: at RCPT of client and sender, at the dot of the message.</summary>
+public sealed class InboundChecks(CheckSettings settings, IDnsClient dns, MessageStore store, TimeProvider clock, ILogger logger)
+{
+    private const Check OfTheMessage = Check.Dkim | Check.Dmarc | Check.Arc;
+
+    private readonly BlockListCheck _lists = new(settings.BlockLists, dns, clock, logger);
+    private readonly Greylist _greylist = new(store.Memory, settings.GreylistDelay, clock);
+    private readonly MessageCheck _message = new(settings, dns, clock);
+
+    /// <summary>Null: no signature will be asked for.</summary>
+    internal SignatureScan? StartScan(SmtpSession session) =>
+        IsChecked(session) && (settings.Dkim || settings.Arc || settings.Dmarc != DmarcMode.Off) ? new() : null;
+
+    /// <summary>Null: the recipient may be taken. The postmaster can always be written to (RFC 5321 4.5.1).</summary>
+    internal async Task<Reply?> AtRecipientAsync(SmtpSession session, SmtpTransaction transaction, MailAddress recipient)
+    {
+        if (!IsChecked(session) || recipient.LocalKey == "postmaster")
+            return null;
+        string[] domains = [Hosted(session, recipient)];
+        bool isAllowed = settings.Allowed.Any(network => network.Contains(session.Client));
+        if (!isAllowed && settings.IsOn(Check.BlockList, domains) && await (session.Listed ??= _lists.AskAsync(session.Client)) is { } listed)
+            return listed;
+        if (settings.Spf == SpfMode.Refuse && settings.IsOn(Check.Spf, domains) && (await PolicyAsync(session, transaction)).Answer is { Verdict: SpfVerdict.Fail } answer)
+            return answer.Explanation is { } said ? Responses.SpfFailed with { Text = $"the sender's domain says: {said}" } : Responses.SpfFailed;
+        if (!isAllowed && settings.IsOn(Check.Greylist, domains) && !await _greylist.MayPassAsync(session.Client, transaction.Sender?.Key ?? "", recipient.Key))
+            return Responses.Greylisted;
+        return null;
+    }
+
+    internal async Task<CheckReport> AtTheDotAsync(SmtpSession session, SmtpTransaction transaction, SignatureScan? scan, MessageStructure structure)
+    {
+        if (!IsChecked(session))
+            return CheckReport.Nothing;
+        string[] domains = [.. transaction.Recipients.Select(recipient => Hosted(session, recipient.Given)).Distinct()];
+        Check checks = Enum.GetValues<Check>().Where(check => check != Check.None && settings.IsOn(check, domains)).Aggregate(Check.None, static (all, one) => all | one);
+        if (scan is null || scan.IsOverlong)
+            checks &= ~OfTheMessage;
+        scan?.Complete();
+        return (checks & (OfTheMessage | Check.Spf)) == 0 ? CheckReport.Nothing
+            : await _message.RunAsync(session.HostName, session.Client, checks, PolicyAsync(session, transaction), scan, structure);
+    }
+
+    private static bool IsChecked(SmtpSession session) => session.User is null;
+
+    /// <summary>Asked once a transaction.</summary>
+    private Task<SenderPolicy> PolicyAsync(SmtpSession session, SmtpTransaction transaction) => transaction.Policy ??= SenderPolicy.AskAsync(session, transaction.Sender, dns);
+
+    private static string Hosted(SmtpSession session, MailAddress recipient)
+    {
+        RoutingTable table = session.Services.Live.Current;
+        return table.FindDomain(recipient.DomainKey)?.Name ?? recipient.DomainKey;
+    }
+}

@@ -1,0 +1,82 @@
+using System.Net;
+using DirMail.Mail;
+using DirMail.Mail.Arc;
+using DirMail.Mail.Dkim;
+using DirMail.Mail.Dmarc;
+using DirMail.Mail.Mime;
+using DirMail.Wire;
+
+namespace DirMail.Servers.Smtp.Checks;
+
+/// <summary>SPF, DKIM, ARC, DMARC and the client's name, for one complete message: asked together, told in one field.</summary>
+internal sealed class MessageCheck(CheckSettings settings, IDnsClient dns, TimeProvider clock)
+{
+    /// <summary>Of a message that its sender's domain wants treated with suspicion, or that a filter took for unwanted. docs/responses.md.</summary>
+    public const string Mark = "X-DirMail-Junk";
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    public async Task<CheckReport> RunAsync(string server, IPAddress client, Check checks, Task<SenderPolicy> asked, SignatureScan? scan, MessageStructure structure)
+    {
+        using var limit = new CancellationTokenSource(Patience);
+        Task<ClientName> name = ClientName.AskAsync(client, dns, limit.Token);
+        Signatures signatures = scan is null ? new([], ArcResult.None) : await Signatures.CheckAsync(scan, dns, clock.GetUtcNow(), limit.Token);
+        SenderPolicy spf = await asked;
+        var results = new AuthenticationResults(server);
+        if (checks.HasFlag(Check.Spf))
+            results.Add("spf", spf.Word, spf.Answer.Verdict == SpfVerdict.Pass ? "" : spf.Answer.Reason, (spf.Property, spf.Value));
+        if (checks.HasFlag(Check.Dkim))
+            Add(results, signatures.Dkim);
+        if (checks.HasFlag(Check.Arc))
+            results.Add("arc", Word(signatures.Arc.Verdict), signatures.Arc.Reason, ("header.d", signatures.Arc.Sealers.LastOrDefault() ?? ""));
+        DmarcResult? dmarc = checks.HasFlag(Check.Dmarc) && scan is not null
+            ? await DomainPolicy.CheckAsync(new(settings.Suffixes), structure, scan.Header.Block.Count("From"), spf, signatures.Dkim, dns, limit.Token) : null;
+        Reply? refusal = null;
+        string mark = "";
+        if (dmarc is not null)
+            (refusal, mark) = Settle(results, dmarc, scan!.Header.Block.Count("From"), signatures.Arc);
+        await AddAsync(results, name, client);
+        return new(mark + results, results.Summary, refusal);
+    }
+
+    private (Reply?, string) Settle(AuthenticationResults results, DmarcResult dmarc, int fromFields, ArcResult arc)
+    {
+        bool isVouched = dmarc.Verdict == DmarcVerdict.Fail && arc is { Verdict: ArcVerdict.Pass, SaysDmarcPassed: true } && arc.Sealers.All(settings.TrustedSealers.Contains);
+        results.Add("dmarc", Word(dmarc.Verdict), isVouched ? "a trusted chain says that it passed before" : "",
+            ("header.from", dmarc.From), ("policy.published-domain-policy", dmarc.Verdict == DmarcVerdict.Fail ? Word(dmarc.Policy) : ""));
+        if (settings.Dmarc != DmarcMode.Apply || isVouched)
+            return (null, "");
+        if (fromFields > 1)
+            return (Responses.SeveralFrom, "");
+        return dmarc.Disposition switch
+        {
+            DmarcPolicy.Reject => (Responses.DmarcFailed, ""),
+            DmarcPolicy.Quarantine => (null, $"{Mark}: dmarc\r\n"),
+            _ => (null, ""),
+        };
+    }
+
+    private static void Add(AuthenticationResults results, IReadOnlyList<DkimResult> signatures)
+    {
+        foreach (DkimResult result in signatures)
+            results.Add("dkim", Word(result.Verdict), result.UnsignedOctets > 0 ? $"{result.UnsignedOctets} octets of the body are not signed" : result.Reason,
+                ("header.d", result.Domain), ("header.s", result.Selector), ("header.a", result.Algorithm), ("header.b", result.Mark));
+        if (signatures.Count == 0)
+            results.Add("dkim", "none", "");
+    }
+
+    private static async Task AddAsync(AuthenticationResults results, Task<ClientName> asked, IPAddress client)
+    {
+        try
+        {
+            ClientName name = await asked;
+            results.Add("iprev", name.Verdict, "", ("policy.iprev", client.ToString()), ("policy.name", name.Name));
+        }
+        catch (OperationCanceledException)
+        {
+            results.Add("iprev", "temperror", "", ("policy.iprev", client.ToString()));
+        }
+    }
+
+    private static string Word<T>(T verdict) where T : struct, Enum => verdict.ToString().ToLowerInvariant();
+}

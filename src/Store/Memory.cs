@@ -1,0 +1,47 @@
+using DirMail.Store.Reading;
+using DirMail.Store.Sqlite;
+using DirMail.Store.Writing;
+
+namespace DirMail.Store;
+
+/// <summary>Small facts that are forgotten after a time: (kind, key) and a value. What has expired is as if it were not there, and is swept away.</summary>
+public sealed class Memory
+{
+    private readonly Readers _readers;
+    private readonly Writer _writer;
+    private readonly TimeProvider _clock;
+
+    internal Memory(Readers readers, Writer writer, TimeProvider clock) => (_readers, _writer, _clock) = (readers, writer, clock);
+
+    /// <summary>Null: not known, or no longer.</summary>
+    public Task<Remembered?> FindAsync(string kind, string key, CancellationToken cancellationToken) => _readers.RunAsync(database => Find(database, kind, key), cancellationToken);
+
+    /// <summary>Keeps or replaces it. False: the store is failing.</summary>
+    public async Task<bool> KeepAsync(string kind, string key, long value, DateTimeOffset expires, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _writer.RunAsync(scope => Keep(scope, kind, key, value, expires), cancellationToken).ConfigureAwait(false);
+        }
+        catch (StoreFaultException)
+        {
+            return false;
+        }
+    }
+
+    private Remembered? Find(Connection database, string kind, string key)
+    {
+        using Statement find = database.Use("SELECT value, expires FROM memory WHERE kind = ? AND key = ? AND expires > ?").Bind(kind).Bind(key).Bind(_clock.GetUtcNow());
+        return find.Step() ? new(find.Long(0), find.Time(1)) : null;
+    }
+
+    private static bool Keep(WriteScope scope, string kind, string key, long value, DateTimeOffset expires)
+    {
+        using Statement keep = scope.Database.Use("INSERT INTO memory (kind, key, value, expires) VALUES (?, ?, ?, ?) ON CONFLICT (kind, key) DO UPDATE SET value = excluded.value, expires = excluded.expires")
+            .Bind(kind).Bind(key).Bind(value).Bind(expires);
+        keep.Run();
+        return true;
+    }
+}
+
+public sealed record Remembered(long Value, DateTimeOffset Expires);
