@@ -20,6 +20,8 @@ public sealed record AttributeNames
     public string CanonicalName { get; init; } = "inetCanonicalDomainName";
     public string AliasedName { get; init; } = "aliasedObjectName";
     public string UidSeparator { get; init; } = "domainUidSeparator";
+    public string SearchFilter { get; init; } = "inetDomainSearchFilter";
+    public string MaxUsers { get; init; } = "domOrgMaxUsers";
     public string BaseDn { get; init; } = "inetDomainBaseDN";
     public string InetDomainStatus { get; init; } = "inetDomainStatus";
     public string MailDomainStatus { get; init; } = "mailDomainStatus";
@@ -88,7 +90,6 @@ public sealed record AttributeNames
         ("mailRoutingSmartHost", "unknown addresses of a hosted domain are refused"),
         ("mailDomainSieveRuleSource", "Sieve is not evaluated"),
         ("mailSieveRuleSource", "Sieve is not evaluated"),
-        ("inetDomainSearchFilter", "a filter may ask for anything, and only what routing needs is kept; logins are found by uid"),
         ("mgrpAddHeader", "group mail is sent on unchanged"),
         ("mgrpRemoveHeader", "group mail is sent on unchanged"),
     ];

@@ -104,6 +104,11 @@ public sealed class RoutingTable
     public MailUser? FindUser(VirtualDomain domain, string uid) =>
         State.Domains.Find(domain.Id)?.Uids.Find(uid.ToLowerInvariant())?.Sole is UserRow row ? row.User : null;
 
+    /// <summary>Whom a login name means in its domain: by the domain's own filter, else by uid.</summary>
+    /// <param name="login">As typed, domain and all.</param>
+    internal MailUser? FindUser(VirtualDomain domain, string uid, string login) =>
+        domain.Logins is { } filter ? State.Domains.Find(domain.Id) is { } row ? filter.Find(row, uid, login) : null : FindUser(domain, uid);
+
     /// <summary>By an address; null also when two entries claim it.</summary>
     public MailUser? FindUser(VirtualDomain domain, MailAddress address) => State.Domains.Find(domain.Id)?.Addresses.Find(address.LocalKey)?.Sole is UserRow row ? row.User : null;
 

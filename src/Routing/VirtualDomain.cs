@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
 using DirMail.Mail;
+using DirMail.Routing.Table;
 
 namespace DirMail.Routing;
 
@@ -52,6 +53,12 @@ public sealed record VirtualDomain
 
     /// <summary>domainUidSeparator: a login may also be uid, this, domain name (SCHEMA 3.1).</summary>
     public string? UidSeparator { get; init; }
+
+    /// <summary>inetDomainSearchFilter: how a login name is found; null: by uid.</summary>
+    internal LoginFilter? Logins { get; init; }
+
+    /// <summary>domOrgMaxUsers: no more are made by `dirmail user add`; null: no limit.</summary>
+    public long? MaxUsers { get; init; }
 
     /// <summary>Attribute that keeps mail for the domain from being delivered (451 4.3.5); null: none does.</summary>
     public string? Blocked { get; init; }

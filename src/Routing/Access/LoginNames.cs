@@ -22,7 +22,7 @@ internal static class LoginNames
         string account = $"{domain.Id.Value:N}/{uid.ToLowerInvariant()}";
         if (local is not null && local.Id != domain.Id)
             return new(null, account, $"on the virtual address of {local.Name}");
-        MailUser? user = table.FindUser(domain, uid);
+        MailUser? user = table.FindUser(domain, uid, login);
         return new(user, account, user is null ? "unknown user" : "");
     }
 

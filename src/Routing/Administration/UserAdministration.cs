@@ -16,6 +16,8 @@ public sealed class UserAdministration(DirectorySettings settings)
         Administered<DomainNode> domain = await EntryFinder.DomainAsync(session, address.DomainKey, cancellationToken);
         if (domain.Value is not { } node)
             return new Refusal(domain.Refusal!);
+        if (await NumberFaultAsync(session, node, cancellationToken) is { } full)
+            return new Refusal(full);
         var changes = new UserChanges(Blank(node, address, user.Name ?? address.LocalKey), Names);
         UserSettings wanted = user.Settings with { Mail = user.Settings.Mail ?? $"{address.LocalKey}@{address.DomainKey}" };
         if (await FaultAsync(session, node, changes, wanted, cancellationToken) is { } fault)
@@ -95,6 +97,15 @@ public sealed class UserAdministration(DirectorySettings settings)
         new LdapAttribute(Names.MailUserStatus, "active"),
         new LdapAttribute(Names.DeliveryOption, "mailbox"),
     ]);
+
+    /// <summary>Of domains that may have so many users only.</summary>
+    private async Task<string?> NumberFaultAsync(DirectorySession session, DomainNode domain, CancellationToken cancellationToken)
+    {
+        if (await session.ReadAsync(domain.Dn, cancellationToken, Names.MaxUsers) is not { } node || !long.TryParse(node.First(Names.MaxUsers), out long most) || most < 0)
+            return null;
+        Administered<List<LdapEntry>> users = await session.SearchAsync(domain.UserBase, LdapScope.Subtree, LdapFilter.Is("objectClass", Names.UserClass), cancellationToken, "1.1");
+        return !users.IsDone ? users.Refusal : users.Value.Count >= most ? $"{domain.Name} has {users.Value.Count} users and may have {most} ({Names.MaxUsers})" : null;
+    }
 
     /// <summary>Why the settings cannot be: what they say themselves, what DirMail would not take as meant, what another entry has.</summary>
     private async Task<string?> FaultAsync(DirectorySession session, DomainNode domain, UserChanges changes, UserSettings to, CancellationToken cancellationToken)

@@ -66,7 +66,22 @@ internal static class DomainReader
             QuotaOctets = values.Octets(names.DomainQuota),
             QuotaMessages = values.Number(names.DomainMessageQuota),
             UidSeparator = values.Text(names.UidSeparator),
+            Logins = Logins(values, names),
+            MaxUsers = values.Number(names.MaxUsers),
         };
+    }
+
+    /// <summary>A filter may keep people out: one that cannot be evaluated lets nobody in.</summary>
+    private static LoginFilter? Logins(EntryValues values, AttributeNames names)
+    {
+        if (!values.Has(names.SearchFilter))
+            return null;
+        if (values.Text(names.SearchFilter) is not { } text)
+            return LoginFilter.OfNobody(names);
+        if (LoginFilter.Read(text, names, out string fault) is { } filter)
+            return filter;
+        values.Problem(names.SearchFilter, $"'{EntryValues.Shown(text)}' cannot be evaluated: {fault}; nobody can log in");
+        return LoginFilter.OfNobody(names);
     }
 
     private static string? HostName(EntryValues values, string attribute) => values.Names(attribute) is [string name, ..] ? name : null;

@@ -11,6 +11,7 @@ internal static class TableProblems
             .Concat(table.State.Conflicts.Values.SelectMany(p => p))
             .Concat(table.State.Domains.Items.SelectMany(d => d.WithoutUid.Items).OfType<GroupRow>().SelectMany(g => OfMembers(table, g)))
             .Concat(table.State.Aliases.Where(a => a.Key.Length > 0 && !table.State.Nodes.ContainsKey(a.Key)).SelectMany(a => a.Value.Select(id => OfAlias(table, id, a.Key))))
+            .Concat(table.State.Domains.Items.Select(d => OfNumber(table, d)).OfType<DirectoryProblem>())
             .Concat(table.State.NotAdopted.Select(n => NotAdopted(table, n.Key, n.Value)).OfType<DirectoryProblem>())
             .Concat(table.State.Homeless.Items.Where(r => r is UserRow or GroupRow).Select(r => Homeless(table, r)))
             .Concat(table.HeldRemovals.Select(OfHeld))
@@ -24,6 +25,10 @@ internal static class TableProblems
             else if (home != row.Home)
                 yield return new(row.Dn, table.Settings.Attributes.Member, $"'{dn}' lies in another domain: counts as its mail address");
     }
+
+    private static DirectoryProblem? OfNumber(RoutingTable table, DomainRow row) => row.Domain.MaxUsers is { } most && row.Members.OfType<UserRow>().LongCount() is var users && users > most
+        ? new(row.Domain.Dn, table.Settings.Attributes.MaxUsers, $"the domain has {users} users and may have {most}: all of them are served, `dirmail user add` makes no more")
+        : null;
 
     private static DirectoryProblem OfAlias(RoutingTable table, EntryId id, string target)
     {

@@ -52,6 +52,18 @@ public class AdministrationTests
             Refused(answer, refusal);
     }
 
+    [Fact]
+    public async Task No_more_users_are_made_than_the_domain_may_have()
+    {
+        await using ServedDirectory served = await ServedDirectory.StartAsync();
+        await using (LdapClient client = await served.ConnectAsync())
+            Assert.True((await client.ModifyAsync(Dn.Parse("o=bcd.com,o=hosting"), [new(LdapChangeKind.Replace, new LdapAttribute("domOrgMaxUsers", "5"))], default)).IsSuccess);
+        UserAdministration users = new Administration(served.Settings).Users;
+        Done(await users.AddAsync(BcdAdmin, new NewUser("fifth@bcd.com"), default));
+        Refused(await users.AddAsync(BcdAdmin, new NewUser("sixth@bcd.com"), default), "bcd.com has 5 users and may have 5");
+        Done(await users.AddAsync(Site, new NewUser("any@cde.com"), default));
+    }
+
     /// <summary>Its node's place is its name, whatever the node says of itself; its people lie elsewhere.</summary>
     [Fact]
     public async Task A_schema_1_domain_is_found_by_its_place()

@@ -90,6 +90,18 @@ public class BadValueTests
     }
 
     [Theory]
+    [InlineData("3", true)]
+    [InlineData("4", false)]
+    [InlineData("many", true)]
+    public void More_users_than_a_domain_may_have_are_served_and_told(string most, bool isTold)
+    {
+        ExampleDirectory directory = Load();
+        directory.Set(Bcd, "domOrgMaxUsers", most);
+        Assert.StartsWith("250", ResolveTests.Answer(directory, "alice@bcd.com"));
+        Assert.Equal(isTold, directory.Table.Problems.Any(p => p is { Dn: Bcd, Attribute: "domOrgMaxUsers" }));
+    }
+
+    [Theory]
     [InlineData("4", "5000", 4096L)]
     [InlineData("4", "3000", 3000L)]
     [InlineData("x", "3000", 3000L)]

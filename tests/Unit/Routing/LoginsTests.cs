@@ -55,6 +55,46 @@ public class LoginsTests
     }
 
     [Theory]
+    [InlineData("(uid=%U)", "alice@bcd.com", "alice")]
+    [InlineData("(uid=%U)", "ALICE@bcd.net", "alice")]
+    [InlineData("(mail=%U@%V)", "a.able@bcd.net", "alice")]
+    [InlineData("(mail=%o)", "sales@bcd.com", "alice")]
+    [InlineData("(|(uid=%U)(mail=%U@%V))", "sales@bcd.com", "alice")]
+    [InlineData("(|(uid=%U)(mail=%U@%V))", "bob@bcd.com", "bob")]
+    [InlineData("(&(objectClass=inetMailUser)(uid=%U)(mailUserStatus=active))", "bob@bcd.com", "bob")]
+    [InlineData("(&(uid=%U)(!(mailDeliveryOption=forward)))", "bob@bcd.com", null)]
+    [InlineData("(&(uid=%U)(objectClass=dirMailUser))", "bob@bcd.com", null)]
+    [InlineData("(uid=%U)", "*@bcd.com", null)]
+    [InlineData("(uid=%U)", "alice)(uid=bob@bcd.com", null)]
+    [InlineData("(uid=%U)", "%o@bcd.com", null)]
+    [InlineData("(|(uid=alice)(uid=%U))", "bob@bcd.com", null)]
+    [InlineData("(mail=staff@%V)", "staff@bcd.com", null)]
+    public void A_domains_filter_says_whom_a_login_means(string filter, string login, string? uid)
+    {
+        ExampleDirectory directory = Load();
+        directory.Set("o=bcd.com,o=hosting", "inetDomainSearchFilter", filter);
+        Assert.Equal(uid, directory.Table.FindLogin(login, Host).User?.Uid);
+        Assert.DoesNotContain(directory.Table.Problems, p => p.Attribute == "inetDomainSearchFilter");
+        Assert.Equal("carol", directory.Table.FindLogin("carol@cde.com", Host).User?.Uid);
+    }
+
+    [Theory]
+    [InlineData("uid=%U")]
+    [InlineData("(objectClass=inetMailUser)")]
+    [InlineData("(uid=*)")]
+    [InlineData("(|(uid=%U)(ou=x))")]
+    [InlineData("(&(uid=%U)(title=boss))")]
+    [InlineData("(uid=%s)")]
+    public void A_filter_that_is_not_evaluated_lets_nobody_in_and_is_told(string filter)
+    {
+        ExampleDirectory directory = Load();
+        directory.Set("o=bcd.com,o=hosting", "inetDomainSearchFilter", filter);
+        Assert.Null(directory.Table.FindLogin("alice@bcd.com", Host).User);
+        Assert.Contains(directory.Table.Problems, p => p is { Dn: "o=bcd.com,o=hosting", Attribute: "inetDomainSearchFilter" });
+        Assert.StartsWith("250", ResolveTests.Answer(directory, "alice@bcd.com"));
+    }
+
+    [Theory]
     [InlineData("alice@bcd.com", "wrong")]
     [InlineData("nobody@bcd.com", "wrong")]
     [InlineData("alice@xyz.test", "wrong")]
