@@ -60,17 +60,15 @@ public readonly record struct MailAddress
     }
 
     /// <summary>The same, for many addresses of few domains.</summary>
-    public static bool TryParse(string? text, KnownDomains domains, out MailAddress address)
+    /// <param name="localPart">When the address has that local part, it keeps that very string.</param>
+    public static bool TryParse(string? text, KnownDomains domains, string localPart, out MailAddress address)
     {
         address = default;
         if (!TrySplit(text, out int at) || !domains.TryFind(text.AsSpan(at + 1), out (string Domain, string Key) known))
             return false;
-        address = new(text![..at], known.Domain, known.Key);
+        address = new(text.AsSpan(0, at).SequenceEqual(localPart) ? localPart : text![..at], known.Domain, known.Key);
         return true;
     }
-
-    /// <summary>The same address over <paramref name="localPart"/> when that is an equal string, so that one who holds both keeps it once.</summary>
-    public MailAddress Sharing(string localPart) => LocalPart == localPart ? new(localPart, Domain, DomainKey) : this;
 
     /// <summary>For addresses that the program itself writes; <exception cref="FormatException">when it is none.</exception></summary>
     public static MailAddress Parse(string text) =>

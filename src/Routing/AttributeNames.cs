@@ -108,6 +108,9 @@ public sealed record AttributeNames
         return renamed;
     }
 
+    /// <summary>Every attribute that is read, by the directory's name.</summary>
+    internal IEnumerable<string> All => Mapped().Select(p => (string)p.GetValue(this)!).Concat(NotInForce.Select(n => n.Attribute));
+
     private static readonly AttributeNames Defaults = new();
 
     private static IEnumerable<PropertyInfo> Mapped() => typeof(AttributeNames).GetProperties().Where(p => p.PropertyType == typeof(string));

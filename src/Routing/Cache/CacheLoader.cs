@@ -44,6 +44,7 @@ internal sealed class CacheLoader(CacheFolder folder, RoutingTable empty)
         var ahead = new ReadAhead(builder, EntryCodec.Read);
         if (Apply(builder, ahead, reader, long.MaxValue) is not { } commit)
             return Refuse(number, reader.Fault ?? "it was not finished");
+        builder.EndBase();
         return LoadAfter(builder, ahead, header.Search, new(number, reader.Position), commit);
     }
 

@@ -7,24 +7,28 @@ internal struct Distinct<T, TKey>(Func<T, TKey> key)
 {
     private const int Few = 8;
 
+    private ImmutableArray<T> _one = [];
     private ImmutableArray<T>.Builder? _values;
     private HashSet<TKey>? _keys;
 
     public void Add(T value)
     {
-        _values ??= ImmutableArray.CreateBuilder<T>(1);
+        if (_one.IsEmpty)
+        {
+            _one = [value];
+            return;
+        }
+        _values ??= _one.ToBuilder();
         if (IsNew(value))
             _values.Add(value);
     }
 
-    public readonly ImmutableArray<T> ToImmutable() => _values?.DrainToImmutable() ?? [];
+    public readonly ImmutableArray<T> ToImmutable() => _values?.DrainToImmutable() ?? _one;
 
     private bool IsNew(T value)
     {
-        if (_values!.Count == 0)
-            return true;
         TKey one = key(value);
-        if (_values.Count >= Few)
+        if (_values!.Count >= Few)
             return (_keys ??= [.. _values.Select(key)]).Add(one);
         foreach (T other in _values)
             if (EqualityComparer<TKey>.Default.Equals(key(other), one))

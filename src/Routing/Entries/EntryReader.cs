@@ -33,8 +33,9 @@ internal static class EntryReader
     }
 
     /// <summary>"mail", then the other addresses.</summary>
-    public static ImmutableArray<MailAddress> Addresses(EntryValues values, AttributeNames names) =>
-        values.Addresses(names.Mail, names.AlternateAddress, names.LocalAddress, names.EquivalentAddress);
+    /// <param name="uid">Most are the uid at the domain, and keep that string.</param>
+    public static ImmutableArray<MailAddress> Addresses(EntryValues values, AttributeNames names, string uid = "") =>
+        values.Addresses(uid, names.Mail, names.AlternateAddress, names.LocalAddress, names.EquivalentAddress);
 
     /// <summary>What becomes of an entry's mail: its options, where it is forwarded or relayed to, and the attribute that keeps it from being delivered (null: none does).</summary>
     public static DeliveryFacts Delivery(EntryValues values, DeliveryOptions usual, TableSettings settings)

@@ -26,6 +26,8 @@ internal sealed class EntryValues(LdapEntry entry, KnownDomains domains)
 
     public Dn Name => entry.Dn;
     public string Dn => entry.Dn.Text;
+    public IReadOnlyList<LdapAttribute> Attributes => entry.Attributes;
+    public int ProblemCount => _problems?.Count ?? 0;
     public ImmutableArray<DirectoryProblem> Problems => _problems is null ? [] : [.. _problems];
 
     public void Problem(string attribute, string text) => Add(new(Dn, attribute, text));
@@ -89,14 +91,17 @@ internal sealed class EntryValues(LdapEntry entry, KnownDomains domains)
     }
 
     /// <summary>Of all the attributes, in order, each once.</summary>
-    public ImmutableArray<MailAddress> Addresses(params ReadOnlySpan<string> attributes)
+    public ImmutableArray<MailAddress> Addresses(string attribute) => Addresses("", attribute);
+
+    /// <param name="localPart">Addresses with that local part share the string.</param>
+    public ImmutableArray<MailAddress> Addresses(string localPart, params ReadOnlySpan<string> attributes)
     {
         var found = new Distinct<MailAddress, string>(static a => a.Key);
         foreach (string attribute in attributes)
         {
             IReadOnlyList<string> all = All(attribute);
             for (int i = 0; i < all.Count; i++)
-                if (Address(attribute, all[i]) is { } address)
+                if (Address(attribute, all[i], localPart) is { } address)
                     found.Add(address);
         }
         return found.ToImmutable();
@@ -104,9 +109,9 @@ internal sealed class EntryValues(LdapEntry entry, KnownDomains domains)
 
     public MailAddress? FirstAddress(string attribute) => Text(attribute) is { } text ? Address(attribute, text) : null;
 
-    public MailAddress? Address(string attribute, string text)
+    public MailAddress? Address(string attribute, string text, string localPart = "")
     {
-        if (MailAddress.TryParse(text, domains, out MailAddress address))
+        if (MailAddress.TryParse(text, domains, localPart, out MailAddress address))
             return address;
         Problem(attribute, $"'{Shown(text)}' is not a mail address");
         return null;

@@ -10,9 +10,27 @@ internal static class UserReader
     public static MailUser Read(EntryId id, EntryValues values, TableSettings settings)
     {
         AttributeNames names = settings.Attributes;
+        MailUserSettings own = settings.Known.Of(values, settings, Settings);
+        string uid = values.First(names.Uid) ?? "";
+        var user = new MailUser
+        {
+            Id = id,
+            Domain = default,
+            Uid = uid,
+            Name = settings.Shared.NameOf(values.Name, uid),
+            Addresses = EntryReader.Addresses(values, names, uid),
+            Settings = own,
+        };
+        if (user.Uid.Length == 0)
+            values.Problem(names.Uid, "no uid: nobody can log in");
+        return user;
+    }
+
+    private static MailUserSettings Settings(EntryValues values, TableSettings settings)
+    {
+        AttributeNames names = settings.Attributes;
         DeliveryFacts delivery = EntryReader.Delivery(values, DeliveryOptions.Mailbox, settings);
         ImmutableArray<IPAddress> addresses = values.IpAddresses(names.UserVirtualAddress);
-        string uid = values.First(names.Uid) ?? "";
         var own = new MailUserSettings
         {
             Status = StatusLadder.First(values.Status(names.InetUserStatus, StatusLadder.Plain), values.Status(names.MailUserStatus, StatusLadder.Mail)),
@@ -31,27 +49,7 @@ internal static class UserReader
             MaxMessageOctets = values.Blocks(names.MaxBlocks),
             Traits = values.Traits(settings),
         };
-        var user = new MailUser
-        {
-            Id = id,
-            Domain = default,
-            Uid = uid,
-            Name = settings.Shared.NameOf(values.Name, uid),
-            Addresses = SharingUid(EntryReader.Addresses(values, names), uid),
-            Settings = settings.Shared.Share(own),
-        };
         values.TellNotInForce(names);
-        if (user.Uid.Length == 0)
-            values.Problem(names.Uid, "no uid: nobody can log in");
-        return user;
-    }
-
-    /// <summary>Most addresses are the uid at the domain.</summary>
-    private static ImmutableArray<MailAddress> SharingUid(ImmutableArray<MailAddress> addresses, string uid)
-    {
-        for (int i = 0; i < addresses.Length; i++)
-            if (addresses[i].LocalPart == uid)
-                return addresses.SetItem(i, addresses[i].Sharing(uid));
-        return addresses;
+        return settings.Shared.Share(own);
     }
 }

@@ -114,6 +114,13 @@ internal sealed class Draft
             Dns = Dns.With(row, _owner);
     }
 
+    /// <summary>Users named by their uid, none of whom is there yet.</summary>
+    public void KeepNew(IReadOnlyList<Row> users)
+    {
+        Entries = Entries.WithAll(users, _owner);
+        Users += users.Count;
+    }
+
     public void Forget(Row row)
     {
         if (row is UserRow)
@@ -140,10 +147,11 @@ internal sealed class Draft
 
     public void RemoveHomeless(EntryId id) => Homeless = Homeless.Without(id, _owner);
 
+    /// <summary>An address at any name of the domain is one address, claimed once or twice.</summary>
     public void AddMember(DomainRow domain, Row row)
     {
-        foreach (string key in AddressKeys(row))
-            domain.Addresses = Claimed(domain, domain.Addresses, key, row, Settings.Attributes.Mail);
+        foreach (MailAddress address in row.Addresses)
+            domain.Addresses = Claimed(domain, domain.Addresses, address.LocalKey, row, Settings.Attributes.Mail);
         if (ByUid.OwnKey(row) is { } uid)
             domain.Uids = Claimed(domain, domain.Uids, uid, row, Settings.Attributes.Uid);
         else
@@ -152,8 +160,8 @@ internal sealed class Draft
 
     public void RemoveMember(DomainRow domain, Row row)
     {
-        foreach (string key in AddressKeys(row))
-            domain.Addresses = Released(domain, domain.Addresses, key, row, Settings.Attributes.Mail);
+        foreach (MailAddress address in row.Addresses)
+            domain.Addresses = Released(domain, domain.Addresses, address.LocalKey, row, Settings.Attributes.Mail);
         if (ByUid.OwnKey(row) is { } uid)
             domain.Uids = Released(domain, domain.Uids, uid, row, Settings.Attributes.Uid);
         else
@@ -193,27 +201,30 @@ internal sealed class Draft
         return true;
     }
 
+    /// <summary>On any thread.</summary>
     public void SetProblems(EntryId id, ImmutableArray<DirectoryProblem> problems)
     {
-        if (problems.IsEmpty)
-            Problems.Remove(id);
-        else
-            Problems[id] = problems;
+        lock (Problems)
+            if (!problems.IsEmpty)
+                Problems[id] = problems;
+            else if (Problems.Count > 0)
+                Problems.Remove(id);
     }
 
+    /// <summary>On any thread.</summary>
     public void SetConflict(string what, ImmutableArray<DirectoryProblem> problems)
     {
-        if (problems.IsEmpty)
-            Conflicts.Remove(what);
-        else
-            Conflicts[what] = problems;
+        lock (Conflicts)
+            if (problems.IsEmpty)
+                Conflicts.Remove(what);
+            else
+                Conflicts[what] = problems;
     }
-
-    /// <summary>An address at any name of the domain is one address.</summary>
-    private static IEnumerable<string> AddressKeys(Row row) => row.Addresses.Length == 1 ? [row.Addresses[0].LocalKey] : row.Addresses.Select(a => a.LocalKey).Distinct();
 
     private HashTrie<string, Claim, TClaims> Claimed<TClaims>(DomainRow domain, HashTrie<string, Claim, TClaims> claims, string key, Row row, string attribute) where TClaims : IClaims
     {
+        if (TClaims.OwnKey(row) == key && claims.TryAdd(row, _owner, out HashTrie<string, Claim, TClaims> with))
+            return with;
         ImmutableArray<Row> holders = claims.Find(key) is { } before ? Without(before.Holders, row).Add(row) : [row];
         TellClaim(domain, key, holders, attribute);
         return claims.With(Claim.Of<TClaims>(key, holders), _owner);

@@ -64,11 +64,20 @@ internal sealed class EntryChanges(Draft draft, AddressClaims claims, Adoptions 
     private Row Settle(Row row)
     {
         draft.TouchedEntries?.Add(row.Id);
-        EntryId? home = Homes.Of(row);
-        DomainRow? domain = home is { } id ? draft.Writable(id) : null;
+        Row settled = SettleIn(row, HomeOf(row));
+        draft.Keep(settled);
+        return settled;
+    }
+
+    /// <summary>The domain it lies in now, to be changed; null: none.</summary>
+    public DomainRow? HomeOf(Row row) => Homes.Of(row) is { } id ? draft.Writable(id) : null;
+
+    /// <summary>Into the domain's indexes, and no others. Those of different domains on different threads, unless they list virtual addresses.</summary>
+    /// <returns>As it is in force.</returns>
+    public Row SettleIn(Row row, DomainRow? domain)
+    {
         ImmutableArray<DirectoryProblem> problems = row.Declared?.Problems ?? [];
         Row settled = domain is null ? Nowhere(row) : InDomain(row, domain, ref problems);
-        draft.Keep(settled);
         draft.SetProblems(row.Id, problems);
         if (domain is null)
             draft.AddHomeless(settled);
@@ -97,6 +106,8 @@ internal sealed class EntryChanges(Draft draft, AddressClaims claims, Adoptions 
 
     private UserRow InDomain(UserRow row, DomainRow domain, ref ImmutableArray<DirectoryProblem> problems)
     {
+        if (row is { Declared: null, User: { VirtualAddresses.IsEmpty: true } user } && AreAllWithin(domain.Domain.Names, user.Addresses))
+            return row with { User = user with { Domain = domain.Id } };
         Declared declared = row.All;
         ImmutableArray<MailAddress> addresses = Within(domain, declared.Addresses, row, ref problems);
         ImmutableArray<IPAddress> held = Held(row, declared.VirtualAddresses, domain);

@@ -61,6 +61,31 @@ internal readonly struct HashTrie<TKey, TItem, TBy>
         return new(root, Count + (isNew ? 1 : 0));
     }
 
+    /// <summary>The same, unless one with its key is there.</summary>
+    public bool TryAdd(TItem item, object owner, out HashTrie<TKey, TItem, TBy> with)
+    {
+        bool isNew = false;
+        TKey key = TBy.KeyOf(item);
+        TrieNode root = Put(_root ?? new TrieNode(owner), new(item, key, TBy.HashOf(key), owner) { IsNew = true }, 0, ref isNew);
+        with = isNew ? new(root, Count + 1) : this;
+        return isNew;
+    }
+
+    /// <summary>The same of many, none of which is there yet: what lies below each slot of the root is made by itself, on all cores.</summary>
+    public HashTrie<TKey, TItem, TBy> WithAll(IReadOnlyList<TItem> items, object owner)
+    {
+        var parts = new List<TItem>?[1 << Bits];
+        foreach (TItem item in items)
+            (parts[TBy.HashOf(TBy.KeyOf(item)) & ((1 << Bits) - 1)] ??= new(2 * items.Count / parts.Length)).Add(item);
+        TrieNode root = _root ?? new TrieNode(owner);
+        var below = new TrieNode[parts.Length];
+        Parallel.For(0, parts.Length, i => below[i] = PutAll(root, 1u << i, parts[i] ?? [], owner));
+        for (int i = 0; i < parts.Length; i++)
+            if (below[i].Count > 0)
+                root = (root.Map & (1u << i)) != 0 ? root.Replace(root.Index(1u << i), below[i], owner) : root.Insert(root.Index(1u << i), 1u << i, below[i], owner);
+        return new(root, Count + items.Count);
+    }
+
     public HashTrie<TKey, TItem, TBy> Without(TKey key, object owner)
     {
         if (_root is null || Find(key) is null)
@@ -80,6 +105,22 @@ internal readonly struct HashTrie<TKey, TItem, TBy>
                 yield return (TItem)node[i];
     }
 
+    /// <summary>What is below that slot of the root, with the items.</summary>
+    private static TrieNode PutAll(TrieNode root, uint bit, List<TItem> items, object owner)
+    {
+        object? there = (root.Map & bit) == 0 ? null : root[root.Index(bit)];
+        TrieNode node = there as TrieNode ?? new TrieNode(owner);
+        if (there is TItem before)
+            items.Add(before);
+        foreach (TItem item in items)
+        {
+            bool isNew = false;
+            TKey key = TBy.KeyOf(item);
+            node = Put(node, new(item, key, TBy.HashOf(key), owner), Bits, ref isNew);
+        }
+        return node;
+    }
+
     private static TrieNode Put(TrieNode node, in Putting put, int shift, ref bool isNew)
     {
         if (shift > LastShift)
@@ -97,7 +138,7 @@ internal readonly struct HashTrie<TKey, TItem, TBy>
         TItem there = Unsafe.As<TItem>(slot);
         TKey key = TBy.KeyOf(there);
         if (TBy.Same(key, put.Key))
-            return node.Replace(at, put.Item, put.Owner);
+            return put.IsNew ? node : node.Replace(at, put.Item, put.Owner);
         TrieNode split = Put(new TrieNode(put.Owner), new(there, key, TBy.HashOf(key), put.Owner), shift + Bits, ref isNew);
         return node.Replace(at, Put(split, put, shift + Bits, ref isNew), put.Owner);
     }
@@ -106,7 +147,7 @@ internal readonly struct HashTrie<TKey, TItem, TBy>
     {
         int at = IndexIn(node, put.Key);
         isNew = at < 0;
-        return at < 0 ? node.Insert(node.Count, 0, put.Item, put.Owner) : node.Replace(at, put.Item, put.Owner);
+        return at < 0 ? node.Insert(node.Count, 0, put.Item, put.Owner) : put.IsNew ? node : node.Replace(at, put.Item, put.Owner);
     }
 
     /// <summary>The key is known to be there.</summary>
@@ -132,5 +173,9 @@ internal readonly struct HashTrie<TKey, TItem, TBy>
     }
 
     /// <summary>Its key and hash are worked out once, not on every level.</summary>
-    private readonly record struct Putting(TItem Item, TKey Key, int Hash, object Owner);
+    private readonly record struct Putting(TItem Item, TKey Key, int Hash, object Owner)
+    {
+        /// <summary>Whoever is there stays.</summary>
+        public bool IsNew { get; init; }
+    }
 }

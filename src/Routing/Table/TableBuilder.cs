@@ -22,6 +22,7 @@ internal sealed class TableBuilder
     private readonly HashSet<EntryId> _gone = [];
     private readonly Dictionary<EntryId, (LdapEntry Entry, EntryReading Reading)> _converted = [];
     private readonly HashSet<EntryId> _mayReplace = [];
+    private Newcomers? _newcomers;
     private HashSet<EntryId>? _seen;
     private bool _isFull;
     private bool _removesUnseen;
@@ -66,11 +67,19 @@ internal sealed class TableBuilder
         _domains.DeferHomeless = true;
     }
 
-    /// <summary>What follows comes from the cache on disk: all of it, each entry once or, changed, again.</summary>
+    /// <summary>What follows is the base of the cache on disk: all of it, each entry once or, changed, again.</summary>
     public void BeginLoad()
     {
+        _newcomers = new(_draft, _entries);
         _isFull = true;
         _domains.DeferHomeless = true;
+    }
+
+    /// <summary>What follows are changes of the base.</summary>
+    public void EndBase()
+    {
+        _newcomers?.Settle();
+        _newcomers = null;
     }
 
     public void StillPresent(EntryId id)
@@ -102,7 +111,8 @@ internal sealed class TableBuilder
     public void Put(EntryReading reading)
     {
         Note(reading.Id);
-        Apply(reading);
+        if (_newcomers?.TryAdd(reading) != true)
+            Apply(reading);
     }
 
     /// <summary>Whether the entry shows anything that the table does not have.</summary>
@@ -127,6 +137,7 @@ internal sealed class TableBuilder
     /// <summary>Removed, at once and without a limit; for loading.</summary>
     public void Drop(EntryId id)
     {
+        _newcomers?.Settle();
         Unhold(id);
         _removals.Drop(id);
         WorkOffStale();
@@ -135,6 +146,7 @@ internal sealed class TableBuilder
     /// <summary>Held, and put back when it had been dropped; for loading.</summary>
     public void Hold(IReadOnlyCollection<EntryId> ids)
     {
+        _newcomers?.Settle();
         SettleHomeless();
         _removals.Hold(ids);
     }
@@ -149,6 +161,7 @@ internal sealed class TableBuilder
     /// <summary>The next table, and what it changed. The builder is done.</summary>
     public TableChanged Build(DateTimeOffset asOf, long least = 0)
     {
+        EndBase();
         AddUnseen();
         SettleHomeless();
         WorkOffStale();

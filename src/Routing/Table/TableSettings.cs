@@ -1,4 +1,5 @@
 using DirMail.Mail;
+using DirMail.Routing.Entries;
 
 namespace DirMail.Routing.Table;
 
@@ -27,6 +28,7 @@ internal sealed record TableSettings
 
     public MailAddress? SitePostmaster { get; init; }
     public SharedValues Shared { get; } = new();
+    public KnownSettings Known => field ??= new(Attributes);
     public TimeProvider Clock { get; init; } = TimeProvider.System;
     public TableAge Age { get; init; } = new(TimeProvider.System, null);
 

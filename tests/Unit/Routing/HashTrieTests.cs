@@ -43,6 +43,37 @@ public class HashTrieTests
         }
     }
 
+    [Fact]
+    public void Takes_many_at_once()
+    {
+        object owner = new();
+        HashTrie<int, Item, ByKey> one = default, many = default;
+        for (int from = 0; from < 2000; from += 400)
+        {
+            Item[] items = [.. Enumerable.Range(from, 400).Select(key => new Item(key, key))];
+            foreach (Item item in items)
+                one = one.With(item, owner);
+            HashTrie<int, Item, ByKey> before = many;
+            many = many.WithAll(items, new object());
+            Assert.Equal(from, before.Items.Count());
+        }
+        Assert.Equal(one.Count, many.Count);
+        Assert.Equal(one.Items.OrderBy(i => i.Key), many.Items.OrderBy(i => i.Key));
+        Assert.All(Enumerable.Range(0, 2100), key => Assert.Equal(one.Find(key), many.Find(key)));
+    }
+
+    [Fact]
+    public void Adds_only_what_is_not_there()
+    {
+        HashTrie<int, Item, ByKey> trie = default;
+        for (int key = 0; key < 400; key++)
+            Assert.True(trie.TryAdd(new(key, 1), this, out trie));
+        for (int key = 0; key < 400; key++)
+            Assert.False(trie.TryAdd(new(key, 2), this, out trie));
+        Assert.Equal(400, trie.Count);
+        Assert.All(trie.Items, item => Assert.Equal(1, item.Value));
+    }
+
     private sealed record Item(int Key, int Value);
 
     /// <summary>Few hashes, so that collisions and long shared paths happen.</summary>

@@ -48,8 +48,38 @@ public sealed class LoadOrderTests
         RandomDirectory directory = RandomDirectory.Of(random);
         // one entry in several forms, the last one counts: order is kept over batches
         (EntryId Id, LdapEntry Entry)[] entries = [.. Enumerable.Range(0, 40).SelectMany(_ => RandomDirectory.Of(random).Shuffled(random)), .. directory.Shuffled(random)];
-        Assert.Equal(directory.Seen(Loaded(entries)), directory.Seen(ReadAheadOf(entries)));
+        Assert.Equal(directory.Seen(Loaded(entries)), directory.Seen(ReadAheadOf(entries, b => b.BeginRefresh(isFull: true))));
+        Assert.Equal(directory.Seen(Loaded(entries)), directory.Seen(ReadAheadOf(entries, b => b.BeginLoad())));
     });
+
+    /// <summary>Users who are new are put many at a time.</summary>
+    [Fact]
+    public void The_base_of_a_cache_comes_to_the_same() => Check(s_runs, seed =>
+    {
+        var random = new Random(seed);
+        RandomDirectory directory = RandomDirectory.Of(random);
+        Assert.Equal(directory.Seen(Loaded(directory.Shuffled(random))), directory.Seen(ReadAheadOf(directory.Shuffled(random), b => b.BeginLoad())));
+    });
+
+    /// <summary>Attributes that many have alike are one object, as decoders make them.</summary>
+    [Fact]
+    public void More_users_than_are_put_at_a_time_come_to_the_same()
+    {
+        LdapAttribute user = new("objectClass", "inetMailUser");
+        LdapAttribute[] quotas = [new("mailQuota", "1G"), new("MAILQUOTA", "2G"), new("mailQuota", "much"), new("mailUserStatus", "hold")];
+        (EntryId Id, LdapEntry)[] entries =
+        [
+            Entry("o=a,o=hosting", new("objectClass", "inetDomain"), new("associatedDomain", "one.test")),
+            .. Enumerable.Range(0, 10_000).Select(i => Entry($"uid=u{i},o=a,o=hosting", user, new("uid", $"u{i}"), new("mail", $"u{i % 9000}@one.test"), quotas[i % 4])),
+        ];
+        RoutingTable expected = Loaded(entries), table = ReadAheadOf(entries, b => b.BeginLoad());
+        Assert.Equal(expected.UserCount, table.UserCount);
+        Assert.Equal(expected.Problems, table.Problems);
+        foreach ((EntryId id, LdapEntry _) in entries)
+            Assert.Equal(expected.FindUser(id)?.ToString(), table.FindUser(id)?.ToString());
+        foreach (MailAddress address in Enumerable.Range(0, 10_000).Select(i => MailAddress.Parse($"u{i}@one.test")))
+            Assert.Equal(expected.Resolve(address).ToString(), table.Resolve(address).ToString());
+    }
 
     /// <summary>Of many who claim one thing only some are named.</summary>
     [Fact]
@@ -81,10 +111,10 @@ public sealed class LoadOrderTests
     }
 
     /// <summary>The octets of an entry are its number here, and enough to fill several batches.</summary>
-    private static RoutingTable ReadAheadOf((EntryId Id, LdapEntry Entry)[] entries)
+    private static RoutingTable ReadAheadOf((EntryId Id, LdapEntry Entry)[] entries, Action<TableBuilder> begin)
     {
         var builder = new TableBuilder(new LiveTable(ExampleDirectory.Settings, TimeProvider.System).Current);
-        builder.BeginRefresh(isFull: true);
+        begin(builder);
         var ahead = new ReadAhead(builder, octets => entries[BitConverter.ToInt32(octets)].Entry);
         byte[] octets = new byte[4000];
         for (int i = 0; i < entries.Length; i++)
