@@ -3,7 +3,7 @@ using DirMail.Mail;
 
 namespace DirMail.Servers;
 
-/// <summary>Service is one of smtp, submission, imap, pop3, ldap.</summary>
+/// <summary>Service is one of smtp, submission, lmtp, imap, pop3, ldap.</summary>
 internal static class Metrics
 {
     private static readonly Meter Meter = new("DirMail.Servers");

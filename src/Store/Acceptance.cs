@@ -24,6 +24,12 @@ public sealed record DeliveryPlan
 
     /// <summary>When every local delivery finds its mailbox full and nothing else is to be written, the sender is told so and nothing is kept; else those have their rows.</summary>
     public bool RefusesWhenAllFull { get; init; }
+
+    /// <summary>
+    /// Recipients that are not taken, each with its answer, where the protocol answers each (LMTP): mailboxes found full inside the commit join them, and nobody's
+    /// refusal is another's. Null: one answer for all.
+    /// </summary>
+    public IReadOnlyDictionary<MailAddress, Reply>? NotTaken { get; init; }
 }
 
 /// <summary>A reference into one mailbox. Several with the same account and folder become one entry: unique (acceptance, mailbox).</summary>
@@ -113,7 +119,11 @@ public abstract record CommitResult
     private CommitResult() { }
 
     /// <summary>On disk. <paramref name="Local"/> and <paramref name="Queued"/> count references written; <paramref name="OverQuota"/> names local recipients over quota.</summary>
-    public sealed record Stored(int Local, int Queued, IReadOnlyList<MailAddress> OverQuota) : CommitResult;
+    public sealed record Stored(int Local, int Queued, IReadOnlyList<MailAddress> OverQuota) : CommitResult
+    {
+        /// <summary>As the plan's, with those over quota. Nothing is stored when all are.</summary>
+        public IReadOnlyDictionary<MailAddress, Reply>? NotTaken { get; init; }
+    }
 
     /// <summary>Nothing was stored: the plan refused all, or the store is full or failing (452 4.3.1).</summary>
     public sealed record Refused(Reply Reply) : CommitResult;

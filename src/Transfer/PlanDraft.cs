@@ -9,7 +9,8 @@ internal sealed class PlanDraft(RoutingTable table, SenderIdentity identity, Que
 {
     private readonly List<LocalDelivery> _local = [];
 
-    public void Add(EnvelopeRecipient recipient, Hop hop)
+    /// <param name="isToldWhenFull">The recipient is refused when the mailbox is full; else a row waits for room.</param>
+    public void Add(EnvelopeRecipient recipient, Hop hop, bool isToldWhenFull)
     {
         switch (hop)
         {
@@ -18,7 +19,7 @@ internal sealed class PlanDraft(RoutingTable table, SenderIdentity identity, Que
                 queue.Add(mailbox, recipient, mailbox.Domain.Id, MailStatus.Active, null);
                 break;
             case Hop.Mailbox mailbox:
-                _local.Add(Local.Delivery(mailbox, queue.LocalPrefix) with { WhenFull = queue.WhenFull(mailbox, recipient), Behind = queue.Behind(mailbox, recipient) });
+                _local.Add(Local.Delivery(mailbox, queue.LocalPrefix) with { WhenFull = isToldWhenFull ? null : queue.WhenFull(mailbox, recipient), Behind = queue.Behind(mailbox, recipient) });
                 break;
             case Hop.Remote remote:
                 queue.Add(remote, recipient, identity);
@@ -35,7 +36,7 @@ internal sealed class PlanDraft(RoutingTable table, SenderIdentity identity, Que
         }
     }
 
-    public DeliveryPlan Plan(bool refusesWhenAllFull) => new() { Local = _local, Queued = queue.Rows(), RefusesWhenAllFull = refusesWhenAllFull };
+    public DeliveryPlan Plan() => new() { Local = _local, Queued = queue.Rows() };
 }
 
 /// <summary>The entry that a resolved mailbox gets: the same at the first attempt and at every later one.</summary>

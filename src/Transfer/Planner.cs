@@ -23,7 +23,7 @@ internal sealed class Planner(Submission submission, AcceptanceId id, DateTimeOf
         List<Decision> decisions = new(_envelope.Recipients.Length);
         foreach (EnvelopeRecipient recipient in _envelope.Recipients)
             decisions.Add(Decide(table, recipient, identity is not null));
-        return !submission.Origin.IsAnsweredFor && decisions.TrueForAll(static d => d.Refusal is not null)
+        return submission is { AnswersEach: false, Origin.IsAnsweredFor: false } && decisions.TrueForAll(static d => d.Refusal is not null)
             ? new DeliveryPlan { Refusal = decisions is [var first, ..] ? first.Refusal : Responses.BadSequence }
             : Write(table, decisions, identity ?? table.HostIdentity);
     }
@@ -84,11 +84,24 @@ internal sealed class Planner(Submission submission, AcceptanceId id, DateTimeOf
         byte[] localPrefix = [.. Encoding.UTF8.GetBytes(Trace.ReturnPath(_envelope.Sender)), .. remotePrefix];
         var queue = new QueuePlan(submission, now, settings) { LocalPrefix = localPrefix, RemotePrefix = remotePrefix };
         var draft = new PlanDraft(table, identity, queue);
+        Dictionary<MailAddress, Reply>? refused = submission.AnswersEach ? [] : null;
         foreach (Decision decision in decisions)
-            foreach (Hop hop in decision.Hops)
-                draft.Add(decision.Recipient, hop);
+            if (refused is not null && decision.Refusal is { } reply)
+                refused[decision.Recipient.Given] = reply;
+            else
+                Add(draft, decision);
+        if (refused is not null)
+            return draft.Plan() with { NotTaken = refused };
         bool areMailboxes = decisions.TrueForAll(static decision => decision.Hops is [Hop.Mailbox]);
-        return draft.Plan(refusesWhenAllFull: areMailboxes && submission.Origin is { User: null, IsTrusted: false, IsAnsweredFor: false });
+        return draft.Plan() with { RefusesWhenAllFull = areMailboxes && submission.Origin is { User: null, IsTrusted: false, IsAnsweredFor: false } };
+    }
+
+    /// <summary>A full mailbox has a row to wait in, unless its owner is the recipient and has an answer of his own.</summary>
+    private void Add(PlanDraft draft, Decision decision)
+    {
+        bool isToldWhenFull = submission.AnswersEach && decision.Hops is [Hop.Mailbox];
+        foreach (Hop hop in decision.Hops)
+            draft.Add(decision.Recipient, hop, isToldWhenFull);
     }
 
     private byte[] Prefix(SenderIdentity identity, MailAddress? only)

@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using System.Net;
 using DirMail.Mail;
 using DirMail.Routing;
@@ -10,6 +11,9 @@ public sealed record Submission(Envelope Envelope, Content Content, Origin Origi
 {
     /// <summary>Header fields with their line ends, to stand above Received: what the checks at the door found.</summary>
     public string Fields { get; init; } = "";
+
+    /// <summary>Each recipient has an answer of its own (LMTP, RFC 2033 4.2): whoever is refused is the client's to keep, and nothing waits here for him.</summary>
+    public bool AnswersEach { get; init; }
 }
 
 /// <summary>Where a message came from: what Received says, and whose identity it leaves with.</summary>
@@ -48,7 +52,11 @@ public abstract record AcceptResult
     private AcceptResult() { }
 
     /// <summary>On disk: 250.</summary>
-    public sealed record Accepted(AcceptanceId Id) : AcceptResult;
+    public sealed record Accepted(AcceptanceId Id) : AcceptResult
+    {
+        /// <summary>Of a submission that <see cref="Submission.AnswersEach"/>: recipients not taken, maybe all of them.</summary>
+        public IReadOnlyDictionary<MailAddress, Reply> NotTaken { get; init; } = ReadOnlyDictionary<MailAddress, Reply>.Empty;
+    }
 
     /// <summary>Nothing was stored; say this.</summary>
     public sealed record Refused(Reply Reply) : AcceptResult;

@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using System.Diagnostics;
 using DirMail.Mail;
 using DirMail.Routing;
@@ -35,9 +36,10 @@ public sealed class TransferUnit(TransferServices services)
         switch (await services.Store.CommitAsync(acceptance, cancellationToken))
         {
             case CommitResult.Stored stored:
-                services.Trail.Accepted(acceptance.Id, submission.Envelope.Sender?.ToString() ?? "",
-                    submission.Origin.Client?.ToString() ?? "local", octets, stored.Local, stored.Queued);
-                return new AcceptResult.Accepted(acceptance.Id);
+                if (stored.NotTaken is null || stored.Local + stored.Queued > 0)
+                    services.Trail.Accepted(acceptance.Id, submission.Envelope.Sender?.ToString() ?? "",
+                        submission.Origin.Client?.ToString() ?? "local", octets, stored.Local, stored.Queued);
+                return new AcceptResult.Accepted(acceptance.Id) { NotTaken = stored.NotTaken ?? ReadOnlyDictionary<MailAddress, Reply>.Empty };
             case CommitResult.Refused refused:
                 return new AcceptResult.Refused(refused.Reply);
             default:

@@ -34,8 +34,8 @@ public sealed class Connection : IAsyncDisposable
         _input = context.Transport.Input;
         _output = context.Transport.Output;
         _deadline = new Deadline(clock, Wake);
-        Local = (IPEndPoint)context.LocalEndPoint!;
-        Remote = (IPEndPoint)context.RemoteEndPoint!;
+        Local = AddressOf(context.LocalEndPoint);
+        Remote = AddressOf(context.RemoteEndPoint);
     }
 
     /// <summary>On a connected socket, which belongs to the connection from now on.</summary>
@@ -241,6 +241,9 @@ public sealed class Connection : IAsyncDisposable
     /// <summary>What pipes, sockets and TLS throw when the peer or the connection is gone.</summary>
     internal static bool IsGone(Exception error) =>
         error is IOException or ObjectDisposedException or SocketException or OperationCanceledException { CancellationToken.CanBeCanceled: false };
+
+    /// <summary>Who comes by a Unix socket is on this host: 127.0.0.1, port 0.</summary>
+    internal static IPEndPoint AddressOf(EndPoint? end) => end as IPEndPoint ?? new(IPAddress.Loopback, 0);
 
     internal Task<bool> StartImplicitTlsAsync(ICertificates certificates, CancellationToken cancellationToken) =>
         ShakeHandsAsync("server", (tls, limit) => tls.AcceptAsync(certificates, Local.Address, limit), cancellationToken);

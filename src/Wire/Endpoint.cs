@@ -25,10 +25,11 @@ internal sealed class Endpoint : IAsyncDisposable
         _listener = listener;
         _socket = socket;
         _logger = logger;
-        Address = (IPEndPoint)socket.LocalEndPoint!;
+        Address = socket.LocalEndPoint!;
     }
 
-    public IPEndPoint Address { get; }
+    /// <summary>An <see cref="IPEndPoint"/> or a <see cref="UnixDomainSocketEndPoint"/>.</summary>
+    public EndPoint Address { get; }
 
     /// <summary>Binds and listens; each family on its own, so that "0.0.0.0" and "::" do not meet.</summary>
     public static Endpoint Bind(string listener, IPEndPoint address, ILogger logger)
@@ -49,6 +50,26 @@ internal sealed class Endpoint : IAsyncDisposable
         }
     }
 
+    /// <summary>A Unix socket at the path, which is there for the mode's users only. A socket that a killed server left is removed; any other file stays.</summary>
+    public static Endpoint BindUnix(string listener, string path, UnixFileMode mode, ILogger logger)
+    {
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            UnixSocketFile.RemoveLeft(path);
+            socket.Bind(new UnixDomainSocketEndPoint(path));
+            // before anybody can connect
+            File.SetUnixFileMode(path, mode);
+            socket.Listen(Backlog);
+            return new Endpoint(listener, socket, logger);
+        }
+        catch (Exception error) when (error is SocketException or IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            socket.Dispose();
+            throw new ListenException($"{path} {(error is SocketException refused ? Reason(refused) : error.Message)}", error);
+        }
+    }
+
     public void Start(Action<Socket> accepted)
     {
         _accepted = accepted;
@@ -62,6 +83,8 @@ internal sealed class Endpoint : IAsyncDisposable
         await _accepting;
         await AcceptWaitingAsync();
         _socket.Dispose();
+        if (Address is UnixDomainSocketEndPoint unix)
+            File.Delete(unix.ToString());
         _unbound.Dispose();
     }
 

@@ -18,7 +18,7 @@ public sealed class Listener : IAsyncDisposable
     private readonly Func<Connection, CancellationToken, Task> _serve;
     private readonly ILogger _logger;
     private readonly ClientCounts _counts;
-    private readonly ConcurrentDictionary<IPEndPoint, Endpoint> _endpoints = new();
+    private readonly ConcurrentDictionary<EndPoint, Endpoint> _endpoints = new();
     private readonly ConcurrentDictionary<Connection, Task> _sessions = new();
     private readonly CancellationTokenSource _draining = new();
     private readonly CancellationToken _drainToken;
@@ -35,7 +35,7 @@ public sealed class Listener : IAsyncDisposable
         _drainToken = _draining.Token;
     }
 
-    public IReadOnlyCollection<IPEndPoint> Endpoints => [.. _endpoints.Keys];
+    public IReadOnlyCollection<IPEndPoint> Endpoints => [.. _endpoints.Keys.OfType<IPEndPoint>()];
 
     /// <summary>Open connections now.</summary>
     public int Open => _counts.Open;
@@ -47,18 +47,15 @@ public sealed class Listener : IAsyncDisposable
     public async Task<IPEndPoint> AddAsync(IPEndPoint endpoint, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        ObjectDisposedException.ThrowIf(_drainToken.IsCancellationRequested, this);
-        Endpoint bound = Endpoint.Bind(_name, endpoint, _logger);
-        _endpoints[bound.Address] = bound;
-        bound.Start(Accepted);
-        Log.Listening(_logger, _name, bound.Address);
-        if (_drainToken.IsCancellationRequested)
-            await RemoveAsync(bound.Address);
-        return bound.Address;
+        return (IPEndPoint)await AddAsync(() => Endpoint.Bind(_name, endpoint, _logger));
     }
 
+    /// <summary>Listens on a Unix socket too, whose file has that mode and is removed at the end. Its clients count as loopback.</summary>
+    /// <exception cref="ListenException">The file cannot be made; the message names it.</exception>
+    public async Task AddSocketAsync(string path, UnixFileMode mode) => await AddAsync(() => Endpoint.BindUnix(_name, path, mode, _logger));
+
     /// <summary>Stops accepting there; open connections go on.</summary>
-    public async Task RemoveAsync(IPEndPoint endpoint)
+    public async Task RemoveAsync(EndPoint endpoint)
     {
         if (!_endpoints.TryRemove(endpoint, out Endpoint? bound))
             return;
@@ -70,7 +67,7 @@ public sealed class Listener : IAsyncDisposable
     public async Task DrainAsync(TimeSpan grace)
     {
         await _draining.CancelAsync();
-        foreach (IPEndPoint endpoint in _endpoints.Keys)
+        foreach (EndPoint endpoint in _endpoints.Keys)
             await RemoveAsync(endpoint);
         if (await EndedAsync(grace))
             return;
@@ -86,6 +83,18 @@ public sealed class Listener : IAsyncDisposable
         _draining.Dispose();
     }
 
+    private async Task<EndPoint> AddAsync(Func<Endpoint> bind)
+    {
+        ObjectDisposedException.ThrowIf(_drainToken.IsCancellationRequested, this);
+        Endpoint bound = bind();
+        _endpoints[bound.Address] = bound;
+        bound.Start(Accepted);
+        Log.Listening(_logger, _name, bound.Address);
+        if (_drainToken.IsCancellationRequested)
+            await RemoveAsync(bound.Address);
+        return bound.Address;
+    }
+
     private async Task<bool> EndedAsync(TimeSpan limit)
     {
         Task all = Task.WhenAll(_sessions.Values);
@@ -98,7 +107,7 @@ public sealed class Listener : IAsyncDisposable
         IPAddress client;
         try
         {
-            client = ((IPEndPoint)socket.RemoteEndPoint!).Address;
+            client = Connection.AddressOf(socket.RemoteEndPoint).Address;
         }
         catch (SocketException)
         {

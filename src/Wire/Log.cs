@@ -6,13 +6,13 @@ namespace DirMail.Wire;
 internal static partial class Log
 {
     [LoggerMessage(300, LogLevel.Information, "{Listener} listens on {Endpoint}")]
-    public static partial void Listening(ILogger logger, string listener, IPEndPoint endpoint);
+    public static partial void Listening(ILogger logger, string listener, EndPoint endpoint);
 
     [LoggerMessage(301, LogLevel.Information, "{Listener} no longer listens on {Endpoint}")]
-    public static partial void Unbound(ILogger logger, string listener, IPEndPoint endpoint);
+    public static partial void Unbound(ILogger logger, string listener, EndPoint endpoint);
 
     [LoggerMessage(302, LogLevel.Warning, "{Listener} cannot accept on {Endpoint}, tries again in {Wait}: {Reason}")]
-    public static partial void AcceptFailed(ILogger logger, string listener, IPEndPoint endpoint, TimeSpan wait, string reason);
+    public static partial void AcceptFailed(ILogger logger, string listener, EndPoint endpoint, TimeSpan wait, string reason);
 
     [LoggerMessage(303, LogLevel.Warning, "{Listener} closed a connection of {Client} at once: limit of connections ({Reason})")]
     public static partial void Refused(ILogger logger, string listener, IPAddress client, Refusal reason);

@@ -21,7 +21,8 @@ internal static class SocketPipes
     {
         try
         {
-            socket.NoDelay = true;
+            if (socket.AddressFamily != AddressFamily.Unix)
+                socket.NoDelay = true;
             return Factory.Create(socket);
         }
         catch

@@ -11,7 +11,7 @@ serve() { # name ldap-port embedded(true|false) login-delay
   mkdir -p "$work/$1"
   cat > "$work/$1/dirmail.json" <<J
 { "dataFolder": "data", "log": { "level": "warning" }, "dns": { "servers": ["none"] }, "limits": { "loginDelay": "$4" }, "drainTime": "1s",
-  "listen": { "smtp": $smtp, "submission": $submission, "imap": $imap, "pop3": $pop3, "submissions": "off", "pop3s": "off", "imaps": "off" },
+  "listen": { "smtp": $smtp, "submission": $submission, "imap": $imap, "pop3": $pop3, "submissions": "off", "pop3s": "off", "imaps": "off", "lmtp": "off" },
   "embeddedDirectory": { "enabled": $3, "listen": "127.0.0.1:$2" }, "directory": { "url": "ldap://127.0.0.1:$2", "bindPassword": "dirmail-secret" } }
 J
   example=(); [ "$3" = false ] || example=(--example)

@@ -21,6 +21,17 @@ public sealed class PythonTests(RunningServer server) : IClassFixture<RunningSer
     [Fact]
     public Task Smtplib_submits() => RunAsync("smtp_client.py", server.Submission, DemoUser.Bob, "bob@cde.com");
 
+    /// <summary>Over TCP and over the Unix socket.</summary>
+    [Fact]
+    public async Task Smtplib_hands_over_by_lmtp()
+    {
+        foreach (string place in (string[])[server.Lmtp.ToString(CultureInfo.InvariantCulture), Path.Combine(server.Folder, "lmtp.sock")])
+        {
+            Printed printed = await Program.RunAsync("python3", [Program.File("tests/Interop/lmtp_client.py"), place, DemoUser.Alice.Address, DemoUser.Bob.Address]);
+            Assert.True(printed.ExitCode == 0, printed.All);
+        }
+    }
+
     public Task InitializeAsync() => Task.CompletedTask;
 
     public Task DisposeAsync() => server.CheckAsync();

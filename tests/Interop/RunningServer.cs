@@ -25,6 +25,7 @@ public sealed class RunningServer : IAsyncLifetime
     public int Imap => _setup.Imap;
     public int Submissions => _setup.Submissions;
     public int Pop3s => _setup.Pop3s;
+    public int Lmtp => _setup.Lmtp;
     public int Imaps => _setup.Imaps;
     public string Folder => _setup.Folder;
 

@@ -16,7 +16,7 @@ internal sealed class ServerSetup : IDisposable
             {
               "dataFolder": "data",
               "listen": { "smtp": {{Smtp}}, "submission": {{Submission}}, "pop3": {{Pop3}}, "imap": {{Imap}},
-                          "submissions": {{Submissions}}, "pop3s": {{Pop3s}}, "imaps": {{Imaps}} },
+                          "submissions": {{Submissions}}, "pop3s": {{Pop3s}}, "imaps": {{Imaps}}, "lmtp": {{Lmtp}}, "lmtpSocket": "lmtp.sock" },
               "embeddedDirectory": { "enabled": {{(directoryUrl is null ? "true" : "false")}}, "listen": "127.0.0.1:{{directoryPort}}" },
               "directory": { "url": "{{DirectoryUrl}}", "bindPassword": "dirmail-secret"{{(directoryMore.Length == 0 ? "" : ", ")}}{{directoryMore}} },
               "dns": { "servers": ["none"] },
@@ -36,6 +36,7 @@ internal sealed class ServerSetup : IDisposable
     public int Imap { get; } = FreePort.Take();
     public int Submissions { get; } = FreePort.Take();
     public int Pop3s { get; } = FreePort.Take();
+    public int Lmtp { get; } = FreePort.Take();
     public int Imaps { get; } = FreePort.Take();
 
     public void Dispose() => Directory.Delete(Folder, recursive: true);

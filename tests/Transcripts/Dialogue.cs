@@ -84,7 +84,7 @@ internal sealed class Dialogue(string file, bool oneByOne) : IAsyncDisposable
             case ["tls", var client]:
                 await _clients[client].StartTlsAsync();
                 break;
-            case [("smtp" or "submission" or "submissions" or "imap" or "imaps" or "pop3" or "pop3s") and var service, .. var name]:
+            case [("smtp" or "submission" or "submissions" or "imap" or "imaps" or "pop3" or "pop3s" or "lmtp") and var service, .. var name]:
                 TestServer server = await ServerAsync();
                 _clients[name is [var given] ? given : "A"] = await Client.ConnectAsync(server.Endpoint(service, _local), oneByOne);
                 break;

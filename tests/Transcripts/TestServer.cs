@@ -111,6 +111,7 @@ internal sealed class TestServer : IAsyncDisposable
         };
         var smtp = new SmtpServices(shared, SmtpRole.Relay, new TransferUnit(transfer)) { Dns = new FixedDns() };
         await AddAsync("smtp", new SmtpServer(smtp).ServeAsync);
+        await AddAsync("lmtp", new SmtpServer(smtp with { Role = SmtpRole.Lmtp }).ServeAsync);
         foreach (ICertificates? implicitTls in (ICertificates?[])[null, certificates])
         {
             string s = implicitTls is null ? "" : "s";

@@ -25,7 +25,7 @@ internal sealed class DemoServer : IAsyncDisposable
         File.WriteAllText(_settingsFile, string.Create(CultureInfo.InvariantCulture, $$"""
             {
               "dataFolder": "data",
-              "listen": { "smtp": {{ports[0]}}, "submission": {{ports[1]}}, "pop3": {{ports[2]}}, "imap": {{ports[3]}}, "submissions": "off", "pop3s": "off", "imaps": "off" },
+              "listen": { "smtp": {{ports[0]}}, "submission": {{ports[1]}}, "pop3": {{ports[2]}}, "imap": {{ports[3]}}, "submissions": "off", "pop3s": "off", "imaps": "off", "lmtp": "off" },
               "embeddedDirectory": { "enabled": {{(directoryUrl is null ? "true" : "false")}}, "listen": "127.0.0.1:{{ports[4]}}" },
               "directory": { "url": "{{Directory.Url}}"{{(directoryUrl is null ? "" : ", \"bindPassword\": \"dirmail-secret\"")}} },
               "dns": { "servers": ["none"] },

@@ -12,17 +12,23 @@ namespace DirMail.Serve;
 /// One service (SMTP, IMAP ...) listening where the settings and the routing table say: the host's own addresses from the start, and each virtual address
 /// from the moment the directory names it until it does not.
 /// </summary>
+/// <param name="setting">Named in errors.</param>
+/// <param name="port">0: any free one.</param>
 internal sealed class Service(string name, string setting, int port, Listener listener) : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<IPAddress, string> _problems = new();
     private readonly SemaphoreSlim _following = new(1, 1);
     private int _port = port;
     private ListenSettings _settings = null!;
+    private string? _socketPath;
 
     public string Name => name;
 
     /// <summary>In use; chosen by the system when the setting was 0.</summary>
     public int Port => _port;
+
+    /// <summary>Listens on virtual addresses too, as the table has them.</summary>
+    public bool FollowsTable { get; init; } = true;
 
     /// <exception cref="ListenException">A host address cannot be listened on; the message names the setting.</exception>
     public async Task StartAsync(ListenSettings settings, CancellationToken cancellationToken)
@@ -44,10 +50,25 @@ internal sealed class Service(string name, string setting, int port, Listener li
             }
     }
 
+    /// <summary>Listens on a Unix socket too.</summary>
+    /// <exception cref="ListenException">It cannot be made; the message names the setting.</exception>
+    public async Task StartAsync(string socketPath, UnixFileMode mode)
+    {
+        try
+        {
+            await listener.AddSocketAsync(socketPath, mode);
+            _socketPath = socketPath;
+        }
+        catch (ListenException failure)
+        {
+            throw new ListenException($"{name}: {failure.Message} (setting {setting}Socket)", failure);
+        }
+    }
+
     /// <summary>Opens and closes virtual addresses so that they match the newest table. Safe to call at any time; calls are worked off in turn.</summary>
     public async Task FollowAsync(LiveTable live, CancellationToken cancellationToken)
     {
-        if (_settings.Mode == ListenMode.Any)
+        if (!FollowsTable || _settings.Mode == ListenMode.Any)
             return;
         await _following.WaitAsync(cancellationToken);
         try
@@ -72,6 +93,8 @@ internal sealed class Service(string name, string setting, int port, Listener li
     {
         foreach (IPEndPoint endpoint in listener.Endpoints.OrderBy(e => e.ToString(), StringComparer.Ordinal))
             yield return new(name, endpoint.ToString(), listener.Open, null);
+        if (_socketPath is not null)
+            yield return new(name, _socketPath, listener.Open, null);
         foreach ((IPAddress address, string problem) in _problems)
             yield return new(name, new IPEndPoint(address, _port).ToString(), 0, problem);
     }

@@ -138,6 +138,7 @@ internal sealed class Wiring : IAsyncDisposable
         var submission = new SmtpServer(smtp with { Role = SmtpRole.Submission });
         await AddAsync("submission", _settings.Listen.Submission, submission.ServeAsync, cancellationToken);
         await AddAsync("submissions", _settings.Listen.Submissions, submission.ServeAsync, cancellationToken, shared.Certificates);
+        await AddLmtpAsync(new SmtpServer(smtp with { Role = SmtpRole.Lmtp }), cancellationToken);
         var pop3 = new Pop3Server(shared with { Logger = Logger("DirMail.Servers.Pop3") });
         await AddAsync("pop3", _settings.Listen.Pop3, pop3.ServeAsync, cancellationToken);
         await AddAsync("pop3s", _settings.Listen.Pop3s, pop3.ServeAsync, cancellationToken, shared.Certificates);
@@ -153,6 +154,22 @@ internal sealed class Wiring : IAsyncDisposable
     {
         if (change.VirtualAddressesChanged)
             _ = Task.Run(() => Task.WhenAll(_services.Select(s => s.FollowAsync(Live, CancellationToken.None))));
+    }
+
+    /// <summary>For other servers of the site only: on no virtual address, and beyond this host only where the setting says so.</summary>
+    private async Task AddLmtpAsync(SmtpServer server, CancellationToken cancellationToken)
+    {
+        LmtpListenSettings lmtp = _settings.Listen.Lmtp;
+        if (lmtp is { Port: null, Socket: null })
+            return;
+        var listener = new Listener("lmtp", new(), server.ServeAsync, Logger("DirMail.Wire"));
+        Service service = Keep(new Service("lmtp", "listen.lmtp", lmtp.Port ?? 0, listener) { FollowsTable = false });
+        ListenMode mode = lmtp.Addresses.Count == 0 ? ListenMode.Loopback : ListenMode.List;
+        if (lmtp.Port is not null)
+            await service.StartAsync(_settings.Listen with { Mode = mode, Addresses = lmtp.Addresses }, cancellationToken);
+        if (lmtp.Socket is { } path)
+            await service.StartAsync(path, lmtp.SocketMode);
+        _services.Add(service);
     }
 
     /// <param name="port">Null: not offered.</param>

@@ -18,6 +18,8 @@ internal sealed record ListenSettings
     public required int? Pop3s { get; init; }
     public required int? Imap { get; init; }
     public required int? Imaps { get; init; }
+
+    public required LmtpListenSettings Lmtp { get; init; }
 }
 
 internal enum ListenMode

@@ -72,7 +72,7 @@ internal sealed record ServerFile
         {
             Path = file,
             DataFolder = data,
-            Listen = ReadListen(reader),
+            Listen = ReadListen(reader, folder),
             EmbeddedDirectory = embedded,
             Directory = ReadDirectory(reader, embedded, folder) with { RelayHosts = [.. routes.Entries.Where(r => r.IsOneHost).Select(r => r.Pattern).Distinct()] },
             Store = new()
@@ -96,7 +96,7 @@ internal sealed record ServerFile
 
     private static string? FirstExisting(params string[] files) => files.FirstOrDefault(File.Exists);
 
-    private static ListenSettings ReadListen(SettingsReader reader)
+    private static ListenSettings ReadListen(SettingsReader reader, string folder)
     {
         IReadOnlyList<string> words = reader.List("listen.addresses", ["loopback"]);
         var addresses = new List<IPAddress>();
@@ -117,6 +117,21 @@ internal sealed record ServerFile
             Pop3s = reader.Port("listen.pop3s", 2995),
             Imap = reader.Port("listen.imap", 2143),
             Imaps = reader.Port("listen.imaps", 2993),
+            Lmtp = ReadLmtp(reader, folder),
+        };
+    }
+
+    private static LmtpListenSettings ReadLmtp(SettingsReader reader, string folder)
+    {
+        if (!LmtpListenSettings.TryPlaces(reader.List("listen.lmtp", ["2024"]), out int? port, out IReadOnlyList<IPAddress> addresses))
+            reader.Refuse("listen.lmtp", "a port, address:port or a list of those with one port, or off");
+        string socket = reader.Text("listen.lmtpSocket", "");
+        return new()
+        {
+            Port = port,
+            Addresses = addresses,
+            Socket = socket.Length == 0 ? null : System.IO.Path.GetFullPath(socket, folder),
+            SocketMode = reader.Mode("listen.lmtpSocketMode", "0660"),
         };
     }
 

@@ -42,6 +42,15 @@ internal sealed class SettingsReader
     public int Count(string key, int fallback, int least, int most) =>
         Number(key, fallback, least, most, string.Create(CultureInfo.InvariantCulture, $"a whole number, {least} to {most}"));
 
+    /// <summary>Permissions of a file in octal.</summary>
+    public UnixFileMode Mode(string key, string fallback) =>
+        Parse(key, (UnixFileMode)Convert.ToInt32(fallback, 8), fallback, "permissions in octal, like 0660", static (string text, out UnixFileMode mode) =>
+        {
+            bool isMode = text.Length is 3 or 4 && text.All(static c => c is >= '0' and <= '7');
+            mode = isMode ? (UnixFileMode)Convert.ToInt32(text, 8) : default;
+            return isMode;
+        });
+
     public bool Switch(string key, bool fallback) => Parse(key, fallback, fallback ? "true" : "false", "true or false", (string text, out bool value) => bool.TryParse(text, out value));
 
     public TimeSpan Duration(string key, TimeSpan fallback) =>

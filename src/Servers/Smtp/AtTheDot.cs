@@ -11,15 +11,28 @@ internal static class AtTheDot
 {
     public static async Task RunAsync(SmtpSession session, IncomingMessage message)
     {
-        Reply reply = await DecideAsync(session, message);
+        Answer answer = await DecideAsync(session, message);
+        IReadOnlyList<EnvelopeRecipient> recipients = session.Transaction!.Recipients;
         await session.EndTransactionAsync();
-        if (reply.Code == 421)
-            session.Close(reply);
+        if (answer.Reply.Code == 421)
+            session.Close(answer.Reply);
+        else if (session.Services.Role == SmtpRole.Lmtp && recipients.Count > 0)
+            AnswerEach(session, recipients, answer);
         else
-            session.Send(reply);
+            session.Send(answer.Reply);
     }
 
-    private static async Task<Reply> DecideAsync(SmtpSession session, IncomingMessage message)
+    /// <summary>In the order of the RCPTs, one for each that was taken (RFC 2033 4.2).</summary>
+    private static void AnswerEach(SmtpSession session, IReadOnlyList<EnvelopeRecipient> recipients, Answer answer)
+    {
+        foreach (EnvelopeRecipient recipient in recipients)
+            if (answer.Refused?.GetValueOrDefault(recipient.Given) is { } refusal)
+                session.Refuse(refusal, $"recipient <{recipient.Given}>");
+            else
+                session.Send(answer.Reply);
+    }
+
+    private static async Task<Answer> DecideAsync(SmtpSession session, IncomingMessage message)
     {
         if (message.Fault is { } fault)
             return Refused(session, fault);
@@ -40,11 +53,12 @@ internal static class AtTheDot
             await content.DisposeAsync();
             return Refused(session, refusal);
         }
-        return await session.Services.Transfer.AcceptAsync(new Submission(session.Transaction!.Envelope(), content, Origin(session)) { Fields = report.Fields }, CancellationToken.None) switch
+        var submission = new Submission(session.Transaction!.Envelope(), content, Origin(session)) { Fields = report.Fields, AnswersEach = session.Services.Role == SmtpRole.Lmtp };
+        return await session.Services.Transfer.AcceptAsync(submission, CancellationToken.None) switch
         {
-            AcceptResult.Accepted accepted => new Reply(250, new(2, 0, 0), $"accepted as {accepted.Id}"),
-            AcceptResult.Refused refused => refused.Reply,
-            _ => Responses.InternalError,
+            AcceptResult.Accepted accepted => new(new Reply(250, new(2, 0, 0), $"accepted as {accepted.Id}"), accepted.NotTaken),
+            AcceptResult.Refused refused => new(refused.Reply),
+            _ => new(Responses.InternalError),
         };
     }
 
@@ -76,13 +90,17 @@ internal static class AtTheDot
     {
         if (!session.IsExtended)
             return "SMTP";
-        string name = session.Transaction!.Parameters.Utf8 ? "UTF8SMTP" : "ESMTP";
+        bool isUtf8 = session.Transaction!.Parameters.Utf8;
+        string name = session.Services.Role == SmtpRole.Lmtp ? isUtf8 ? "UTF8LMTP" : "LMTP" : isUtf8 ? "UTF8SMTP" : "ESMTP";
         return name + (session.Connection.IsProtected ? "S" : "") + (session.User is null ? "" : "A");
     }
 
-    private static Reply Refused(SmtpSession session, Reply reply)
+    private static Answer Refused(SmtpSession session, Reply reply)
     {
         session.Services.Trail.Refused(session.ServiceName, "message", session.Client.ToString(), reply.ToString());
-        return reply;
+        return new(reply);
     }
+
+    /// <param name="Refused">Recipients with another answer than the others' (LMTP).</param>
+    private sealed record Answer(Reply Reply, IReadOnlyDictionary<MailAddress, Reply>? Refused = null);
 }

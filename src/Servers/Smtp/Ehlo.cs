@@ -3,7 +3,7 @@ using DirMail.Mail;
 
 namespace DirMail.Servers.Smtp;
 
-/// <summary>EHLO: offers what the table of extensions has, and nothing else (RFC 5321 4.1.1.1).</summary>
+/// <summary>EHLO, and LMTP's LHLO (RFC 2033 4.1): offers what the table of extensions has, and nothing else (RFC 5321 4.1.1.1).</summary>
 internal static class Ehlo
 {
     public static async Task RunAsync(SmtpSession session, string argument)
@@ -14,7 +14,7 @@ internal static class Ehlo
             return;
         }
         await session.SayHelloAsync(argument, true);
-        string[] lines = [await Greeting.HelloAsync(session, argument), .. SmtpExtension.All.Where(extension => extension.IsOffered(session)).Select(extension => extension.Line(session))];
+        string[] lines = [await Greeting.HelloAsync(session, argument), .. SmtpExtension.All.Where(extension => extension.IsThereFor(session)).Select(extension => extension.Line(session))];
         var reply = new StringBuilder();
         for (int i = 0; i < lines.Length; i++)
             reply.Append("250").Append(i == lines.Length - 1 ? ' ' : '-').Append(lines[i]).Append("\r\n");

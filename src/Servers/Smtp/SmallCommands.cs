@@ -34,11 +34,9 @@ internal static class Vrfy
 
 internal static class Help
 {
-    private static readonly Reply Verbs = new(214, new(2, 0, 0), string.Join(' ', SmtpCommand.All.Select(static command => command.Verb)));
-
     public static Task RunAsync(SmtpSession session, string argument)
     {
-        session.Send(Verbs);
+        session.Send(new(214, new(2, 0, 0), string.Join(' ', SmtpCommand.SpokenBy(session.Services.Role).Select(static command => command.Verb))));
         return Task.CompletedTask;
     }
 }

@@ -8,10 +8,11 @@ internal sealed record SmtpCommand(string Verb, Needs Needs, Func<SmtpSession, s
     /// <summary>In the order in which HELP speaks of them.</summary>
     public static readonly IReadOnlyList<SmtpCommand> All =
     [
-        new("EHLO", Needs.Nothing, Ehlo.RunAsync),
-        new("HELO", Needs.Nothing, Helo.RunAsync),
+        new("EHLO", Needs.Nothing, Ehlo.RunAsync) { Spoken = Dialect.Smtp },
+        new("LHLO", Needs.Nothing, Ehlo.RunAsync) { Spoken = Dialect.Lmtp },
+        new("HELO", Needs.Nothing, Helo.RunAsync) { Spoken = Dialect.Smtp },
         new("STARTTLS", Needs.Hello, StartTls.RunAsync),
-        new("AUTH", Needs.Hello | Needs.NoTransaction, Auth.RunAsync),
+        new("AUTH", Needs.Hello | Needs.NoTransaction, Auth.RunAsync) { Spoken = Dialect.Smtp },
         new("MAIL", Needs.Hello | Needs.NoTransaction, MailFrom.RunAsync),
         new("RCPT", Needs.Transaction, RcptTo.RunAsync),
         new("DATA", Needs.Recipient, Data.RunAsync),
@@ -19,15 +20,31 @@ internal sealed record SmtpCommand(string Verb, Needs Needs, Func<SmtpSession, s
         new("RSET", Needs.Nothing, Rset.RunAsync),
         new("NOOP", Needs.Nothing, Noop.RunAsync),
         new("VRFY", Needs.Nothing, Vrfy.RunAsync),
-        new("ETRN", Needs.Hello | Needs.NoTransaction, Etrn.RunAsync),
+        new("ETRN", Needs.Hello | Needs.NoTransaction, Etrn.RunAsync) { Spoken = Dialect.Smtp },
         new("HELP", Needs.Nothing, Help.RunAsync),
         new("QUIT", Needs.Nothing, Quit.RunAsync),
     ];
 
     private static readonly FrozenDictionary<string, SmtpCommand> ByVerb = All.ToFrozenDictionary(static command => command.Verb, StringComparer.OrdinalIgnoreCase);
 
-    public static SmtpCommand? Find(ReadOnlySpan<char> verb) =>
-        ByVerb.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(verb, out SmtpCommand? command) ? command : null;
+    /// <summary>Where the verb is known; anywhere else it is no command.</summary>
+    public Dialect Spoken { get; init; } = Dialect.Smtp | Dialect.Lmtp;
+
+    public static SmtpCommand? Find(ReadOnlySpan<char> verb, SmtpRole role) =>
+        ByVerb.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(verb, out SmtpCommand? command) && command.IsSpoken(role) ? command : null;
+
+    public static IEnumerable<SmtpCommand> SpokenBy(SmtpRole role) => All.Where(command => command.IsSpoken(role));
+
+    private bool IsSpoken(SmtpRole role) => Spoken.HasFlag(role == SmtpRole.Lmtp ? Dialect.Lmtp : Dialect.Smtp);
+}
+
+[Flags]
+internal enum Dialect
+{
+    Smtp = 1,
+
+    /// <summary>RFC 2033.</summary>
+    Lmtp = 2,
 }
 
 [Flags]

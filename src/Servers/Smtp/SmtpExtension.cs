@@ -37,11 +37,14 @@ internal sealed record SmtpExtension(string Keyword, string Verb)
     /// <summary>Its parameters are taken also where it is offered no more: AUTH after the login.</summary>
     public bool IsTakenAlways { get; init; }
 
+    /// <summary>Offered now: its verb is one of the dialect, too. The greeting's own (EHLO) are for LHLO as well.</summary>
+    public bool IsThereFor(SmtpSession session) => (Verb == "EHLO" || SmtpCommand.Find(Verb, session.Services.Role) is not null) && IsOffered(session);
+
     /// <summary>As EHLO says it.</summary>
     public string Line(SmtpSession session) => Value is { } value ? $"{Keyword} {value(session)}" : Keyword;
 
     public static bool TakesOnMail(SmtpSession session, string parameter) =>
-        All.Any(extension => extension.OnMail.Contains(parameter) && (extension.IsTakenAlways || extension.IsOffered(session)));
+        All.Any(extension => extension.OnMail.Contains(parameter) && (extension.IsTakenAlways || extension.IsThereFor(session)));
 
     /// <summary>At start: what is offered has a verb in the command table and a reader for each parameter, and nothing is read that no extension brings.</summary>
     /// <exception cref="InvalidOperationException">The program was put together wrongly; the message says what is missing.</exception>
@@ -49,7 +52,7 @@ internal sealed record SmtpExtension(string Keyword, string Verb)
     {
         string[] wrong =
         [
-            .. All.Where(static extension => SmtpCommand.Find(extension.Verb) is null).Select(static extension => $"{extension.Keyword} needs {extension.Verb}, which is no command"),
+            .. All.Where(static extension => SmtpCommand.Find(extension.Verb, SmtpRole.Relay) is null).Select(static extension => $"{extension.Keyword} needs {extension.Verb}, which is no command"),
             .. Differences("MAIL", All.SelectMany(static extension => extension.OnMail), MailParameters.Known),
             .. Differences("RCPT", All.SelectMany(static extension => extension.OnRcpt), RcptParameters.Known),
         ];

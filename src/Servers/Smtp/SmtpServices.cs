@@ -37,4 +37,7 @@ public enum SmtpRole
 
     /// <summary>Own users only (RFC 6409).</summary>
     Submission,
+
+    /// <summary>Mail that another server on this site hands over for mailboxes here: an answer for each recipient, no relaying, no logins (RFC 2033).</summary>
+    Lmtp,
 }

@@ -27,7 +27,7 @@ internal sealed class SmtpSession(SmtpServices services, Connection connection) 
     public SmtpServices Services => services;
     public Connection Connection => connection;
     public IPAddress Client => connection.Remote.Address;
-    public string ServiceName => services.Role == SmtpRole.Submission ? "submission" : "smtp";
+    public string ServiceName => services.Role switch { SmtpRole.Submission => "submission", SmtpRole.Lmtp => "lmtp", _ => "smtp" };
 
     /// <summary>The name we have on the address the client came to: that domain's, or the host's.</summary>
     public string HostName => services.Live.Current.HostNameAt(connection.Local.Address, connection.ServerName);
@@ -51,7 +51,7 @@ internal sealed class SmtpSession(SmtpServices services, Connection connection) 
         Metrics.SessionOpened(ServiceName);
         try
         {
-            connection.Write($"220 {HostName} ESMTP DirMail\r\n");
+            connection.Write($"220 {HostName} {(services.Role == SmtpRole.Lmtp ? "LMTP" : "ESMTP")} DirMail\r\n");
             while (!_isOver)
                 await TurnAsync();
         }
@@ -196,7 +196,7 @@ internal sealed class SmtpSession(SmtpServices services, Connection connection) 
     {
         int space = line.IndexOf(' ');
         ReadOnlySpan<char> verb = space < 0 ? line : line.AsSpan(0, space);
-        if (SmtpCommand.Find(verb) is not { } command)
+        if (SmtpCommand.Find(verb, services.Role) is not { } command)
         {
             SendError(Responses.UnknownCommand);
             return;

@@ -28,9 +28,21 @@ internal sealed class Accepting(WriteScope scope, Acceptance acceptance)
         if (!plan.RefusesWhenAllFull || _local + _queued > 0)
             foreach (QueuedMessage row in _full)
                 Queue(row);
+        if (plan.NotTaken is not null)
+            return new CommitResult.Stored(_local, _queued, _overQuota) { NotTaken = Each(plan) };
         return _overQuota.Count + _full.Count > 0 && _local + _queued == 0
             ? new CommitResult.Refused(Responses.Overquota)
             : new CommitResult.Stored(_local, _queued, _overQuota);
+    }
+
+    /// <summary>Several addresses may lead to one full mailbox: all of them are told.</summary>
+    private Dictionary<MailAddress, Reply> Each(DeliveryPlan plan)
+    {
+        var refused = new Dictionary<MailAddress, Reply>(plan.NotTaken!);
+        HashSet<EntryId> full = [.. plan.Local.Where(delivery => _overQuota.Contains(delivery.Given)).Select(delivery => delivery.Account)];
+        foreach (LocalDelivery delivery in plan.Local.Where(delivery => delivery.WhenFull is null && full.Contains(delivery.Account)))
+            refused[delivery.Given] = Responses.Overquota;
+        return refused;
     }
 
     /// <summary>One reference a mailbox, however many addresses lead there.</summary>

@@ -94,6 +94,29 @@ public sealed class AcceptTests
         Assert.Empty(await room.InboxAsync("bob", "cde.com"));
     }
 
+    /// <summary>LMTP: who is refused, or found full inside the commit, has an answer of his own, and no row here.</summary>
+    [Fact]
+    public async Task Each_recipient_has_an_answer_of_its_own_where_the_protocol_gives_one()
+    {
+        await using TransferRoom room = await TransferRoom.OpenAsync();
+        room.Directory.Set("o=cde.com,o=hosting", "mailDomainMsgQuota", "1");
+        room.Directory.Set("o=abc.com,o=hosting", "mailDomainStatus", "inactive");
+        Assert.Empty(await EachAsync(room, "carol@cde.com"));
+        Assert.Equal(["carol@cde.com 452 4.2.2", "far@away.test 550 5.7.1", "hostmaster@abc.com 450 4.2.1", "nobody@cde.com 550 5.1.1"],
+            await EachAsync(room, "admin@bcd.com", "carol@cde.com", "nobody@cde.com", "hostmaster@abc.com", "far@away.test"));
+        Assert.Equal(["bob@cde.com 452 4.2.2", "nobody@cde.com 550 5.1.1"], await EachAsync(room, "bob@cde.com", "nobody@cde.com"));
+        Assert.Single(await room.InboxAsync("carol", "cde.com"));
+        Assert.Single(await room.InboxAsync("admin", "bcd.com"));
+        Assert.Empty(await room.QueueAsync());
+        Assert.Equal(2, (await room.Store.StatisticsAsync(CancellationToken.None)).Contents);
+    }
+
+    private static async Task<string[]> EachAsync(TransferRoom room, params string[] to)
+    {
+        var accepted = Assert.IsType<AcceptResult.Accepted>(await room.AcceptAsync("x@xyz.test", to, TransferRoom.Outside with { Protocol = "LMTP" }, answersEach: true));
+        return [.. accepted.NotTaken.Select(refused => $"{refused.Key} {refused.Value.Code} {refused.Value.Status}").Order(StringComparer.Ordinal)];
+    }
+
     [Fact]
     public async Task A_user_suspended_while_sending_sends_nothing()
     {

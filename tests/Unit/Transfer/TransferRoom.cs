@@ -53,7 +53,7 @@ internal sealed class TransferRoom : IAsyncDisposable
         await OpenStoreAsync();
     }
 
-    public async Task<AcceptResult> AcceptAsync(string from, string[] to, Origin? origin = null, Func<EnvelopeRecipient, EnvelopeRecipient>? change = null)
+    public async Task<AcceptResult> AcceptAsync(string from, string[] to, Origin? origin = null, Func<EnvelopeRecipient, EnvelopeRecipient>? change = null, bool answersEach = false)
     {
         await using ContentWriter writer = Store.NewContent();
         await writer.WriteAsync(Encoding.ASCII.GetBytes($"From: {from}\r\nSubject: test\r\n\r\nText.\r\n"), CancellationToken.None);
@@ -63,7 +63,7 @@ internal sealed class TransferRoom : IAsyncDisposable
             Sender = from.Length == 0 ? null : MailAddress.Parse(from),
             Recipients = [.. to.Select(text => new EnvelopeRecipient(MailAddress.Parse(text))).Select(change ?? (static recipient => recipient))],
         };
-        return await Unit.AcceptAsync(new Submission(envelope, content, origin ?? Outside), CancellationToken.None);
+        return await Unit.AcceptAsync(new Submission(envelope, content, origin ?? Outside) { AnswersEach = answersEach }, CancellationToken.None);
     }
 
     public static Origin Outside { get; } = new() { Protocol = "ESMTP", ByHost = "mail.bcd.com", ClientName = "mx.xyz.test", Client = IPAddress.Parse("192.0.2.1") };
