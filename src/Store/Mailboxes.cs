@@ -124,6 +124,10 @@ public sealed class Mailboxes
     public Task<MessageContent> ReadAsync(RenditionId rendition, CancellationToken cancellationToken) =>
         _readers.RunAsync(database => ContentReads.Open(database, _folder, rendition), cancellationToken);
 
+    /// <summary>Structures in their stored form, for lists of messages: a few hundred at a time, so that no reader is held for long.</summary>
+    public Task<StoredStructures> StructuresAsync(IReadOnlyList<RenditionId> renditions, StructureExtent extent, CancellationToken cancellationToken) =>
+        _readers.RunAsync(database => ContentReads.Structures(database, renditions, extent), cancellationToken);
+
     /// <summary>Calls <paramref name="wake"/> after each commit that changed the mailbox: a wake-up only, read <see cref="ChangesAsync"/> then. Dispose to end.</summary>
     public IDisposable Watch(MailboxId mailbox, Action wake) => _feed.Watch(mailbox, wake);
 

@@ -68,6 +68,26 @@ internal ref struct CodecReader(ReadOnlySpan<byte> stored)
         return text;
     }
 
+    public readonly int Left => _rest.Length;
+
+    public readonly ReadOnlySpan<byte> Rest => _rest;
+
+    /// <summary>A text as its octets, UTF-8.</summary>
+    public StoredText Octets()
+    {
+        int length = (int)Number(_rest.Length) - 1;
+        if (length < 0)
+            return default;
+        if (length > _rest.Length || !Utf8.IsValid(_rest[..length]))
+        {
+            Fail();
+            return default;
+        }
+        var text = new StoredText(_rest[..length]);
+        _rest = _rest[length..];
+        return text;
+    }
+
     public string RequiredText()
     {
         if (Text() is { } text)

@@ -6,7 +6,9 @@ namespace DirMail.Mail.Mime;
 /// <summary>Gathers the fields of ENVELOPE while a header is walked over.</summary>
 internal sealed class EnvelopeFields
 {
-    private string? _date, _subject, _from, _sender, _replyTo, _to, _cc, _bcc, _inReplyTo, _messageId;
+    private const int MaxReferences = 4000;
+
+    private string? _date, _subject, _from, _sender, _replyTo, _to, _cc, _bcc, _inReplyTo, _messageId, _references;
 
     public void Take(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
     {
@@ -16,7 +18,7 @@ internal sealed class EnvelopeFields
             case 'd': Keep(ref _date, name, "date"u8, value); break;
             case 's': Keep(ref _subject, name, "subject"u8, value); Keep(ref _sender, name, "sender"u8, value); break;
             case 'f': Keep(ref _from, name, "from"u8, value); break;
-            case 'r': Keep(ref _replyTo, name, "reply-to"u8, value); break;
+            case 'r': Keep(ref _replyTo, name, "reply-to"u8, value); Keep(ref _references, name, "references"u8, value); break;
             case 't': Keep(ref _to, name, "to"u8, value); break;
             case 'c': Keep(ref _cc, name, "cc"u8, value); break;
             case 'b': Keep(ref _bcc, name, "bcc"u8, value); break;
@@ -41,7 +43,17 @@ internal sealed class EnvelopeFields
             Bcc = AddressList.Parse(_bcc),
             InReplyTo = _inReplyTo,
             MessageId = _messageId,
+            References = Newest(_references),
         };
+    }
+
+    /// <summary>The field grows with each answer; the ids at its end are the nearest ancestors.</summary>
+    private static string? Newest(string? references)
+    {
+        if (references is null || references.Length <= MaxReferences)
+            return references;
+        int start = references.IndexOf('<', references.Length - MaxReferences);
+        return start < 0 ? null : references[start..];
     }
 
     private static void Keep(ref string? kept, ReadOnlySpan<byte> name, ReadOnlySpan<byte> wanted, ReadOnlySpan<byte> value)

@@ -72,6 +72,9 @@ public sealed record MessageEnvelope
     public ImmutableArray<HeaderAddress> Bcc { get; init; } = [];
     public string? InReplyTo { get; init; }
     public string? MessageId { get; init; }
+
+    /// <summary>Not shown: the messages that this one answers, for threads (RFC 5256).</summary>
+    public string? References { get; init; }
 }
 
 /// <summary>One address of a header. A group's start has only <see cref="Mailbox"/> (the group's name), its end has neither mailbox nor host.</summary>

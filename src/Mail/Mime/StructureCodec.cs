@@ -5,14 +5,18 @@ namespace DirMail.Mail.Mime;
 /// <summary>
 /// The stored form of a <see cref="MessageStructure"/>: compact, versioned, and never trusted when reading (false on any damage).
 /// One octet of version, then numbers as groups of seven bits, lowest first; strings as their length plus one (0 is null) and UTF-8; a part's three
-/// offsets as distances from the one before, so that most numbers take one or two octets.
+/// offsets as distances from the one before, so that most numbers take one or two octets. The envelope stands in front: <see cref="StoredEnvelope"/> reads it alone.
+/// Version 1 had no References.
 /// </summary>
 public static class StructureCodec
 {
-    private const byte Version = 1;
+    private const byte Version = 2;
+    private const byte WithoutReferences = 1;
 
     // a part takes more than this many octets, an address three: claimed counts beyond the octets left are damage
-    private const int LeastPartOctets = 12, LeastAddressOctets = 3, LeastParameterOctets = 2;
+    private const int LeastPartOctets = 12, LeastParameterOctets = 2;
+
+    internal const int LeastAddressOctets = 3;
 
     public static byte[] Encode(MessageStructure structure)
     {
@@ -28,14 +32,40 @@ public static class StructureCodec
     public static bool TryDecode(ReadOnlySpan<byte> stored, out MessageStructure? structure)
     {
         var reader = new CodecReader(stored);
-        bool known = reader.Octet() == Version;
+        byte version = reader.Octet();
+        bool known = version is Version or WithoutReferences;
         long octets = reader.Number(long.MaxValue);
         int received = (int)reader.Number(int.MaxValue);
-        MessageEnvelope envelope = ReadEnvelope(ref reader);
-        MimePart root = ReadPart(ref reader, 0, octets, 0);
+        MessageEnvelope envelope = ReadEnvelope(ref reader, version);
+        MimePart root = ReadPart(ref reader, version, 0, octets, 0);
         structure = known && reader.IsComplete ? new(root, envelope) { Octets = octets, ReceivedCount = received } : null;
         return structure is not null;
     }
+
+    /// <summary>The envelope alone, from a structure's stored form or from the front of it that ends with the envelope.</summary>
+    public static bool TryDecodeEnvelope(ReadOnlySpan<byte> stored, out MessageEnvelope? envelope)
+    {
+        var reader = new CodecReader(stored);
+        byte version = StartEnvelope(ref reader);
+        envelope = ReadEnvelope(ref reader, version);
+        if (version == 0 || reader.IsDamaged)
+            envelope = null;
+        return envelope is not null;
+    }
+
+    /// <summary>Octets of <paramref name="stored"/> up to the envelope's end: enough for <see cref="StoredEnvelope"/>. 0 when it is damaged.</summary>
+    public static int EnvelopeLength(ReadOnlySpan<byte> stored) => StoredEnvelope.TryRead(stored, out StoredEnvelope envelope) ? envelope.EndsAt : 0;
+
+    /// <summary>Passes over what stands before the envelope and returns the version; 0 when it is not known.</summary>
+    internal static byte StartEnvelope(ref CodecReader reader)
+    {
+        byte version = reader.Octet();
+        reader.Number(long.MaxValue);
+        reader.Number(int.MaxValue);
+        return version is Version or WithoutReferences ? version : (byte)0;
+    }
+
+    internal static bool HasReferences(byte version) => version != WithoutReferences;
 
     private static void Write(CodecWriter writer, MimePart part, long from)
     {
@@ -64,7 +94,7 @@ public static class StructureCodec
             Write(writer, child, part.BodyStart);
     }
 
-    private static MimePart ReadPart(ref CodecReader reader, long from, long limit, int depth)
+    private static MimePart ReadPart(ref CodecReader reader, byte version, long from, long limit, int depth)
     {
         if (depth > MimeReader.MaxDepth)
             reader.Fail();
@@ -88,17 +118,17 @@ public static class StructureCodec
             DispositionParameters = ReadParameters(ref reader),
             Languages = ReadLanguages(ref reader),
             Location = reader.Text(),
-            EnclosedEnvelope = reader.Octet() == 0 ? null : ReadEnvelope(ref reader),
+            EnclosedEnvelope = reader.Octet() == 0 ? null : ReadEnvelope(ref reader, version),
         };
-        return part with { Children = ReadChildren(ref reader, bodyStart, limit, depth) };
+        return part with { Children = ReadChildren(ref reader, version, bodyStart, limit, depth) };
     }
 
-    private static ImmutableArray<MimePart> ReadChildren(ref CodecReader reader, long from, long limit, int depth)
+    private static ImmutableArray<MimePart> ReadChildren(ref CodecReader reader, byte version, long from, long limit, int depth)
     {
         int count = reader.Count(LeastPartOctets);
         var children = ImmutableArray.CreateBuilder<MimePart>(count);
         for (int i = 0; i < count && !reader.IsDamaged; i++)
-            children.Add(ReadPart(ref reader, from, limit, depth + 1));
+            children.Add(ReadPart(ref reader, version, from, limit, depth + 1));
         return children.DrainToImmutable();
     }
 
@@ -146,9 +176,10 @@ public static class StructureCodec
         Write(writer, envelope.Bcc);
         writer.Text(envelope.InReplyTo);
         writer.Text(envelope.MessageId);
+        writer.Text(envelope.References);
     }
 
-    private static MessageEnvelope ReadEnvelope(ref CodecReader reader)
+    private static MessageEnvelope ReadEnvelope(ref CodecReader reader, byte version)
     {
         string? date = reader.Text(), subject = reader.Text();
         ImmutableArray<HeaderAddress> from = ReadAddresses(ref reader);
@@ -165,6 +196,7 @@ public static class StructureCodec
             Bcc = ReadAddresses(ref reader),
             InReplyTo = reader.Text(),
             MessageId = reader.Text(),
+            References = HasReferences(version) ? reader.Text() : null,
         };
     }
 

@@ -10,61 +10,108 @@ namespace DirMail.Servers.Imap;
 /// <param name="newlySeen">Messages that this command marked \Seen: their FLAGS are told, asked for or not.</param>
 internal sealed class FetchResponse(ImapSession session, SelectedMailbox box, List<FetchItem> items, HashSet<Uid> newlySeen)
 {
-    private readonly bool _needsContent = items.Exists(item => item.Kind == FetchKind.Section || item.NeedsStructure);
     private readonly bool _needsStructure = items.Exists(item => item.NeedsStructure);
     private readonly bool _hasFlags = items.Exists(item => item.Kind == FetchKind.Flags);
+
+    /// <summary>Octets of the message itself are asked for: it is read by itself, with <see cref="WriteAsync"/>.</summary>
+    public bool NeedsContent { get; } = items.Exists(item => item.Kind == FetchKind.Section);
+
+    /// <summary>What <see cref="TryWrite"/> has to be given; null: nothing.</summary>
+    public StructureExtent? Extent => !_needsStructure ? null
+        : items.Exists(item => item.NeedsStructure && item.Kind != FetchKind.Envelope) ? StructureExtent.Whole : StructureExtent.Envelope;
 
     /// <summary>False when the message was expunged by another session and cannot be read any more: nothing is written for it.</summary>
     public async ValueTask<bool> WriteAsync(int index, CancellationToken cancellationToken)
     {
         MailboxEntry entry = box[index];
-        MessageContent? content = null;
-        MessageStructure? structure = null;
-        if (_needsContent)
-        {
-            if (await OpenAsync(entry, cancellationToken) is not { } opened)
-                return false;
-            (content, structure) = opened;
-        }
-        ImapWriter writer = session.Writer;
-        writer.Raw("* "u8);
-        writer.Number(index + 1);
-        writer.Raw(" FETCH ("u8);
+        if (await OpenAsync(entry, cancellationToken) is not { } message)
+            return false;
+        Begin(index);
         for (int i = 0; i < items.Count; i++)
         {
             if (i > 0)
-                writer.Space();
+                session.Writer.Space();
             if (items[i].Section is { } section)
-                await BodySection.WriteAsync(session, section, new(content!, structure), cancellationToken);
+                await BodySection.WriteAsync(session, section, message, cancellationToken);
             else
-                WriteItem(writer, items[i].Kind, entry, structure);
+                WriteItem(items[i].Kind, entry, message.Structure);
         }
-        if (!_hasFlags && newlySeen.Contains(entry.Uid))
-        {
-            writer.Space();
-            WriteItem(writer, FetchKind.Flags, entry, structure);
-        }
-        writer.Raw(")\r\n"u8);
+        End(entry);
         return true;
     }
 
-    private async ValueTask<(MessageContent, MessageStructure?)?> OpenAsync(MailboxEntry entry, CancellationToken cancellationToken)
+    /// <summary>Writes a message from what the view and its stored structure know. False as with <see cref="WriteAsync"/>.</summary>
+    public bool TryWrite(int index, ReadOnlySpan<byte> stored)
+    {
+        MailboxEntry entry = box[index];
+        StoredEnvelope envelope = default;
+        MessageStructure? structure = null;
+        if (Extent is { } extent && !(extent == StructureExtent.Envelope ? StoredEnvelope.TryRead(stored, out envelope) : StructureCodec.TryDecode(stored, out structure)))
+        {
+            Unreadable(entry, new IOException(stored.IsEmpty ? "this message has been removed from the store" : "the store is damaged: the structure cannot be read"));
+            return false;
+        }
+        Begin(index);
+        for (int i = 0; i < items.Count; i++)
+        {
+            if (i > 0)
+                session.Writer.Space();
+            if (items[i].Kind == FetchKind.Envelope && structure is null)
+                WriteEnvelope(envelope);
+            else
+                WriteItem(items[i].Kind, entry, structure);
+        }
+        End(entry);
+        return true;
+    }
+
+    private void Begin(int index)
+    {
+        session.Writer.Raw("* "u8);
+        session.Writer.Number(index + 1);
+        session.Writer.Raw(" FETCH ("u8);
+    }
+
+    private void End(MailboxEntry entry)
+    {
+        if (!_hasFlags && newlySeen.Contains(entry.Uid))
+        {
+            session.Writer.Space();
+            WriteItem(FetchKind.Flags, entry, null);
+        }
+        session.Writer.Raw(")\r\n"u8);
+    }
+
+    private async ValueTask<StoredMessage?> OpenAsync(MailboxEntry entry, CancellationToken cancellationToken)
     {
         try
         {
             MessageContent content = await session.Mailboxes.ReadAsync(entry.Rendition, cancellationToken);
-            return (content, _needsStructure ? await content.StructureAsync(cancellationToken) : null);
+            return new(content, _needsStructure ? await content.StructureAsync(cancellationToken) : null);
         }
         catch (IOException exception)
         {
-            if (!box.Gone.Contains(entry.Uid))
-                session.Services.Logger.Unreadable(exception, session.User!.Uid, entry.Uid.Value, box.Id.Value);
+            Unreadable(entry, exception);
             return null;
         }
     }
 
-    private static void WriteItem(ImapWriter writer, FetchKind kind, MailboxEntry entry, MessageStructure? structure)
+    /// <summary>What was expunged meanwhile is no fault of the store.</summary>
+    private void Unreadable(MailboxEntry entry, IOException exception)
     {
+        if (!box.Gone.Contains(entry.Uid))
+            session.Services.Logger.Unreadable(exception, session.User!.Uid, entry.Uid.Value, box.Id.Value);
+    }
+
+    private void WriteEnvelope(in StoredEnvelope envelope)
+    {
+        session.Writer.Raw("ENVELOPE "u8);
+        EnvelopeFormat.Write(session.Writer, envelope);
+    }
+
+    private void WriteItem(FetchKind kind, MailboxEntry entry, MessageStructure? structure)
+    {
+        ImapWriter writer = session.Writer;
         switch (kind)
         {
             case FetchKind.Uid:

@@ -23,6 +23,31 @@ internal static class ContentReads
         return find.Step() ? Read(find, folder) : throw new IOException("this message is not in the queue any more");
     }
 
+    /// <summary>One query a message, from rows that lie close together; nothing of the contents is touched for envelopes.</summary>
+    public static StoredStructures Structures(Connection database, IReadOnlyList<RenditionId> renditions, StructureExtent extent)
+    {
+        var structures = new StoredStructures(renditions.Count);
+        foreach (RenditionId rendition in renditions)
+            if (extent == StructureExtent.Whole || !AddEnvelope(database, rendition, structures))
+                AddStructure(database, rendition, structures);
+        return structures;
+    }
+
+    private static bool AddEnvelope(Connection database, RenditionId rendition, StoredStructures structures)
+    {
+        using Statement find = database.Use("SELECT envelope FROM rendition WHERE id = ?").Bind(rendition.Value);
+        if (!find.Step() || find.Blob(0) is not { Length: > 0 } envelope)
+            return false;
+        structures.Add(envelope);
+        return true;
+    }
+
+    private static void AddStructure(Connection database, RenditionId rendition, StoredStructures structures)
+    {
+        using Statement find = database.Use("SELECT c.structure FROM rendition r JOIN content c ON c.id = r.content WHERE r.id = ?").Bind(rendition.Value);
+        structures.Add(find.Step() ? find.Blob(0) : default);
+    }
+
     private static MessageContent Read(Statement row, ContentFolder folder)
     {
         byte[]? inline = row.IsNull(4) ? null : row.Blob(4).ToArray();

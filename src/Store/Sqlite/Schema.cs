@@ -163,6 +163,10 @@ internal static class Schema
             octets INTEGER NOT NULL) WITHOUT ROWID;
         ALTER TABLE account ADD COLUMN domain BLOB;
         """,
+        """
+        -- The front of the content's structure, up to the end of the envelope: lists of messages are shown from these small rows alone. Null in older rows: see the structure.
+        ALTER TABLE rendition ADD COLUMN envelope BLOB;
+        """,
     ];
 
     /// <summary>Brings the database to this program's version, each step in a transaction of its own. <exception cref="IOException">when a newer program made it.</exception></summary>

@@ -86,7 +86,7 @@ internal sealed class Accepting(WriteScope scope, Acceptance acceptance)
                 return rendition;
         if (_renditions.Count == 0)
             ContentRows.Insert(scope, acceptance.Content);
-        Rendition made = ContentRows.InsertRendition(scope, acceptance.Content.Id, acceptance.Content.Octets, prefix.Span);
+        Rendition made = ContentRows.InsertRendition(scope, acceptance.Content, prefix.Span);
         _renditions.Add((prefix, made));
         return made;
     }

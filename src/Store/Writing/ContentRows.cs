@@ -1,4 +1,5 @@
 using DirMail.Mail;
+using DirMail.Mail.Mime;
 using DirMail.Store.Sqlite;
 
 namespace DirMail.Store.Writing;
@@ -15,11 +16,14 @@ internal static class ContentRows
         scope.ContentAdded(content.Octets);
     }
 
-    public static Rendition InsertRendition(WriteScope scope, long content, long contentOctets, ReadOnlySpan<byte> prefix)
+    public static Rendition InsertRendition(WriteScope scope, Content content, ReadOnlySpan<byte> prefix) =>
+        InsertRendition(scope, content.Id, content.Octets, prefix, content.StoredStructure);
+
+    private static Rendition InsertRendition(WriteScope scope, long content, long contentOctets, ReadOnlySpan<byte> prefix, ReadOnlySpan<byte> structure)
     {
         var rendition = new Rendition(new(scope.NextId()), contentOctets + prefix.Length);
-        using Statement insert = scope.Database.Use("INSERT INTO rendition (id, content, octets, prefix) VALUES (?, ?, ?, ?)")
-            .Bind(rendition.Id.Value).Bind(content).Bind(rendition.Octets).Bind(prefix);
+        using Statement insert = scope.Database.Use("INSERT INTO rendition (id, content, octets, prefix, envelope) VALUES (?, ?, ?, ?, ?)")
+            .Bind(rendition.Id.Value).Bind(content).Bind(rendition.Octets).Bind(prefix).Bind(structure[..StructureCodec.EnvelopeLength(structure)]);
         insert.Run();
         return rendition;
     }
@@ -37,9 +41,9 @@ internal static class ContentRows
                 return found;
             }
         }
-        using Statement size = scope.Database.Use("SELECT octets FROM content WHERE id = ?").Bind(content);
-        size.Step();
-        return InsertRendition(scope, content, size.Long(0), prefix);
+        using Statement stored = scope.Database.Use("SELECT octets, structure FROM content WHERE id = ?").Bind(content);
+        stored.Step();
+        return InsertRendition(scope, content, stored.Long(0), prefix, stored.Blob(1));
     }
 
     /// <summary>To be called after a reference went. What nothing refers to any more is kept for a while, for those who are still reading, then swept.</summary>

@@ -13,7 +13,7 @@ internal static class Entries
         if (!Quotas.HasRoom(scope, AccountRows.Of(scope.Database, row.Account), message.Quota, 1, content.Octets))
             return new AppendResult.OverQuota();
         ContentRows.Insert(scope, content);
-        Rendition rendition = ContentRows.InsertRendition(scope, content.Id, content.Octets, default);
+        Rendition rendition = ContentRows.InsertRendition(scope, content, default);
         return new AppendResult.Appended(row.UidValidity, EntryRows.Insert(scope, row, new(rendition, message.Flags, message.InternalDate), null));
     }
 

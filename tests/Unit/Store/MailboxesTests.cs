@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using DirMail.Mail;
+using DirMail.Mail.Mime;
 using DirMail.Store;
 
 namespace DirMail.Unit.Store;
@@ -250,5 +251,26 @@ public sealed class MailboxesTests
         test.Clock.Advance(TimeSpan.FromHours(1));
         await test.Store.SweepAsync(None);
         Assert.Empty(Directory.EnumerateFiles(files, "*", SearchOption.AllDirectories));
+    }
+
+    [Fact]
+    public async Task Structures_of_many_come_with_one_read_in_the_order_asked_for()
+    {
+        await using TestStore test = await TestStore.OpenAsync();
+        EntryId account = Samples.NewAccount();
+        for (int i = 0; i < 20; i++)
+            await test.DeliverAsync(Samples.Message($"number {i}"), account);
+        List<RenditionId> renditions = [.. (await test.ViewAsync(account)).Entries.Select(static entry => entry.Rendition).Reverse(), new(1)];
+        foreach (StructureExtent extent in Enum.GetValues<StructureExtent>())
+        {
+            using StoredStructures stored = await test.Mailboxes.StructuresAsync(renditions, extent, None);
+            for (int i = 0; i < 20; i++)
+            {
+                Assert.True(StructureCodec.TryDecodeEnvelope(stored[i], out MessageEnvelope? envelope));
+                Assert.Equal($"number {19 - i}", envelope!.Subject);
+                Assert.Equal(extent == StructureExtent.Whole, StructureCodec.TryDecode(stored[i], out _));
+            }
+            Assert.True(stored[20].IsEmpty);
+        }
     }
 }

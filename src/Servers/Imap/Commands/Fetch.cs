@@ -25,10 +25,31 @@ internal static class Fetch
         if (byUid && !items.Exists(item => item.Kind == FetchKind.Uid))
             items.Insert(0, s_uid);
         HashSet<Uid> newlySeen = !box.IsReadOnly && items.Exists(item => item.SetsSeen) ? await MarkSeenAsync(session, box, messages, cancellationToken) : [];
-        return await SendAsync(session, messages, new(session, box, items, newlySeen), cancellationToken);
+        FetchResponse response = new(session, box, items, newlySeen);
+        return response.NeedsContent ? await SendEachAsync(session, messages, response, cancellationToken) : await SendAsync(session, messages, response, cancellationToken);
     }
 
+    /// <summary>What the structures tell: they are read some hundred at a time, the next ones while the last ones are written.</summary>
     private static async Task<Completion> SendAsync(ImapSession session, List<int> messages, FetchResponse response, CancellationToken cancellationToken)
+    {
+        bool complete = true;
+        await foreach (StructureBatch batch in StructureBatch.ReadAsync(session, messages, response.Extent, cancellationToken))
+        {
+            for (int i = 0; i < batch.Count; i++)
+            {
+                session.IsMidResponse = true;
+                complete &= response.TryWrite(batch.Index(i), batch.Stored(i));
+                session.IsMidResponse = false;
+                if (!await session.FlushSomeAsync(cancellationToken))
+                    return session.IsEnding ? Completion.Answered : Completion.Closed;
+            }
+        }
+        return Completed(complete);
+    }
+
+    private static Completion Completed(bool complete) => complete ? Completion.Ok("FETCH completed") : Completion.No("[EXPUNGEISSUED] some of the messages are gone");
+
+    private static async Task<Completion> SendEachAsync(ImapSession session, List<int> messages, FetchResponse response, CancellationToken cancellationToken)
     {
         bool complete = true;
         foreach (int index in messages)
@@ -39,7 +60,7 @@ internal static class Fetch
             if (!await session.FlushSomeAsync(cancellationToken))
                 return session.IsEnding ? Completion.Answered : Completion.Closed;
         }
-        return complete ? Completion.Ok("FETCH completed") : Completion.No("[EXPUNGEISSUED] some of the messages are gone");
+        return Completed(complete);
     }
 
     /// <summary>All in one commit, before they are sent: a client that breaks off may find them seen, never the other way round.</summary>

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Buffers.Text;
 using System.Globalization;
 using System.Text;
+using DirMail.Mail.Mime;
 using DirMail.Servers.Imap.Grammar;
 using DirMail.Store;
 
@@ -51,6 +52,18 @@ internal sealed class ImapWriter(IBufferWriter<byte> output)
             Raw("NIL"u8);
         else
             String(value);
+    }
+
+    /// <summary>The same for a text in its stored form.</summary>
+    public void NString(StoredText value)
+    {
+        ReadOnlySpan<byte> utf8 = value.Utf8;
+        if (value.IsNull)
+            Raw("NIL"u8);
+        else if (utf8.Length <= MaxQuoted && !utf8.ContainsAnyExceptInRange((byte)' ', (byte)'~'))
+            Quoted(utf8);
+        else
+            Literal(Encoding.UTF8.GetString(utf8));
     }
 
     public void String(string value)
@@ -115,6 +128,25 @@ internal sealed class ImapWriter(IBufferWriter<byte> output)
     {
         Span<byte> span = output.GetSpan(Encoding.UTF8.GetMaxByteCount(text.Length));
         output.Advance(Encoding.UTF8.GetBytes(text, span));
+    }
+
+    /// <summary>Printable ASCII.</summary>
+    private void Quoted(ReadOnlySpan<byte> text)
+    {
+        Span<byte> span = output.GetSpan(2 * text.Length + 2);
+        int at = 0;
+        span[at++] = (byte)'"';
+        for (int special; (special = text.IndexOfAny((byte)'"', (byte)'\\')) >= 0; text = text[(special + 1)..])
+        {
+            text[..special].CopyTo(span[at..]);
+            at += special;
+            span[at++] = (byte)'\\';
+            span[at++] = text[special];
+        }
+        text.CopyTo(span[at..]);
+        at += text.Length;
+        span[at++] = (byte)'"';
+        output.Advance(at);
     }
 
     private bool TryQuoted(string value)

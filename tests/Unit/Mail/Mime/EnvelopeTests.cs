@@ -63,6 +63,16 @@ public class EnvelopeTests
     }
 
     [Fact]
+    public void Keeps_the_newest_of_many_references()
+    {
+        Assert.Equal("<1@a>\t<2@b>", Sample.Read("References: <1@a>\r\n\t<2@b>\r\n\r\n").Envelope.References);
+        string many = Sample.Read("References:" + string.Concat(Enumerable.Range(0, 1000).Select(static i => $"\r\n <{i}@example.test>")) + "\r\n\r\n").Envelope.References!;
+        Assert.InRange(many.Length, 3900, 4000);
+        Assert.StartsWith("<", many, StringComparison.Ordinal);
+        Assert.EndsWith("<999@example.test>", many, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Reads_latin_1_where_it_is_no_utf_8()
     {
         byte[] octets = [.. "Subject: J"u8, 0xF6, .. "rg\r\n\r\n"u8];

@@ -1,4 +1,7 @@
+using System.Buffers;
+using System.Text;
 using DirMail.Mail.Mime;
+using DirMail.Servers.Imap.Format;
 using FsCheck;
 using FsCheck.Fluent;
 
@@ -13,7 +16,7 @@ public class StructureCodecTests
     private static readonly Gen<MimeParameter[]> Parameters = (from n in Text from v in Text select new MimeParameter(n, v)).ListOf().Select(static l => l.Take(2).ToArray());
 
     private static readonly Gen<MessageEnvelope> Envelope =
-        from texts in Maybe.ArrayOf(4)
+        from texts in Maybe.ArrayOf(5)
         from lists in Addresses.ArrayOf(6)
         select new MessageEnvelope
         {
@@ -21,6 +24,7 @@ public class StructureCodecTests
             Subject = texts[1],
             InReplyTo = texts[2],
             MessageId = texts[3],
+            References = texts[4],
             From = [.. lists[0]],
             Sender = [.. lists[1]],
             ReplyTo = [.. lists[2]],
@@ -65,8 +69,53 @@ public class StructureCodecTests
         }
     }
 
+    /// <summary>Lists of messages are shown from the front of the stored form alone.</summary>
     [Fact]
-    public void Refuses_another_version() => Assert.False(StructureCodec.TryDecode([2, 0, 0], out _));
+    public void Shows_the_envelope_from_its_front() => Prop.ForAll(Structure.ToArbitrary(), static structure =>
+    {
+        byte[] stored = StructureCodec.Encode(structure);
+        byte[] front = stored[..StructureCodec.EnvelopeLength(stored)];
+        Assert.True(StructureCodec.TryDecodeEnvelope(front, out MessageEnvelope? envelope));
+        Assert.Equal(Written(writer => EnvelopeFormat.Write(writer, structure.Envelope)), Written(writer => WriteStored(writer, front)));
+        return envelope!.References == structure.Envelope.References && envelope.Subject == structure.Envelope.Subject;
+    }).QuickCheckThrowOnFailure();
+
+    [Fact]
+    public void Refuses_a_cut_envelope()
+    {
+        byte[] stored = StructureCodec.Encode(Structure.Sample(1, 20).First());
+        for (int length = StructureCodec.EnvelopeLength(stored) - 1; length >= 0; length--)
+        {
+            Assert.False(StoredEnvelope.TryRead(stored.AsSpan(0, length), out _));
+            Assert.False(StructureCodec.TryDecodeEnvelope(stored.AsSpan(0, length), out _));
+        }
+    }
+
+    [Fact]
+    public void Reads_the_version_without_references()
+    {
+        byte[] stored = StructureCodec.Encode(Sample.Read("Subject: old\r\nMessage-ID: <1@a>\r\n\r\n"));
+        byte[] old = [1, .. stored[1..(StructureCodec.EnvelopeLength(stored) - 1)]];
+        Assert.True(StructureCodec.TryDecodeEnvelope(old, out MessageEnvelope? envelope));
+        Assert.Equal(("old", "<1@a>", null), (envelope!.Subject, envelope.MessageId, envelope.References));
+        Assert.Equal(old.Length, StructureCodec.EnvelopeLength(old));
+    }
+
+    private static void WriteStored(ImapWriter writer, byte[] front)
+    {
+        Assert.True(StoredEnvelope.TryRead(front, out StoredEnvelope envelope));
+        EnvelopeFormat.Write(writer, envelope);
+    }
+
+    private static string Written(Action<ImapWriter> write)
+    {
+        ArrayBufferWriter<byte> buffer = new();
+        write(new(buffer));
+        return Encoding.UTF8.GetString(buffer.WrittenSpan);
+    }
+
+    [Fact]
+    public void Refuses_another_version() => Assert.False(StructureCodec.TryDecode([3, 0, 0], out _));
 
     [Fact]
     public void Is_compact() =>
