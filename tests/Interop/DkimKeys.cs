@@ -22,8 +22,8 @@ internal static class DkimKeys
 
     /// <summary>Adds an ARC set over the Authentication-Results of <paramref name="server"/>.</summary>
     public static Task<string> SealAsync(string folder, string domain, string selector, string server, string message) => PythonAsync(
-        "import sys,dkim; m=sys.stdin.buffer.read(); sys.stdout.buffer.write(b''.join(dkim.arc_sign(m,sys.argv[2].encode(),sys.argv[1].encode(),open(sys.argv[3],'rb').read(),sys.argv[4].encode(),dnsfunc=None if len(sys.argv)<6 else (lambda n,timeout=5: open(sys.argv[5]+'/'+n.decode().rstrip('.'),'rb').read())))+m)",
-        message, domain, selector, PemOf(folder, domain, selector), server, folder);
+        "import sys,dkim; m=sys.stdin.buffer.read(); sys.stdout.buffer.write(b''.join(dkim.arc_sign(m,sys.argv[2].encode(),sys.argv[1].encode(),open(sys.argv[3],'rb').read(),sys.argv[4].encode()))+m)",
+        message, domain, selector, PemOf(folder, domain, selector), server);
 
     private static async Task<string> PythonAsync(string script, string input, params string[] arguments)
     {

@@ -1,4 +1,3 @@
-using System.Globalization;
 using DirMail.Demo;
 using DirMail.Verbs;
 using Xunit;
@@ -6,40 +5,10 @@ using Xunit;
 namespace DirMail.Interop;
 
 /// <summary>Mail from outside is checked: signatures made by dkimpy, policies served by nsd, the answer of the running server.</summary>
-public sealed class InboundChecksTests : IAsyncLifetime
+public sealed class InboundChecksTests(CheckedServer server) : IClassFixture<CheckedServer>
 {
-    private readonly string _folder = Directory.CreateTempSubdirectory("dirmail-checks-").FullName;
-    private Nsd _nsd = null!;
-    private RunningServer _server = null!;
-
-    public async Task InitializeAsync()
-    {
-        var setup = new ServerSetup();
-        string key = await DkimKeys.MakeAsync(_folder, "sender.test", "s1");
-        _nsd = await Nsd.StartAsync(new Dictionary<string, string>
-        {
-            ["sender.test"] = $"@ IN TXT \"v=spf1 ip4:127.0.0.9 -all\"\ns1._domainkey IN TXT {key}\n_dmarc IN TXT \"v=DMARC1; p=reject; sp=quarantine\"\n",
-            ["friendly.test"] = "@ IN TXT \"v=spf1 ip4:127.0.0.1 -all\"\n",
-            ["silent.test"] = "@ IN A 127.0.0.1\n",
-            ["0.0.127.in-addr.arpa"] = "1 IN PTR mx.friendly.test.\n",
-            ["list.test"] = "3.0.0.127 IN A 127.0.0.2\n3.0.0.127 IN TXT \"sends junk\"\n4.0.0.127 IN A 127.0.0.9\n",
-            ["wild.test"] = "* IN A 127.0.0.2\n",
-        });
-        string settings = await File.ReadAllTextAsync(setup.SettingsFile);
-        string changed = settings.Replace("\"dns\": { \"servers\": [\"none\"] }", string.Create(CultureInfo.InvariantCulture,
-            $"\"dns\": {{ \"servers\": [\"127.0.0.1:{_nsd.Port}\"] }}, \"checks\": {{ \"blockLists\": [\"list.test=127.0.0.2\", \"wild.test\"], \"off\": {{ \"cde.com\": [\"dmarc\"] }} }}"), StringComparison.Ordinal);
-        Assert.NotEqual(settings, changed);
-        await File.WriteAllTextAsync(setup.SettingsFile, changed);
-        _server = new(setup);
-        await _server.InitializeAsync();
-    }
-
-    public async Task DisposeAsync()
-    {
-        await _server.DisposeAsync();
-        await _nsd.DisposeAsync();
-        Directory.Delete(_folder, recursive: true);
-    }
+    private readonly string _folder = server.Folder;
+    private readonly RunningServer _server = server.Server;
 
     [Theory]
     [InlineData("simple/simple")]
@@ -67,6 +36,22 @@ public sealed class InboundChecksTests : IAsyncLifetime
         // the address that the policy names
         Assert.StartsWith("250", await SendAsync("127.0.0.9", "ann@sender.test", DemoUser.Alice.Address, Forged), StringComparison.Ordinal);
         Assert.Contains("spf=pass", await ResultsAsync(DemoUser.Alice, "forged"), StringComparison.Ordinal);
+    }
+
+    /// <summary>A mailing list: the signature is gone, the list's chain says what it had found.</summary>
+    [Theory]
+    [InlineData("dmarc=pass", "", "250", "arc=pass")]
+    [InlineData("dmarc=fail", "", "550", "")]
+    [InlineData("dmarc=pass", "changed after the seal", "550", "")]
+    public async Task A_trusted_chain_overrides_a_failure(string found, string added, string reply, string told)
+    {
+        string subject = $"chain {found} {added.Length}";
+        string once = await DkimKeys.SealAsync(_folder, "lists.test", "arc", "mx.lists.test", $"Authentication-Results: mx.lists.test; spf=pass smtp.mailfrom=ann@sender.test; {found} header.from=sender.test\r\nFrom: ann@sender.test\r\nTo: list@lists.test\r\nSubject: {subject}\r\n\r\nHello\r\n");
+        string twice = await DkimKeys.SealAsync(_folder, "lists.test", "arc", "out.lists.test", "Authentication-Results: out.lists.test; arc=pass\r\n" + once);
+        Assert.Contains("i=2;", twice, StringComparison.Ordinal);
+        Assert.StartsWith(reply, await SendAsync("127.0.0.1", "list@lists.test", DemoUser.Alice.Address, twice + added), StringComparison.Ordinal);
+        if (told.Length > 0)
+            Assert.Contains(told, await HeaderAsync(DemoUser.Alice, subject), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -47,7 +47,7 @@ internal sealed class Nsd : IAsyncDisposable
         var server = new Nsd(zones);
         string name = zones.Keys.First();
         using var dns = new DnsProbe(new(IPAddress.Loopback, server.Port));
-        for (int i = 0; i < 300 && !server._process.HasExited; i++)
+        for (long end = Environment.TickCount64 + 30_000; Environment.TickCount64 < end && !server._process.HasExited; await Task.Delay(10))
             if (await dns.AnswersAsync(name))
                 return server;
         string said = server._process.HasExited ? await server._process.StandardError.ReadToEndAsync() : "no answer";

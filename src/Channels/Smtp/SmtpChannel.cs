@@ -18,20 +18,22 @@ public sealed class SmtpChannel : IChannel, IAsyncDisposable
     private readonly SmtpChannelSettings _settings;
     private readonly NextHops _hops;
     private readonly Opening _opening;
+    private readonly Signing _signing;
     private readonly PeerPool _pool;
     private readonly ILogger _logger;
 
     public SmtpChannel(SmtpChannelSettings settings, LiveTable live, IDnsClient dns, ILogger logger)
-        : this(settings, address => live.Current.DomainAt(address) is not null, dns, logger)
+        : this(settings, address => live.Current.DomainAt(address) is not null, dns, logger, name => live.Current.FindDomain(name)?.Id)
     {
     }
 
-    internal SmtpChannel(SmtpChannelSettings settings, Func<IPAddress, bool> isVirtual, IDnsClient dns, ILogger logger)
+    internal SmtpChannel(SmtpChannelSettings settings, Func<IPAddress, bool> isVirtual, IDnsClient dns, ILogger logger, Func<string, EntryId?> domainOf)
     {
         _settings = settings;
         _logger = logger;
         _hops = new NextHops(settings, dns, isVirtual);
         _opening = new Opening(settings, isVirtual, logger);
+        _signing = new Signing(settings.SigningKeys, domainOf, TimeProvider.System);
         _pool = new PeerPool(settings, TimeProvider.System);
     }
 
@@ -56,6 +58,7 @@ public sealed class SmtpChannel : IChannel, IAsyncDisposable
     private async Task<Outcome[]> TryHopsAsync(Delivery delivery, ImmutableArray<NextHop> all, CancellationToken cancellationToken)
     {
         OutgoingIdentity identity = delivery.Row.Message.Identity;
+        delivery = await SignedAsync(delivery, cancellationToken);
         var round = new Round(delivery, _settings.Connect);
         NextHop[] own = [.. all.Where(hop => _opening.KeyFor(identity, hop.Address) is not null).Take(_settings.MaxAddresses)];
         if (own.Length == 0)
@@ -63,6 +66,13 @@ public sealed class SmtpChannel : IChannel, IAsyncDisposable
         for (int i = 0; i < own.Length && !round.IsOver; i++)
             await TryHopAsync(round, own[i], isLast: i == own.Length - 1, cancellationToken);
         return round.Outcomes;
+    }
+
+    /// <summary>The last change before it leaves.</summary>
+    private async Task<Delivery> SignedAsync(Delivery delivery, CancellationToken cancellationToken)
+    {
+        ReadOnlyMemory<byte> signature = await _signing.SignAsync(delivery.Row.Message, delivery.Content, cancellationToken);
+        return signature.IsEmpty ? delivery : delivery with { Content = delivery.Content.After(signature) };
     }
 
     private async Task TryHopAsync(Round round, NextHop hop, bool isLast, CancellationToken cancellationToken)

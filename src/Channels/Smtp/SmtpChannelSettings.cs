@@ -9,6 +9,9 @@ public sealed record SmtpChannelSettings
     /// <summary>Fixed hosts for some domains; the rest goes by MX.</summary>
     public Routes Routes { get; init; } = new([]);
 
+    /// <summary>Domains that sign, by their names in lower case and A-labels.</summary>
+    public IReadOnlyDictionary<string, SigningKey> SigningKeys { get; init; } = new Dictionary<string, SigningKey>();
+
     /// <summary>Port of hosts found by MX; another one only for tests.</summary>
     public int Port { get; init; } = 25;
 

@@ -121,7 +121,7 @@ internal sealed class Wiring : IAsyncDisposable
     {
         IChannel[] channels =
         [
-            Keep(new SmtpChannel(_settings.Smtp, Live, dns, Logger("DirMail.Channels"))),
+            Keep(new SmtpChannel(_settings.Smtp with { SigningKeys = _settings.LoadSigningKeys() }, Live, dns, Logger("DirMail.Channels"))),
             new LocalChannel(Live),
             new HoldChannel(Live),
             new ReprocessChannel(Live),

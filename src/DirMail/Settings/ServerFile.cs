@@ -29,6 +29,9 @@ internal sealed record ServerFile
     public required Routes Routes { get; init; }
     public required DnsSettings Dns { get; init; }
     public required CheckSettings Checks { get; init; }
+
+    /// <summary>Domains that sign, by their names in lower case and A-labels.</summary>
+    public required IReadOnlyDictionary<string, SigningKeyFile> Dkim { get; init; }
     public required LogSettings Log { get; init; }
     public required TimeSpan DrainTime { get; init; }
 
@@ -61,6 +64,9 @@ internal sealed record ServerFile
         },
     };
 
+    /// <exception cref="IOException">A key cannot be used: whoever asked for signatures must not send without.</exception>
+    public IReadOnlyDictionary<string, SigningKey> LoadSigningKeys() => Dkim.ToDictionary(static domain => domain.Key, domain => SigningKey.Load(domain.Value.Selector, domain.Value.PathIn(DataFolder, domain.Key)));
+
     internal static ServerFile Read(SettingsReader reader, string? file)
     {
         string folder = file is null ? Environment.CurrentDirectory : System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(file))!;
@@ -88,6 +94,7 @@ internal sealed record ServerFile
             Routes = routes,
             Dns = ReadDns(reader),
             Checks = CheckFile.Read(reader, folder),
+            Dkim = SigningKeyFile.Read(reader, folder),
             Log = new(reader.Choice("log.level", LogLevelName.Information), reader.Choice("log.format", LogFormat.Text)),
             DrainTime = drain,
             CertificateFolders = ReadCertificates(reader, folder),

@@ -6,7 +6,7 @@ using Spectre.Console;
 
 namespace DirMail.Verbs;
 
-/// <summary>`dirmail domain list|show|set-status|remove`; `add` and `check` have files of their own.</summary>
+/// <summary>`dirmail domain list|show|set-status|remove`; `add`, `check` and `dkim` have files of their own.</summary>
 internal static class DomainVerbs
 {
     internal static readonly Argument<string> Domain = new("DOMAIN") { Description = "Any of the domain's names", CompletionSources = { Completions.Domains } };
@@ -22,7 +22,7 @@ internal static class DomainVerbs
         set.SetAction(SetStatusAsync);
         var remove = new Command("remove", "Remove a domain with its users and groups from the directory; mail in the store is kept") { Domain, Confirm.Yes, LoginOptions.BindDn, LoginOptions.PasswordFile };
         remove.SetAction(RemoveAsync);
-        return new Command("domain", "See hosted domains, make and remove them, switch them on and off") { DomainAddVerb.Create(), list, show, set, DomainCheckVerb.Create(), remove };
+        return new Command("domain", "See hosted domains, make and remove them, switch them on and off") { DomainAddVerb.Create(), list, show, set, DomainCheckVerb.Create(), DomainDkimVerb.Create(), remove };
     }
 
     private static async Task<int> ListAsync(ParseResult arguments, CancellationToken cancellationToken)

@@ -21,7 +21,7 @@ public sealed class DkimSigner(string domain, string selector, RSA key)
     /// <param name="bodyHash">Of the relaxed body.</param>
     public byte[] Sign(CanonicalHeader header, ReadOnlySpan<byte> bodyHash, DateTimeOffset now)
     {
-        string[] names = [.. Names.SelectMany(name => Enumerable.Repeat(name, header.Block.Count(name))), "From"];
+        string[] names = [.. Names.SelectMany(name => Enumerable.Repeat(name, header.Block.Count(name) + (name == "From" ? 1 : 0)))];
         var field = new StringBuilder();
         field.Append(CultureInfo.InvariantCulture, $"DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d={domain}; s={selector};\r\n\tt={now.ToUnixTimeSeconds()}; bh={Convert.ToBase64String(bodyHash)};\r\n\th=");
         Wrap(field, names.Select((name, i) => i < names.Length - 1 ? name + ":" : name + ";"));

@@ -9,13 +9,25 @@ namespace DirMail.Mail.Dkim;
 public sealed class SignatureScan : IDisposable
 {
     public const int MaxSignatures = 10;
+
     private const int MaxHeaderOctets = Mime.MimeReader.MaxHeaderOctets;
 
     private readonly ArrayBufferWriter<byte> _header = new(4096);
     private readonly Dictionary<(Canonicalization, long?), BodyHash> _bodies = [];
     private readonly List<ScannedSignature> _signatures = [];
+    private readonly BodyHash? _own;
     private int _searched;
     private bool _inBody;
+
+    public SignatureScan()
+    {
+    }
+
+    /// <summary>Asks for no signatures: reads a message that is to be signed.</summary>
+    public SignatureScan(Canonicalization own) => _own = new(own, null);
+
+    /// <summary>Of a message that is to be signed: its body's hash, after <see cref="Complete"/>.</summary>
+    public byte[] OwnHash { get; private set; } = [];
 
     /// <summary>Its header was longer than we keep: nothing can be said of its signatures.</summary>
     public bool IsOverlong { get; private set; }
@@ -30,7 +42,10 @@ public sealed class SignatureScan : IDisposable
     {
         if (!_inBody)
             octets = ReadHeader(octets);
-        if (_inBody && !octets.IsEmpty)
+        if (!_inBody || octets.IsEmpty)
+            return;
+        _own?.Write(octets);
+        if (_bodies.Count > 0)
             foreach (BodyHash body in _bodies.Values)
                 body.Write(octets);
     }
@@ -40,6 +55,7 @@ public sealed class SignatureScan : IDisposable
     {
         if (!_inBody)
             StartBody();
+        OwnHash = _own?.Complete() ?? [];
         foreach (((Canonicalization, long?) key, BodyHash body) in _bodies)
         {
             byte[] hash = body.Complete();
@@ -51,6 +67,7 @@ public sealed class SignatureScan : IDisposable
 
     public void Dispose()
     {
+        _own?.Dispose();
         foreach (BodyHash body in _bodies.Values)
             body.Dispose();
     }
@@ -83,6 +100,8 @@ public sealed class SignatureScan : IDisposable
     {
         _inBody = true;
         Header = new(_header.WrittenMemory);
+        if (_own is not null)
+            return;
         foreach (string name in (string[])[SignatureField.DkimName, SignatureField.ArcName])
             foreach (HeaderField field in Header.Block.Fields.Where(f => f.Name.Equals(name, StringComparison.OrdinalIgnoreCase)).Take(name == SignatureField.DkimName ? MaxSignatures : Arc.ArcChain.MaxInstances))
                 Add(new(field, SignatureField.Read(field, out string fault), fault));

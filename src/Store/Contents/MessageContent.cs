@@ -24,6 +24,9 @@ public sealed class MessageContent
     /// <summary>Octets before the original content (trace headers). Offsets of <see cref="MessageStructure"/> count from there.</summary>
     public int PrefixOctets => _prefix.Length;
 
+    /// <summary>The same message behind further octets of ours.</summary>
+    public MessageContent After(ReadOnlyMemory<byte> octets) => new(Octets + octets.Length, (byte[])[.. octets.Span, .. _prefix.Span], _inline, _path, _storedStructure);
+
     /// <summary>Reads up to <paramref name="buffer"/>'s length; 0 only at the end. <exception cref="IOException">when the store is damaged: the row's file is missing or short.</exception></summary>
     public async ValueTask<int> ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken)
     {

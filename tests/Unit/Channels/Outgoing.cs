@@ -47,7 +47,7 @@ internal static class Outgoing
     public static SmtpChannel Channel(IDnsClient dns, int port, Func<SmtpChannelSettings, SmtpChannelSettings>? change = null, Func<IPAddress, bool>? isVirtual = null)
     {
         var settings = new SmtpChannelSettings { Port = port, MaxKept = 0, Connect = TimeSpan.FromSeconds(5) };
-        return new(change?.Invoke(settings) ?? settings, isVirtual ?? (static _ => false), dns, NullLogger.Instance);
+        return new(change?.Invoke(settings) ?? settings, isVirtual ?? (static _ => false), dns, NullLogger.Instance, static _ => null);
     }
 
     public static async Task<Outcome[]> RunAsync(this SmtpChannel channel, Delivery delivery)
