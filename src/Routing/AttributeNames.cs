@@ -108,8 +108,8 @@ public sealed record AttributeNames
         return renamed;
     }
 
-    /// <summary>Every attribute that is read, by the directory's name.</summary>
-    internal IEnumerable<string> All => Mapped().Select(p => (string)p.GetValue(this)!).Concat(NotInForce.Select(n => n.Attribute));
+    /// <summary>Every attribute that is read or searched, by the directory's name.</summary>
+    internal IEnumerable<string> All => Mapped().Select(p => (string)p.GetValue(this)!).Concat(Searchable).Concat(NotInForce.Select(n => n.Attribute));
 
     private static readonly AttributeNames Defaults = new();
 

@@ -81,6 +81,21 @@ public sealed class LoadOrderTests
             Assert.Equal(expected.Resolve(address).ToString(), table.Resolve(address).ToString());
     }
 
+    [Fact]
+    public void What_groups_ask_for_is_told_apart_where_all_else_is_alike()
+    {
+        LdapAttribute user = new("objectClass", "inetMailUser");
+        LdapAttribute[] towns = [new("l", "Bonn"), new("l", "Ulm")];
+        RoutingTable table = ReadAheadOf(
+        [
+            Entry("o=a,o=hosting", new("objectClass", "inetDomain"), new("associatedDomain", "one.test")),
+            .. Enumerable.Range(0, 10).Select(i => Entry($"uid=u{i},o=a,o=hosting", user, new("uid", $"u{i}"), new("mail", $"u{i}@one.test"), towns[i / 5])),
+            Entry("cn=all,o=a,o=hosting", new("objectClass", "inetMailGroup"), new("cn", "all"), new("mail", "all@one.test"), new("mgrpDeliverTo", "ldap:///o=a,o=hosting??sub?(l=Ulm)")),
+        ], b => b.BeginLoad());
+        MailAddress group = MailAddress.Parse("all@one.test");
+        Assert.Equal(["u5", "u6", "u7", "u8", "u9"], table.Expand(group, (Resolution.Accepted)table.Resolve(group)).Select(h => h.Final.LocalPart).Order());
+    }
+
     /// <summary>Of many who claim one thing only some are named.</summary>
     [Fact]
     public void Which_of_many_claimants_are_told_of_does_not_depend_on_the_order() => Check(s_runs.WithMaxTest(20), seed =>
