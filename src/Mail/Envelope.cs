@@ -20,6 +20,8 @@ public sealed record Envelope
 
     /// <summary>Whether MAIL carried SMTPUTF8 (RFC 6531).</summary>
     public bool Utf8 { get; init; }
+
+    public DeliveryWishes Wishes { get; init; } = DeliveryWishes.None;
 }
 
 /// <summary>One RCPT: the address as the client gave it, with its DSN wishes.</summary>

@@ -84,6 +84,7 @@ public sealed record QueuedMessage
     public ReturnContent? Return { get; init; }
     public BodyType Body { get; init; }
     public bool Utf8 { get; init; }
+    public DeliveryWishes Wishes { get; init; } = DeliveryWishes.None;
 
     /// <summary>Octets to stand before the original (Received).</summary>
     public ReadOnlyMemory<byte> Prefix { get; init; }

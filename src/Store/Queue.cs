@@ -31,7 +31,7 @@ public sealed class Queue
     public Task<IReadOnlyList<QueueRow>> ListAsync(QueueFilter filter, QueueId? after, int limit, CancellationToken cancellationToken) =>
         _readers.RunAsync(database => QueueReads.List(database, filter, after, limit), cancellationToken);
 
-    /// <summary>Makes matching waiting recipients due now; returns how many.</summary>
+    /// <summary>Makes matching waiting recipients due now, but for mail that its sender wants later; returns how many.</summary>
     public async Task<int> FlushAsync(QueueFilter filter, DateTimeOffset now, CancellationToken cancellationToken)
     {
         int flushed = 0;
@@ -92,7 +92,10 @@ public sealed class Queue
         int rows = 0;
         foreach (long message in messages)
         {
-            using Statement update = scope.Database.Use("UPDATE queue_recipient SET next_attempt = ?1 WHERE message = ?2 AND next_attempt > ?1 AND (?3 IS NULL OR final = ?3)").Bind(now).Bind(message).Bind(filter.Final?.ToString());
+            using Statement update = scope.Database.Use("""
+                UPDATE queue_recipient SET next_attempt = ?1 WHERE message = ?2 AND next_attempt > ?1 AND (?3 IS NULL OR final = ?3)
+                    AND NOT EXISTS (SELECT 1 FROM queue_message m WHERE m.id = ?2 AND m.not_before > ?1)
+                """).Bind(now).Bind(message).Bind(filter.Final?.ToString());
             rows += update.Run();
         }
         if (rows > 0)

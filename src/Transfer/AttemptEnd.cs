@@ -22,15 +22,23 @@ internal sealed record AttemptEnd(IReadOnlyList<RecipientResult> Results, IReadO
             QueueRecipientRow recipient = row.Recipients[i];
             bool isStillFull = attempts[i].Deliver is not null && now >= row.Message.Expires && recipient.LastReason == Responses.Overquota.Text;
             Outcome outcome = isStillFull ? StillFull : Expired(row, attempts[i].Outcome, now);
-            bool warn = outcome is Outcome.Deferred && !recipient.DelayWarned && now - row.Arrived >= settings.DelayWarning;
+            bool isLate = row.Message.Wishes.By is { } by && now >= by.Deadline;
+            bool warn = outcome is Outcome.Deferred && !recipient.DelayWarned && (isLate || now - Started(row) >= settings.DelayWarning);
             DateTimeOffset? next = outcome is not Outcome.Deferred ? null
-                : attempts[i].IsUntilReleased ? row.Message.Expires : RetrySchedule.Next(settings, recipient.Attempts + 1, now, jitter);
+                : attempts[i].IsUntilReleased ? row.Message.Expires : Next(row.Message.Wishes, RetrySchedule.Next(settings, recipient.Attempts + 1, now, jitter), now);
             results.Add(new(recipient.Id, outcome, next) { Deliver = isStillFull ? null : attempts[i].Deliver, DelayWarned = warn });
-            if (!attempts[i].SendOn && (row.Message.Sender is null ? IsLost(recipient.Recipient, outcome) : IsTold(recipient.Recipient.Notify, outcome, warn)))
+            if (!attempts[i].SendOn && (row.Message.Sender is null ? IsLost(recipient.Recipient, outcome) : IsTold(recipient.Recipient.Notify, outcome, warn, isLate)))
                 tell.Add(new(recipient, outcome));
         }
         return new(results, tell);
     }
+
+    /// <summary>Since when it could have gone.</summary>
+    private static DateTimeOffset Started(QueueRow row) => row.Message.Wishes.NotBefore is { } start && start > row.Arrived ? start : row.Arrived;
+
+    /// <summary>The time that its sender set is not slept over.</summary>
+    private static DateTimeOffset Next(DeliveryWishes wishes, DateTimeOffset next, DateTimeOffset now) =>
+        wishes.By is { } by && by.Deadline > now && by.Deadline < next ? by.Deadline : next;
 
     private static Outcome Expired(QueueRow row, Outcome outcome, DateTimeOffset now) =>
         outcome is Outcome.Deferred deferred && now >= row.Message.Expires
@@ -41,11 +49,12 @@ internal sealed record AttemptEnd(IReadOnlyList<RecipientResult> Results, IReadO
     private static bool IsLost(QueuedRecipient recipient, Outcome outcome) =>
         outcome is Outcome.Failed && !recipient.Given.LocalPart.Equals("postmaster", StringComparison.OrdinalIgnoreCase);
 
-    private static bool IsTold(Notify wish, Outcome outcome, bool warn) => outcome switch
+    private static bool IsTold(Notify wish, Outcome outcome, bool warn, bool isLate) => outcome switch
     {
         Outcome.Delivered => wish.HasFlag(Notify.Success),
         Outcome.Failed => wish.HasFlag(Notify.Failure),
-        _ => warn && wish.HasFlag(Notify.Delay),
+        // who set a time is told that it has passed, unless he wants to hear nothing (RFC 2852 4.1.3)
+        _ => warn && (wish.HasFlag(Notify.Delay) || (isLate && wish != Notify.Never)),
     };
 }
 

@@ -5,7 +5,7 @@ namespace DirMail.Transfer;
 
 /// <summary>
 /// Rows loaded and waiting for their turn, and those under way: an index in memory, no more. Deficit round robin over domains (by octets, so that large mail
-/// takes fewer turns), plain round robin over a domain's destinations; a channel that keeps order is one destination with one row at a time. Not safe for several threads: the scheduler's loop owns it.
+/// takes fewer turns), plain round robin over a domain's destinations, and in one the higher priority first (RFC 6710), else as they came; a channel that keeps order is one destination with one row at a time. Not safe for several threads: the scheduler's loop owns it.
 /// </summary>
 internal sealed class Backlog(int slots, int perDestination)
 {
@@ -89,7 +89,9 @@ internal sealed class Backlog(int slots, int perDestination)
     /// <summary>Rows of one turn go one after another into the line; of a channel that keeps order also one at a time.</summary>
     private static string Turn(QueueRow row) => ChannelNames.IsInOrder(row.Message.Channel) ? $"{InOrder}{row.Message.Channel} {row.Message.Domain}" : row.Message.Destination;
 
-    private bool IsFree(string turn) => _toDestination.GetValueOrDefault(turn) < (turn[0] == InOrder ? 1 : perDestination);
+    private bool IsFree(string turn) => _toDestination.GetValueOrDefault(turn) < (IsInOrder(turn) ? 1 : perDestination);
+
+    private static bool IsInOrder(string turn) => turn[0] == InOrder;
 
     private static long Cost(QueueRow row) => Math.Max(row.Octets, 1024);
 
@@ -107,8 +109,9 @@ internal sealed class Backlog(int slots, int perDestination)
     /// <summary>One domain's rows by destination, each destination in turn.</summary>
     private sealed class DomainTurns(EntryId domain)
     {
-        private readonly Dictionary<string, Queue<QueueRow>> _waiting = new(StringComparer.Ordinal);
+        private readonly Dictionary<string, PriorityQueue<QueueRow, (int, long)>> _waiting = new(StringComparer.Ordinal);
         private readonly Queue<string> _destinations = new();
+        private long _came;
 
         public EntryId Domain => domain;
         public long Deficit { get; set; }
@@ -118,12 +121,12 @@ internal sealed class Backlog(int slots, int perDestination)
         public void Add(QueueRow row)
         {
             string turn = Turn(row);
-            if (!_waiting.TryGetValue(turn, out Queue<QueueRow>? rows))
+            if (!_waiting.TryGetValue(turn, out PriorityQueue<QueueRow, (int, long)>? rows))
             {
                 _waiting.Add(turn, rows = new());
                 _destinations.Enqueue(turn);
             }
-            rows.Enqueue(row);
+            rows.Enqueue(row, (IsInOrder(turn) ? 0 : -(row.Message.Wishes.Priority ?? 0), ++_came));
         }
 
         /// <summary>First row of the first destination that is free; that destination then stands at the front.</summary>
@@ -141,7 +144,7 @@ internal sealed class Backlog(int slots, int perDestination)
         public void Take(QueueRow row)
         {
             string destination = _destinations.Dequeue();
-            Queue<QueueRow> rows = _waiting[destination];
+            PriorityQueue<QueueRow, (int, long)> rows = _waiting[destination];
             if (rows.Dequeue() != row)
                 throw new InvalidOperationException("only the row just looked at can be taken");
             if (rows.Count > 0)

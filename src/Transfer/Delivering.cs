@@ -46,6 +46,8 @@ internal sealed class Delivering(TransferServices services, IReadOnlyDictionary<
         var table = services.Live.Current;
         if (Standing.Of(table, row.Message.Domain, row.Message.Channel) is Standing.Wait && row.HeldBy(services.Clock.GetUtcNow()) >= services.Settings.HoldExpiry)
             return All(row, Responses.HeldTooLong);
+        if (row.Message.Wishes.IsTooLate(services.Clock.GetUtcNow()))
+            return All(row, Responses.TooLate);
         if (!channels.TryGetValue(row.Message.Channel, out IChannel? channel))
         {
             Log.NoSuchChannel(services.Logger, row.Message.Channel, row.Id);

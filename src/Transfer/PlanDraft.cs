@@ -15,7 +15,7 @@ internal sealed class PlanDraft(RoutingTable table, SenderIdentity identity, Que
         switch (hop)
         {
             // A report of success is owed: delivery and report shall share one commit, which the queue's second door gives.
-            case Hop.Mailbox mailbox when recipient.Notify.HasFlag(Notify.Success) && queue.HasSender:
+            case Hop.Mailbox mailbox when queue.IsForLater || (recipient.Notify.HasFlag(Notify.Success) && queue.HasSender):
                 queue.Add(mailbox, recipient, mailbox.Domain.Id, MailStatus.Active, null);
                 break;
             case Hop.Mailbox mailbox:

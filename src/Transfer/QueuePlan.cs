@@ -14,6 +14,11 @@ internal sealed class QueuePlan(Submission submission, DateTimeOffset now, Trans
 
     public bool HasSender => submission.Envelope.Sender is not null;
 
+    /// <summary>Mail that its sender wants later waits in the queue, for mailboxes here too (RFC 4865 3).</summary>
+    public bool IsForLater => submission.Envelope.Wishes.NotBefore > now;
+
+    private DateTimeOffset Start => IsForLater ? submission.Envelope.Wishes.NotBefore!.Value : now;
+
     public required ReadOnlyMemory<byte> LocalPrefix { get; init; }
     public required ReadOnlyMemory<byte> RemotePrefix { get; init; }
 
@@ -62,7 +67,7 @@ internal sealed class QueuePlan(Submission submission, DateTimeOffset now, Trans
         return New(domain, held ? ChannelNames.Hold : ChannelNames.Local, hop.Final.DomainKey, held ? settings.HoldExpiry : settings.Expiry) with
         {
             Prefix = LocalPrefix,
-            NextAttempt = reason is null ? now : held ? now + settings.HoldExpiry : now + settings.Retry[0],
+            NextAttempt = reason is null ? Start : held ? Start + settings.HoldExpiry : Start + settings.Retry[0],
         };
     }
 
@@ -77,8 +82,9 @@ internal sealed class QueuePlan(Submission submission, DateTimeOffset now, Trans
         Return = submission.Envelope.Return,
         Body = submission.Envelope.Body,
         Utf8 = submission.Envelope.Utf8,
-        NextAttempt = now,
-        Expires = now + expiry,
+        Wishes = submission.Envelope.Wishes,
+        NextAttempt = Start,
+        Expires = Start + expiry,
         Recipients = [],
     };
 

@@ -48,7 +48,7 @@ internal sealed class Reports(TransferServices services)
         if (await writer.CompleteAsync(cancellationToken) is not { } content)
             return null;
         Metrics.Reported();
-        var envelope = new Envelope { Recipients = [new EnvelopeRecipient(to) { Notify = Notify.Never }], Body = BodyType.EightBitMime };
+        var envelope = new Envelope { Recipients = [new EnvelopeRecipient(to) { Notify = Notify.Never }], Body = BodyType.EightBitMime, Wishes = DeliveryWishes.None with { RequireTls = row.Message.Wishes.RequireTls } };
         return _unit.Prepare(new Submission(envelope, content, new Origin { Protocol = "local", ByHost = identity.HostName, IsTrusted = true, Domain = domain?.Id, IsAnsweredFor = true }));
     }
 
@@ -75,6 +75,7 @@ internal sealed class Reports(TransferServices services)
             Return = message.Return,
             Body = message.Body,
             Utf8 = message.Utf8,
+            Wishes = message.Wishes with { NotBefore = null },
             Recipients = [.. recipients.Select(r => new EnvelopeRecipient(r.Final) { Notify = r.Notify, OriginalRecipient = r.OriginalRecipient })],
         };
         return _unit.Prepare(new Submission(envelope, content, OriginOf(row)), row.Acceptance);
@@ -105,7 +106,8 @@ internal sealed class Reports(TransferServices services)
         return reported with { Original = recipient.OriginalRecipient };
     }
 
-    private static bool IsReturnedInFull(QueueRow row) => row.Message is { Return: ReturnContent.Full, Body: not BodyType.BinaryMime } && row.Octets <= MaxReturnedOctets;
+    /// <summary>Neither what the report could not carry, nor what shall be seen by nobody on the way (RFC 8689 5).</summary>
+    private static bool IsReturnedInFull(QueueRow row) => row.Message is { Return: ReturnContent.Full, Body: not BodyType.BinaryMime, Wishes.RequireTls: false } && row.Octets <= MaxReturnedOctets;
 
     private async Task<ReadOnlyMemory<byte>> OriginalAsync(QueueRow row, CancellationToken cancellationToken)
     {

@@ -26,7 +26,18 @@ internal sealed class Commands(Offers offers, Delivery delivery)
             command.Append(what == ReturnContent.Full ? " RET=FULL" : " RET=HDRS");
         if (offers.Dsn && _message.EnvelopeId is { } id)
             command.Append(" ENVID=").Append(XText.Encode(id));
+        AddWishes(command);
         return command.ToString();
+    }
+
+    private void AddWishes(StringBuilder command)
+    {
+        if (_message.Wishes.RequireTls)
+            command.Append(" REQUIRETLS");
+        if (offers.DeliverBy && _message.Wishes.By is { } by)
+            command.Append(CultureInfo.InvariantCulture, $" BY={Math.Clamp((long)(by.Deadline - TimeProvider.System.GetUtcNow()).TotalSeconds, by.IsReturned ? 1 : -999_999_999, 999_999_999)};{(by.IsReturned ? 'R' : 'N')}{(by.IsTraced ? "T" : "")}");
+        if (offers.Priority && _message.Wishes.Priority is { } priority)
+            command.Append(CultureInfo.InvariantCulture, $" MT-PRIORITY={priority}");
     }
 
     /// <summary>Null: the address cannot be written to this server.</summary>

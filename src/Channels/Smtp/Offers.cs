@@ -14,6 +14,9 @@ internal sealed record Offers
     public bool BinaryMime { get; private init; }
     public bool Chunking { get; private init; }
     public bool Utf8 { get; private init; }
+    public bool RequireTls { get; private init; }
+    public bool DeliverBy { get; private init; }
+    public bool Priority { get; private init; }
     public bool Dsn { get; private init; }
     public bool Size { get; private init; }
 
@@ -39,6 +42,9 @@ internal sealed record Offers
         "BINARYMIME" => this with { BinaryMime = true },
         "CHUNKING" => this with { Chunking = true },
         "SMTPUTF8" => this with { Utf8 = true },
+        "REQUIRETLS" => this with { RequireTls = true },
+        "DELIVERBY" => this with { DeliverBy = true },
+        "MT-PRIORITY" => this with { Priority = true },
         "DSN" => this with { Dsn = true },
         "SIZE" => this with { Size = true, MaxOctets = long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out long most) && most > 0 ? most : null },
         _ => this,

@@ -9,7 +9,8 @@ namespace DirMail.Channels.Smtp;
 
 /// <summary>
 /// Opens a connection as an identity: bound to its address of the destination's family, or, for the host's own mail, unbound and then checked. Then greeting, EHLO, and TLS
-/// when it is offered; a server whose TLS fails is asked again without, for plain text is what it would get from anyone else (RFC 7435).
+/// when it is offered; a server whose TLS fails is asked again without, for plain text is what it would get from anyone else (RFC 7435). Mail that requires TLS goes only to a server
+/// with a trusted certificate for its name that offers REQUIRETLS (RFC 8689 4.2.1); the name itself is as true as DNS.
 /// </summary>
 internal sealed class Opening(SmtpChannelSettings settings, Func<IPAddress, bool> isVirtual, ILogger logger)
 {
@@ -27,6 +28,8 @@ internal sealed class Opening(SmtpChannelSettings settings, Func<IPAddress, bool
 
     public async Task<OpenResult> OpenAsync(OutgoingIdentity identity, PeerKey key, string hostName, TimeSpan connectLimit, CancellationToken cancellationToken)
     {
+        if (key.RequiresTls)
+            return await TryAsync(identity, key, hostName, connectLimit, UseTls.Always, cancellationToken);
         OpenResult first = await TryAsync(identity, key, hostName, connectLimit, UseTls.WhenOffered, cancellationToken);
         return first is OpenResult.TlsFailed ? await TryAsync(identity, key, hostName, connectLimit, UseTls.Never, cancellationToken) : first;
     }
@@ -76,6 +79,8 @@ internal sealed class Opening(SmtpChannelSettings settings, Func<IPAddress, bool
         if (hello.Code != 250)
             return Refused(peer, hello, "EHLO");
         Offers offers = Offers.Read(hello);
+        if (tls == UseTls.Always)
+            return offers.StartTls ? await ProveAsync(peer, hostName, cancellationToken) : Unproved(peer, "does not offer STARTTLS");
         if (!offers.StartTls || tls == UseTls.Never)
             return new OpenResult.Opened(new SmtpPeer(connection, key, hostName, offers));
         return await ProtectAsync(peer, offers, hostName, cancellationToken);
@@ -93,6 +98,24 @@ internal sealed class Opening(SmtpChannelSettings settings, Func<IPAddress, bool
         RemoteReply hello = await peer.AskAsync($"EHLO {OwnName(peer.Key, peer.Connection)}", settings.Reply, cancellationToken);
         return hello.Code == 250 ? new OpenResult.Opened(new SmtpPeer(peer.Connection, peer.Key, hostName, Offers.Read(hello))) : TlsFailed(peer, hello.Text);
     }
+
+    /// <summary>Anyone on the way can take STARTTLS away or show a certificate of his own: then nothing is sent.</summary>
+    private async Task<OpenResult> ProveAsync(SmtpPeer peer, string hostName, CancellationToken cancellationToken)
+    {
+        RemoteReply go = await peer.AskAsync("STARTTLS", settings.Reply, cancellationToken);
+        if (go.Code != 220)
+            return Refused(peer, go, "STARTTLS");
+        if (!await peer.Connection.StartClientTlsAsync(hostName, verify: true, cancellationToken))
+            return Unproved(peer, $"has no trusted certificate for {hostName} ({peer.Connection.TlsFailure})");
+        RemoteReply hello = await peer.AskAsync($"EHLO {OwnName(peer.Key, peer.Connection)}", settings.Reply, cancellationToken);
+        if (hello.Code != 250)
+            return Refused(peer, hello, "EHLO");
+        Offers offers = Offers.Read(hello);
+        return offers.RequireTls ? new OpenResult.Opened(new SmtpPeer(peer.Connection, peer.Key, hostName, offers)) : Unproved(peer, "does not offer REQUIRETLS");
+    }
+
+    private static OpenResult.Skipped Unproved(SmtpPeer peer, string why) =>
+        new(Responses.NoProofOfTls with { Reason = $"{peer.Remote} {why}, and {Responses.NoProofOfTls.Reason}" });
 
     private OpenResult.TlsFailed TlsFailed(SmtpPeer peer, string reason)
     {
@@ -115,6 +138,9 @@ internal sealed class Opening(SmtpChannelSettings settings, Func<IPAddress, bool
     private enum UseTls
     {
         WhenOffered,
+
+        /// <summary>Proved, or nothing.</summary>
+        Always,
         Never,
     }
 }

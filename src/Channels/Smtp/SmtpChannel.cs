@@ -78,7 +78,7 @@ public sealed class SmtpChannel : IChannel, IAsyncDisposable
     private async Task TryHopAsync(Round round, NextHop hop, bool isLast, CancellationToken cancellationToken)
     {
         OutgoingIdentity identity = round.Delivery.Row.Message.Identity;
-        PeerKey key = _opening.KeyFor(identity, hop.Address)!;
+        PeerKey key = _opening.KeyFor(identity, hop.Address)! with { RequiresTls = round.Delivery.Row.Message.Wishes.RequireTls };
         while (_pool.Take(key) is { } kept)
             if (await TransactAsync(round, kept, cancellationToken))
                 return;

@@ -52,4 +52,5 @@ internal sealed class SmtpPeer(Connection connection, PeerKey key, string hostNa
 }
 
 /// <summary>What makes one kept connection as good as another: who we are on it, and where it leads.</summary>
-internal sealed record PeerKey(IPAddress? Source, string HostName, IPEndPoint Destination);
+/// <param name="RequiresTls">Only a server that has proved its name and offers REQUIRETLS.</param>
+internal sealed record PeerKey(IPAddress? Source, string HostName, IPEndPoint Destination, bool RequiresTls = false);

@@ -161,6 +161,8 @@ internal sealed class Transaction(SmtpPeer peer, Delivery delivery, SmtpChannelS
     {
         if (peer.Offers.MaxOctets is { } most && delivery.Content.Octets > most)
             return new Outcome.Failed(new(5, 3, 4), $"{peer.Remote} takes messages of at most {most} octets, this one has {delivery.Content.Octets}");
+        if (_message.Wishes.By is { IsReturned: true } && !peer.Offers.DeliverBy)
+            return new Outcome.Failed(new(5, 3, 3), $"{peer.Remote} does not know deadlines (DELIVERBY), and this message shall be returned when it cannot be delivered in time");
         if (IsBinary && !(peer.Offers.Chunking && peer.Offers.BinaryMime))
             return new Outcome.Failed(new(5, 6, 3), $"{peer.Remote} takes no binary messages (BINARYMIME), send it with its parts encoded as base64");
         if (_message.Sender is { NeedsUtf8: true } && !peer.Offers.Utf8)

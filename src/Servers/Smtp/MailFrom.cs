@@ -15,7 +15,7 @@ internal static class MailFrom
             session.SendError(Responses.BadSyntax);
             return;
         }
-        MailParameters parameters = MailParameters.Read(words, parameter => SmtpExtension.TakesOnMail(session, parameter), out Reply? fault);
+        MailParameters parameters = MailParameters.Read(words, parameter => SmtpExtension.TakesOnMail(session, parameter), session.Services.Clock.GetUtcNow(), out Reply? fault);
         if (fault is not null)
         {
             session.SendError(fault);

@@ -6,7 +6,7 @@ namespace DirMail.Servers.Smtp;
 /// </summary>
 internal sealed record SmtpExtension(string Keyword, string Verb)
 {
-    /// <summary>In the order in which EHLO names them. The documents: RFC 2920, 1870, 5321, 1985, 3207, 4954, 2034, 6152, 3030, 6531, 3461, 9422.</summary>
+    /// <summary>In the order in which EHLO names them. The documents: RFC 2920, 1870, 5321, 1985, 3207, 4954, 2034, 6152, 3030, 6531, 3461, 8689, 4865, 2852, 6710, 9422.</summary>
     public static readonly IReadOnlyList<SmtpExtension> All =
     [
         new("PIPELINING", "EHLO"),
@@ -21,6 +21,10 @@ internal sealed record SmtpExtension(string Keyword, string Verb)
         new("CHUNKING", "BDAT"),
         new("SMTPUTF8", "MAIL") { OnMail = ["SMTPUTF8"] },
         new("DSN", "RCPT") { OnMail = ["RET", "ENVID"], OnRcpt = ["NOTIFY", "ORCPT"] },
+        new("REQUIRETLS", "MAIL") { IsOffered = static session => session.Connection.IsProtected, OnMail = ["REQUIRETLS"] },
+        new("FUTURERELEASE", "MAIL") { Value = static session => WishParameters.HoldLimits(session.Services.Clock.GetUtcNow()), IsOffered = IsSubmission, OnMail = ["HOLDFOR", "HOLDUNTIL"] },
+        new("DELIVERBY", "MAIL") { IsOffered = IsSubmission, OnMail = ["BY"] },
+        new("MT-PRIORITY", "MAIL") { IsOffered = IsSubmission, OnMail = ["MT-PRIORITY"] },
         new("LIMITS", "RCPT") { Value = static session => $"RCPTMAX={session.Services.Settings.MaxRecipients}" },
         new("HELP", "HELP"),
     ];
@@ -59,6 +63,8 @@ internal sealed record SmtpExtension(string Keyword, string Verb)
         if (wrong.Length > 0)
             throw new InvalidOperationException(string.Join("; ", wrong));
     }
+
+    private static bool IsSubmission(SmtpSession session) => session.Services.Role == SmtpRole.Submission;
 
     private static IEnumerable<string> Differences(string verb, IEnumerable<string> promised, IEnumerable<string> read) =>
         promised.Except(read).Select(parameter => $"{verb} {parameter} is promised and not read").Concat(read.Except(promised).Select(parameter => $"{verb} {parameter} is read and not promised"));

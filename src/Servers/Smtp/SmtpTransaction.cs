@@ -28,6 +28,7 @@ internal sealed class SmtpTransaction(MailAddress? sender, MailParameters parame
         Return = parameters.Return,
         Body = parameters.Body,
         Utf8 = parameters.Utf8,
+        Wishes = parameters.Wishes,
     };
 
     /// <summary>A piece of a chunk; a message with bare line ends is refused like one by DATA, unless it was announced as binary (RFC 3030 3).</summary>

@@ -89,7 +89,8 @@ internal static class QueueReads
     {
         using Statement row = database.Use("""
             SELECT m.id, m.acceptance, l.domain, l.channel, m.destination, m.owner, m.host_name, m.v4, m.v6, m.sender, m.envelope_id, m.return_content, m.body, m.utf8,
-                m.arrived, m.first_attempt, m.expires, r.octets, r.prefix, l.held_total - m.held_before, l.held_since
+                m.arrived, m.first_attempt, m.expires, r.octets, r.prefix, l.held_total - m.held_before, l.held_since,
+                m.require_tls, m.not_before, m.deliver_by, m.by_flags, m.priority
             FROM queue_message m JOIN lane l ON l.id = m.lane JOIN rendition r ON r.id = m.rendition WHERE m.id = ?
             """).Bind(message);
         row.Step();
@@ -106,6 +107,7 @@ internal static class QueueReads
             Return = row.IsNull(11) ? null : (ReturnContent)row.Int(11),
             Body = (BodyType)row.Int(12),
             Utf8 = row.Bool(13),
+            Wishes = Wishes(row, 21),
             NextAttempt = row.Time(15),
             Expires = row.Time(16) + (since is null ? held : TimeSpan.Zero),
             Prefix = row.Blob(18).ToArray(),
@@ -113,6 +115,14 @@ internal static class QueueReads
         };
         return new(new(row.Long(0)), new(row.Long(1)), queued, row.Long(17), row.Time(14), rows) { Held = held, HeldSince = since };
     }
+
+    private static DeliveryWishes Wishes(Statement row, int column) => new()
+    {
+        RequireTls = row.Bool(column),
+        NotBefore = TimeOrNull(row, column + 1),
+        By = TimeOrNull(row, column + 2) is { } deadline ? new(deadline, (row.Int(column + 3) & 1) != 0, (row.Int(column + 3) & 2) != 0) : null,
+        Priority = row.IsNull(column + 4) ? null : row.Int(column + 4),
+    };
 
     private static List<QueueRecipientRow> Recipients(Connection database, long message, DateTimeOffset dueBy)
     {

@@ -167,15 +167,23 @@ internal static class Schema
         -- The front of the content's structure, up to the end of the envelope: lists of messages are shown from these small rows alone. Null in older rows: see the structure.
         ALTER TABLE rendition ADD COLUMN envelope BLOB;
         """,
+        """
+        -- What the sender asked of the way (RFC 8689, 4865, 2852, 6710); null: nothing. by_flags: 1 returned when late, 2 traced.
+        ALTER TABLE queue_message ADD COLUMN require_tls INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE queue_message ADD COLUMN not_before INTEGER;
+        ALTER TABLE queue_message ADD COLUMN deliver_by INTEGER;
+        ALTER TABLE queue_message ADD COLUMN by_flags INTEGER;
+        ALTER TABLE queue_message ADD COLUMN priority INTEGER;
+        """,
     ];
 
-    /// <summary>Brings the database to this program's version, each step in a transaction of its own. <exception cref="IOException">when a newer program made it.</exception></summary>
-    public static void Migrate(Connection database)
+    /// <summary>Brings the database to this program's version (<paramref name="upTo"/>: to an older one, for tests), each step in a transaction of its own. <exception cref="IOException">when a newer program made it.</exception></summary>
+    public static void Migrate(Connection database, int? upTo = null)
     {
         long version = database.Ask("PRAGMA user_version");
         if (version > Migrations.Length)
             throw new IOException($"the message store has schema version {version}, made by a newer DirMail; this one knows {Migrations.Length}: start the newer program or restore a backup");
-        for (long next = version; next < Migrations.Length; next++)
+        for (long next = version; next < (upTo ?? Migrations.Length); next++)
             database.Execute($"BEGIN IMMEDIATE; {Migrations[next]} PRAGMA user_version = {next + 1}; COMMIT;");
     }
 }

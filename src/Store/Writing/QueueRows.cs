@@ -59,15 +59,20 @@ internal static class QueueRows
     private static void InsertMessage(WriteScope scope, long lane, AcceptanceId acceptance, QueuedMessage message, Rendition rendition)
     {
         using Statement insert = scope.Database.Use("""
-            INSERT INTO queue_message (lane, acceptance, rendition, destination, owner, host_name, v4, v6, sender, envelope_id, return_content, body, utf8, arrived, first_attempt, expires, held_before)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT held_total + coalesce(max(?14 - held_since, 0), 0) FROM lane WHERE id = ?1))
+            INSERT INTO queue_message (lane, acceptance, rendition, destination, owner, host_name, v4, v6, sender, envelope_id, return_content, body, utf8, arrived, first_attempt, expires, require_tls, not_before, deliver_by, by_flags, priority, held_before)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT held_total + coalesce(max(?14 - held_since, 0), 0) FROM lane WHERE id = ?1))
             """).Bind(lane).Bind(acceptance.Value).Bind(rendition.Id.Value).Bind(message.Destination).Bind(message.Identity.Owner?.Value).Bind(message.Identity.HostName);
         BindAddress(insert, message.Identity.V4);
         BindAddress(insert, message.Identity.V6);
         insert.Bind(message.Sender?.ToString()).Bind(message.EnvelopeId).Bind((long?)message.Return).Bind((long)message.Body).Bind(message.Utf8 ? 1 : 0)
             .Bind(scope.Now).Bind(message.NextAttempt).Bind(message.Expires);
+        BindWishes(insert, message.Wishes);
         insert.Run();
     }
+
+    private static void BindWishes(Statement insert, DeliveryWishes wishes) =>
+        insert.Bind(wishes.RequireTls ? 1 : 0).Bind(wishes.NotBefore?.ToUnixTimeMilliseconds()).Bind(wishes.By?.Deadline.ToUnixTimeMilliseconds())
+            .Bind(wishes.By is { } by ? (by.IsReturned ? 1L : 0) + (by.IsTraced ? 2 : 0) : null).Bind((long?)wishes.Priority);
 
     private static void InsertRecipient(WriteScope scope, long message, long lane, QueuedRecipient recipient, DateTimeOffset nextAttempt)
     {

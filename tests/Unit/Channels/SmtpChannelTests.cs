@@ -158,6 +158,22 @@ public sealed class SmtpChannelTests
         Assert.Single(unwilling.Clients);
     }
 
+    /// <summary>RFC 8689: no TLS, no certificate that anyone has signed: nothing is sent, not even in plain text.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task What_requires_TLS_goes_to_nobody_without_proof(bool tls)
+    {
+        await using var folder = new TemporaryFolder();
+        await using var server = new ScriptedServer { Certificate = tls ? SelfMadeCertificate.LoadOrMake(folder.Path, "mx.example.com", TimeProvider.System) : null, Offers = ["REQUIRETLS", "PIPELINING"] };
+        await using SmtpChannel channel = Outgoing.Channel(FixedDns.For(Outgoing.Domain, "127.0.0.1"), server.Endpoint.Port);
+        Outcome outcome = (await channel.RunAsync(Outgoing.Mail(Message, "joe@example.com").With(static message => message with { Wishes = new() { RequireTls = true } }))).Single();
+        Assert.Equal("failed 5.7.30", outcome.Short());
+        Assert.Contains(tls ? "no trusted certificate" : "does not offer STARTTLS", outcome.Reason(), StringComparison.Ordinal);
+        Assert.Empty(server.Protected);
+        Assert.Single(server.Clients);
+    }
+
     [Fact]
     public async Task Connections_are_kept_for_the_same_identity_only()
     {

@@ -203,6 +203,22 @@ public sealed class SmtpDialogueTests
             Assert.Contains("MAIL FROM:<ann@abc.com> BODY=BINARYMIME", server.Heard);
     }
 
+    /// <summary>RFC 2852, 6710: handed on where the server knows them; what must be returned when late goes to no server that does not.</summary>
+    [Theory]
+    [InlineData("DELIVERBY MT-PRIORITY", true, "delivered", "MAIL FROM:<ann@abc.com> BY=*;R MT-PRIORITY=4")]
+    [InlineData("DELIVERBY", false, "delivered", "MAIL FROM:<ann@abc.com> BY=*;N")]
+    [InlineData("8BITMIME", false, "delivered", "MAIL FROM:<ann@abc.com>")]
+    [InlineData("MT-PRIORITY", true, "failed 5.3.3", "")]
+    public async Task Deadlines_and_priorities_are_handed_on(string offers, bool isReturned, string expected, string mail)
+    {
+        await using var server = new ScriptedServer { Offers = offers.Split(' ') };
+        await using SmtpChannel channel = Channel(server);
+        var wishes = new DeliveryWishes { By = new(DateTimeOffset.UtcNow.AddHours(1), isReturned, IsTraced: false), Priority = 4 };
+        Outcome outcome = (await channel.RunAsync(Outgoing.Mail(Message, "joe@example.com").With(message => message with { Wishes = wishes }))).Single();
+        Assert.Equal(expected, outcome.Short());
+        Assert.Equal(mail, string.Concat(server.Heard.Where(static line => line.StartsWith("MAIL", StringComparison.Ordinal)).Select(static line => System.Text.RegularExpressions.Regex.Replace(line, "BY=3[56][0-9][0-9];", "BY=*;"))));
+    }
+
     private static SmtpChannel Channel(ScriptedServer server, Func<SmtpChannelSettings, SmtpChannelSettings>? change = null) =>
         Outgoing.Channel(FixedDns.For(Outgoing.Domain, server.Endpoint.Address.ToString()), server.Endpoint.Port, change);
 }

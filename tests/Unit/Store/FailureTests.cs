@@ -143,6 +143,31 @@ public sealed class FailureTests
         await test.ReopenAsync();
     }
 
+    /// <summary>A queue written by the version before senders' wishes were kept.</summary>
+    [Fact]
+    public async Task An_older_schema_is_brought_up_to_date_with_its_mail()
+    {
+        var settings = new StoreSettings { Folder = Path.Combine(Path.GetTempPath(), "dirmail-store-" + Guid.NewGuid().ToString("N")) };
+        Directory.CreateDirectory(settings.Folder);
+        using (Connection database = Connection.Open(Path.Combine(settings.Folder, "store.db"), 1024))
+        {
+            Schema.Migrate(database, upTo: 4);
+            database.Execute("""
+                INSERT INTO content VALUES (1, 5, x'', x'', x'68656c6c6f');
+                INSERT INTO rendition VALUES (2, 1, 5, NULL, x'');
+                INSERT INTO lane (id, domain, channel, recipients) VALUES (1, x'0d0000000000000000000000000000d0', 'smtp', 1);
+                INSERT INTO queue_message (lane, acceptance, rendition, destination, host_name, body, utf8, arrived, first_attempt, expires) VALUES (1, 7, 2, 'xyz.test', 'mail.abc.com', 0, 0, 1, 1, 2);
+                INSERT INTO queue_recipient (message, lane, given, final, notify, next_attempt) VALUES (1, 1, 'x@xyz.test', 'x@xyz.test', 6, 1);
+                """);
+        }
+        await using (MessageStore store = await MessageStore.OpenAsync(settings, new TestClock(), NullLogger.Instance, None))
+        {
+            QueueRow row = Assert.Single(await store.Queue.LoadAsync(Samples.Domain, "smtp", DateTimeOffset.UnixEpoch.AddMinutes(1), 10, None));
+            Assert.Equal(("x@xyz.test", DeliveryWishes.None), (row.Recipients[0].Recipient.Final.ToString(), row.Message.Wishes));
+        }
+        Directory.Delete(settings.Folder, recursive: true);
+    }
+
     [Fact]
     public async Task A_file_that_is_no_database_is_refused()
     {

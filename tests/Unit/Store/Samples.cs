@@ -30,6 +30,7 @@ internal static class Samples
         Return = ReturnContent.Headers,
         Body = BodyType.EightBitMime,
         Utf8 = true,
+        Wishes = new() { RequireTls = true, NotBefore = clock.GetUtcNow(), By = new(clock.GetUtcNow() + TimeSpan.FromHours(1), IsReturned: false, IsTraced: true), Priority = -3 },
         Prefix = Encoding.ASCII.GetBytes("Received: by bcd.com\r\n"),
         NextAttempt = clock.GetUtcNow(),
         Expires = clock.GetUtcNow() + TimeSpan.FromDays(5),

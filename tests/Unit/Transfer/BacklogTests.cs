@@ -39,6 +39,17 @@ public sealed class BacklogTests
     }
 
     [Fact]
+    public void Within_a_destination_the_higher_priority_goes_first()
+    {
+        var backlog = new Backlog(slots: 100, perDestination: 10);
+        int?[] priorities = [null, -4, 2, 0, 9, 2];
+        foreach (int? priority in priorities)
+            backlog.Add(Row(Big, "x.test") is var row ? row with { Message = row.Message with { Wishes = new() { Priority = priority } } } : row);
+
+        Assert.Equal([5, 3, 6, 1, 4, 2], Taken(backlog).Select(static row => row.Id.Value));
+    }
+
+    [Fact]
     public void No_row_is_under_way_twice()
     {
         var backlog = new Backlog(10, 10);

@@ -53,7 +53,7 @@ internal sealed class TransferRoom : IAsyncDisposable
         await OpenStoreAsync();
     }
 
-    public async Task<AcceptResult> AcceptAsync(string from, string[] to, Origin? origin = null, Func<EnvelopeRecipient, EnvelopeRecipient>? change = null, bool answersEach = false)
+    public async Task<AcceptResult> AcceptAsync(string from, string[] to, Origin? origin = null, Func<EnvelopeRecipient, EnvelopeRecipient>? change = null, DeliveryWishes? wishes = null, bool answersEach = false)
     {
         await using ContentWriter writer = Store.NewContent();
         await writer.WriteAsync(Encoding.ASCII.GetBytes($"From: {from}\r\nSubject: test\r\n\r\nText.\r\n"), CancellationToken.None);
@@ -61,6 +61,7 @@ internal sealed class TransferRoom : IAsyncDisposable
         var envelope = new Envelope
         {
             Sender = from.Length == 0 ? null : MailAddress.Parse(from),
+            Wishes = wishes ?? DeliveryWishes.None,
             Recipients = [.. to.Select(text => new EnvelopeRecipient(MailAddress.Parse(text))).Select(change ?? (static recipient => recipient))],
         };
         return await Unit.AcceptAsync(new Submission(envelope, content, origin ?? Outside) { AnswersEach = answersEach }, CancellationToken.None);

@@ -5,6 +5,8 @@ namespace DirMail.Unit.Servers.Smtp;
 
 public sealed class ArgumentTests
 {
+    private static readonly DateTimeOffset Now = new(2026, 11, 27, 6, 0, 0, TimeSpan.Zero);
+
     [Theory]
     [InlineData("FROM:<a@b.c>", "a@b.c", 0)]
     [InlineData("from:<>", "", 0)]
@@ -45,17 +47,40 @@ public sealed class ArgumentTests
     [InlineData("RET=ALL", 501)]
     [InlineData("ENVID=a+0Ab", 501)]
     [InlineData("AUTH=<>", 0)]
+    [InlineData("REQUIRETLS", 0)]
+    [InlineData("REQUIRETLS=YES", 501)]
+    [InlineData("HOLDFOR=60", 0)]
+    [InlineData("HOLDFOR=0", 501)]
+    [InlineData("HOLDFOR=2592001", 501)]
+    [InlineData("HOLDUNTIL=2026-11-28T06:00:00Z", 0)]
+    [InlineData("HOLDUNTIL=2026-11-28T08:00:00.5+02:00", 0)]
+    [InlineData("HOLDUNTIL=2027-11-28T06:00:00Z", 501)]
+    [InlineData("HOLDUNTIL=tomorrow", 501)]
+    [InlineData("HOLDFOR=60 HOLDUNTIL=2026-11-28T06:00:00Z", 501)]
+    [InlineData("BY=120;R", 0)]
+    [InlineData("by=-120;nt", 0)]
+    [InlineData("BY=-120;R", 501)]
+    [InlineData("BY=0;RT", 501)]
+    [InlineData("BY=120", 501)]
+    [InlineData("BY=;N", 501)]
+    [InlineData("BY=-;N", 501)]
+    [InlineData("BY=1234567890;N", 501)]
+    [InlineData("BY=120;T", 501)]
+    [InlineData("MT-PRIORITY=9", 0)]
+    [InlineData("MT-PRIORITY=-9", 0)]
+    [InlineData("MT-PRIORITY=10", 501)]
+    [InlineData("MT-PRIORITY=", 501)]
     [InlineData("XYZ=1", 555)]
     public void Mail_parameters(string words, int fault)
     {
-        MailParameters.Read(words.Split(' '), static _ => true, out Reply? reply);
+        MailParameters.Read(words.Split(' '), static _ => true, Now, out Reply? reply);
         Assert.Equal(fault, reply?.Code ?? 0);
     }
 
     [Fact]
     public void A_parameter_whose_extension_is_not_offered_is_not_known()
     {
-        MailParameters.Read(["SIZE=1"], static _ => false, out Reply? reply);
+        MailParameters.Read(["SIZE=1"], static _ => false, Now, out Reply? reply);
         Assert.Equal(555, reply?.Code);
     }
 
@@ -79,7 +104,7 @@ public sealed class ArgumentTests
     [Fact]
     public void Parameters_are_decoded()
     {
-        MailParameters mail = MailParameters.Read(["SIZE=7", "RET=FULL", "ENVID=x+2By"], static _ => true, out _);
+        MailParameters mail = MailParameters.Read(["SIZE=7", "RET=FULL", "ENVID=x+2By"], static _ => true, Now, out _);
         Assert.Equal((7L, ReturnContent.Full, "x+y"), (mail.Size, mail.Return, mail.EnvelopeId));
         EnvelopeRecipient? recipient = RcptParameters.Read(MailAddress.Parse("a@b.c"), ["NOTIFY=SUCCESS,DELAY", "ORCPT=rfc822;a+2Bb@c.test"], out _);
         Assert.Equal((Notify.Success | Notify.Delay, "rfc822;a+b@c.test"), (recipient!.Notify, recipient.OriginalRecipient));

@@ -23,6 +23,10 @@ public sealed class SmtpExtensionTests
     [InlineData("CHUNKING", "BDAT")]
     [InlineData("SMTPUTF8", "MAIL")]
     [InlineData("DSN", "RCPT")]
+    [InlineData("REQUIRETLS", "MAIL")]
+    [InlineData("FUTURERELEASE", "MAIL")]
+    [InlineData("DELIVERBY", "MAIL")]
+    [InlineData("MT-PRIORITY", "MAIL")]
     [InlineData("LIMITS", "RCPT")]
     [InlineData("HELP", "HELP")]
     public void A_keyword_stands_once_with_the_verb_it_needs(string keyword, string verb)
@@ -32,5 +36,5 @@ public sealed class SmtpExtensionTests
     }
 
     [Fact]
-    public void No_other_keyword_is_offered() => Assert.Equal(14, SmtpExtension.All.Count);
+    public void No_other_keyword_is_offered() => Assert.Equal(18, SmtpExtension.All.Count);
 }
