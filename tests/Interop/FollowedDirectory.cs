@@ -11,12 +11,13 @@ internal sealed class FollowedDirectory : IAsyncDisposable
 {
     private readonly DirectorySettings _settings;
 
-    private FollowedDirectory(IPrivateDirectory server, TimeSpan silenceLimit)
+    private FollowedDirectory(IPrivateDirectory server, TimeSpan silenceLimit, CuttingRelay? relay = null)
     {
         Server = server;
+        Relay = relay;
         _settings = new()
         {
-            Urls = [server.Url],
+            Urls = [relay?.Url ?? server.Url],
             BindPassword = "dirmail-secret",
             HostDomain = "abc.com",
             PollInterval = TimeSpan.FromMilliseconds(100),
@@ -27,6 +28,10 @@ internal sealed class FollowedDirectory : IAsyncDisposable
     }
 
     public IPrivateDirectory Server { get; }
+
+    /// <summary>Between the two, when there is one.</summary>
+    public CuttingRelay? Relay { get; }
+
     public LiveTable Live { get; private set; } = null!;
     public DirectoryFollower Follower { get; private set; } = null!;
     public RoutingTable Table => Live.Current;
@@ -41,7 +46,22 @@ internal sealed class FollowedDirectory : IAsyncDisposable
 
     public static async Task<FollowedDirectory> StartAsync(string kind, TimeSpan silenceLimit)
     {
-        IPrivateDirectory server = kind switch
+        var followed = new FollowedDirectory(await ServerAsync(kind), silenceLimit);
+        await followed.Follower.Loaded.WaitAsync(TimeSpan.FromSeconds(30));
+        return followed;
+    }
+
+    /// <summary>Each connection ends after so many octets of answers.</summary>
+    public static async Task<FollowedDirectory> StartCutAsync(string kind, long octets)
+    {
+        IPrivateDirectory server = await ServerAsync(kind);
+        var relay = new CuttingRelay(((Slapd)server).Port);
+        relay.CutAfter(octets);
+        return new(server, TimeSpan.FromSeconds(20), relay);
+    }
+
+    private static async Task<IPrivateDirectory> ServerAsync(string kind) =>
+        kind switch
         {
             "OpenLDAP" => await Slapd.StartAsync(),
             "OpenLDAP without session log" => await Slapd.StartWithoutSessionLogAsync(),
@@ -50,10 +70,6 @@ internal sealed class FollowedDirectory : IAsyncDisposable
             "389 DS without synchronisation" => await Ds389.StartWithoutSyncAsync(),
             _ => throw new ArgumentOutOfRangeException(nameof(kind)),
         };
-        var followed = new FollowedDirectory(server, silenceLimit);
-        await followed.Follower.Loaded.WaitAsync(TimeSpan.FromSeconds(30));
-        return followed;
-    }
 
     public MailUser User(string uid, string domain) => Table.FindUser(Table.FindDomain(domain)!, uid)!;
 
@@ -76,6 +92,8 @@ internal sealed class FollowedDirectory : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Follower.DisposeAsync();
+        if (Relay is not null)
+            await Relay.DisposeAsync();
         await Server.DisposeAsync();
     }
 

@@ -51,6 +51,36 @@ public sealed class FollowingTests
         Assert.Equal(bob, followed.User("bob", "bcd.com").Id);
         Assert.Equal(1, followed.Reloads);
         await followed.InStepAsync();
+
+        // who lies below it has another name, which nobody tells; the login goes by it
+        await followed.ModifyAsync("dn: ou=People,o=bcd.com,o=hosting\nchangetype: modrdn\nnewrdn: ou=Persons\ndeleteoldrdn: 1\n");
+        await followed.UntilAsync(_ => followed.User("alice", "bcd.com").Dn.Contains("ou=Persons", StringComparison.Ordinal));
+        await followed.InStepAsync();
+        Assert.Equal(alice, followed.User("alice", "bcd.com").Id);
+    }
+
+    [Theory]
+    [InlineData("OpenLDAP")]
+    [InlineData("OpenLDAP without session log")]
+    public async Task A_refresh_that_is_cut_in_the_middle_is_never_in_force(string kind)
+    {
+        await using FollowedDirectory followed = await FollowedDirectory.StartCutAsync(kind, octets: 6000);
+        CuttingRelay relay = followed.Relay!;
+        await Eventually.SeesAsync(() => Task.FromResult(relay.Cuts), cuts => cuts >= 2);
+        Assert.False(followed.Table.IsLoaded);
+        relay.CutAfter(null);
+        await followed.UntilAsync(t => t.UserCount == 9);
+        await followed.InStepAsync();
+
+        // and while it catches up with a table in force
+        int before = relay.Cuts;
+        relay.CutAfter(700);
+        await followed.ModifyAsync("dn: uid=bob,ou=People,o=bcd.com,o=hosting\nchangetype: delete\n\n" + Modify("uid=alice,ou=People,o=bcd.com,o=hosting", "mailUserStatus", "disabled"));
+        await Eventually.SeesAsync(() => Task.FromResult(relay.Cuts), cuts => cuts >= before + 2);
+        Assert.Equal((9, MailStatus.Active), (followed.Table.UserCount, followed.User("alice", "bcd.com").Status.Status));
+        relay.CutAfter(null);
+        await followed.InStepAsync();
+        Assert.Equal(8, followed.Table.UserCount);
     }
 
     [Theory]

@@ -29,6 +29,7 @@ public sealed class DirectoryFollower : IAsyncDisposable
     private readonly TableWriter _tables;
     private readonly ResiliencePipeline _connecting;
     private readonly PollState _polled;
+    private readonly Places _places = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly TaskCompletionSource _loaded = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _tried = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -228,7 +229,7 @@ public sealed class DirectoryFollower : IAsyncDisposable
             return new PollSession(new PollSearches(client, _settings, root), _settings, _polled, _tables, stop);
         if (PollCookie.Read(_tables.Cookie) is not null)
             _tables.ForgetCookie();
-        return new SyncSession(client, _settings, PulseOf(client), _tables, stop);
+        return new SyncSession(client, _settings, PulseOf(client), (_tables, _places), stop);
     }
 
     /// <summary>A server that hangs is passed over when the next connection is opened: it would take that too, and say nothing.</summary>

@@ -7,6 +7,20 @@ internal static class FollowedEntries
 {
     public static LdapFilter Filter(DirectorySettings settings) => new LdapFilter.Or([.. Classes(settings).Select(c => LdapFilter.Is("objectClass", c))]);
 
+    /// <summary>Entries that have others below them and say nothing themselves.</summary>
+    private static readonly string[] PlaceClasses = ["organizationalUnit", "organization", "domain", "dcObject"];
+
+    /// <summary>With the places that they lie at (<see cref="Places"/>).</summary>
+    public static LdapFilter FilterWithPlaces(DirectorySettings settings) => new LdapFilter.Or([.. Classes(settings).Concat(PlaceClasses).Select(c => LdapFilter.Is("objectClass", c))]);
+
+    public static bool IsOnlyPlace(LdapEntry entry, IReadOnlyList<string> followed)
+    {
+        for (int i = 0; i < followed.Count; i++)
+            if (entry.HasClass(followed[i]))
+                return false;
+        return true;
+    }
+
     public static IReadOnlyList<string> Classes(DirectorySettings settings)
     {
         AttributeNames names = settings.Attributes;

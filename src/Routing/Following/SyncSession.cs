@@ -15,28 +15,35 @@ internal sealed class SyncSession : IFollowing
     private readonly IAsyncEnumerator<LdapSearchItem> _items;
     private readonly Pulse _pulse;
     private readonly TableWriter _tables;
+    private readonly Places _places;
+    private readonly IReadOnlyList<string> _followed;
     private readonly CancellationToken _stop;
     private TableBatch? _batch;
     private int _batched;
 
-    public SyncSession(LdapClient client, DirectorySettings settings, Pulse pulse, TableWriter tables, CancellationToken cancellationToken)
+    public SyncSession(LdapClient client, DirectorySettings settings, Pulse pulse, (TableWriter Tables, Places Places) kept, CancellationToken cancellationToken)
     {
         _pulse = pulse;
-        _tables = tables;
+        (_tables, _places) = kept;
+        _followed = FollowedEntries.Classes(settings);
         _stop = cancellationToken;
-        _items = client.SearchAsync(Search(settings, tables.Cookie), cancellationToken).GetAsyncEnumerator(cancellationToken);
+        _items = client.SearchAsync(Search(settings, _tables.Cookie), cancellationToken).GetAsyncEnumerator(cancellationToken);
     }
 
     /// <summary>Returns when the refresh is in force.</summary>
-    /// <returns>False when the server wants a full refresh: begin anew without a cookie. One that wants it where nothing else was asked for has failed.</returns>
+    /// <returns>False when the server wants a full refresh, or names are not what they were: begin anew without a cookie. A server that wants it where nothing else was asked for has failed.</returns>
     public async Task<bool> RefreshAsync()
     {
         byte[]? newest = _tables.Cookie;
         bool isFull = newest is null, hasPresentPhase = false;
+        if (isFull)
+            _places.Forget();
         using TableBatch batch = await _tables.BeginAsync(_stop);
         batch.BeginRefresh(isFull);
         while (await _items.MoveNextAsync())
         {
+            if (IsMove(isFull ? Phase.FullRefresh : Phase.Resume))
+                return false;
             newest = Apply(batch, _items.Current) ?? newest;
             hasPresentPhase |= _items.Current is LdapSearchItem.RefreshPhase { IsDeletePhase: false };
             if (_items.Current is LdapSearchItem.Done done)
@@ -52,7 +59,7 @@ internal sealed class SyncSession : IFollowing
     }
 
     /// <summary>Follows pushes until the connection ends.</summary>
-    /// <returns>False when the server wants a full refresh.</returns>
+    /// <returns>False when the server wants a full refresh, or an entry with others below it was renamed.</returns>
     public async Task<bool> PersistAsync()
     {
         byte[]? newest = _tables.Cookie;
@@ -67,6 +74,11 @@ internal sealed class SyncSession : IFollowing
             {
                 Publish(newest);
                 return done.Result.Code == LdapResultCode.SyncRefreshRequired ? false : throw Ended(done);
+            }
+            if (IsMove(Phase.Persist))
+            {
+                Publish(newest);
+                return false;
             }
             _batch ??= await _tables.BeginAsync(_stop);
             newest = Apply(_batch, _items.Current) ?? newest;
@@ -90,7 +102,7 @@ internal sealed class SyncSession : IFollowing
     }
 
     /// <returns>The cookie that came along.</returns>
-    private static byte[]? Apply(TableBatch batch, LdapSearchItem item)
+    private byte[]? Apply(TableBatch batch, LdapSearchItem item)
     {
         switch (item)
         {
@@ -101,6 +113,8 @@ internal sealed class SyncSession : IFollowing
             case LdapSearchItem.Found { State: SyncState.Delete } gone:
                 batch.Delete(new EntryId(gone.EntryUuid));
                 return gone.Cookie;
+            case LdapSearchItem.Found place when IsOnlyPlace(place):
+                return place.Cookie;
             case LdapSearchItem.Found found:
                 batch.Upsert(new EntryId(found.EntryUuid), found.Entry);
                 return found.Cookie;
@@ -120,10 +134,33 @@ internal sealed class SyncSession : IFollowing
         }
     }
 
+    /// <summary>An entry that comes under another name, with others below it whose names changed along.</summary>
+    private bool IsMove(Phase phase)
+    {
+        if (_items.Current is not LdapSearchItem.Found { State: not SyncState.Present and not SyncState.Delete } found)
+            return false;
+        bool isPlace = IsOnlyPlace(found);
+        if (phase != Phase.FullRefresh)
+            return isPlace ? _places.IsMoved(_tables.State, found, isNew: phase == Phase.Persist && found.State == SyncState.Add) : Places.IsMoved(_tables.State, new EntryId(found.EntryUuid), found.Entry.Dn);
+        if (isPlace)
+            _places.Learn(found.EntryUuid, found.Entry.Dn);
+        return false;
+    }
+
+    /// <summary>One that the table holds has ceased to be what it was.</summary>
+    private bool IsOnlyPlace(LdapSearchItem.Found found) => FollowedEntries.IsOnlyPlace(found.Entry, _followed) && !_tables.Holds(new EntryId(found.EntryUuid));
+
+    private enum Phase
+    {
+        FullRefresh,
+        Resume,
+        Persist,
+    }
+
     private static LdapException Ended(LdapSearchItem.Done done) => new($"the search ended: {done.Result.Describe()}");
 
     /// <summary>Everything but passwords may be read, so all is asked for.</summary>
-    private static LdapSearch Search(DirectorySettings settings, byte[]? cookie) => new(FollowedEntries.Root(settings), LdapScope.Subtree, FollowedEntries.Filter(settings))
+    private static LdapSearch Search(DirectorySettings settings, byte[]? cookie) => new(FollowedEntries.Root(settings), LdapScope.Subtree, FollowedEntries.FilterWithPlaces(settings))
     {
         Attributes = ["*", "entryUUID"],
         Sync = new SyncRequest(Persist: true, cookie),

@@ -45,8 +45,10 @@ internal sealed class TableWriter(LiveTable live, DirectoryCache? cache, TimePro
         return new TableBatch(this, new TableBuilder(live.Current, _recent), cache);
     }
 
+    public TableState State => live.Current.State;
+
     /// <summary>Whether the table in force has the entry.</summary>
-    public bool Holds(EntryId id) => live.Current.State is var state && (state.Entries.Find(id) is not null || state.Domains.Find(id) is not null);
+    public bool Holds(EntryId id) => State is var state && (state.Entries.Find(id) is not null || state.Domains.Find(id) is not null);
 
     /// <summary>The next session begins with a full refresh.</summary>
     public void ForgetCookie() => _cookie = null;

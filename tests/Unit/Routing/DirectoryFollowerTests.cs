@@ -67,6 +67,33 @@ public class DirectoryFollowerTests
     }
 
     [Fact]
+    public async Task People_are_known_by_their_new_names_when_what_they_lie_below_is_renamed()
+    {
+        await using var following = await Following.StartAsync();
+        await using LdapClient client = await following.Directory.ConnectAsync();
+        Assert.True((await client.ModifyDnAsync(Dn.Parse("ou=People," + Bcd), "ou=Persons", true, null, default)).IsSuccess);
+        await following.UntilAsync(t => t.UsersOf(t.FindDomain("bcd.com")!).All(u => u.Dn.EndsWith("ou=Persons," + Bcd, StringComparison.Ordinal)));
+        Assert.Equal(9, following.Table.UserCount);
+    }
+
+    /// <summary>More happened at once than its log keeps (RFC 4533 3.3: e-syncRefreshRequired).</summary>
+    [Fact]
+    public async Task A_directory_that_asks_for_a_refresh_is_read_as_a_whole_and_followed_on()
+    {
+        await using var following = await Following.StartAsync();
+        await following.Directory.OverrunAsync();
+        TableChanged change;
+        do
+            change = await following.NextAsync();
+        while (!change.Everything);
+        Assert.Equal(9, change.Table.UserCount);
+        Assert.Empty(change.PasswordsMaybeChanged);
+        await following.Directory.ModifyAsync(Bcd, "mailDomainStatus", "inactive");
+        await following.UntilAsync(t => t.FindDomain("bcd.com")!.Status.Status == MailStatus.Inactive);
+        Assert.Equal(FollowingMethod.Sync, following.Follower.Status.Method);
+    }
+
+    [Fact]
     public async Task While_the_directory_is_away_the_table_serves_and_then_catches_up()
     {
         await using var following = await Following.StartAsync();

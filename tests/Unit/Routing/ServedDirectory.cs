@@ -80,6 +80,13 @@ internal sealed class ServedDirectory : IAsyncDisposable
         Assert.True(result.IsSuccess, result.ToString());
     }
 
+    /// <summary>More changes in one step than are kept for who follows.</summary>
+    public async Task OverrunAsync()
+    {
+        string many = string.Concat(Enumerable.Range(0, DirectoryTree.ChangesKept + 1).Select(i => $"dn: cn=c{i},ou=Services,o=hosting\nobjectClass: device\ncn: c{i}\n\n"));
+        Assert.IsType<LoadOutcome.Loaded>(await _directory.Tree.LoadAsync(new StringReader(many), "many", default));
+    }
+
     public async Task<LdapClient> ConnectAsync()
     {
         LdapClient client = await LdapClient.ConnectAsync(new LdapServer("127.0.0.1", _endpoint.Port), NullLogger.Instance, default);

@@ -129,6 +129,59 @@ public sealed class SyncSessionTests
     }
 
     [Fact]
+    public async Task Who_lies_below_a_renamed_place_is_fetched_anew_and_what_came_before_is_in_force()
+    {
+        Guid people = Guid.NewGuid();
+        await using (Talk talk = await FillAsync((people, Place("ou=People"))))
+        {
+            Task<bool> persisted = talk.PersistAsync();
+            await talk.SayAsync(Place("ou=People"), SyncState.Modify, people);
+            await talk.SayAsync(Place("ou=Groups"), SyncState.Add, Guid.NewGuid());
+            await talk.SayAsync(User(0, "disabled"), SyncState.Modify, Users[0]);
+            await talk.SayAsync(Place("ou=Persons"), SyncState.Modify, people);
+            Assert.False(await persisted);
+        }
+        Assert.Equal(MailStatus.Disabled, _live.Current.FindUser(new EntryId(Users[0]))!.Status.Status);
+        Assert.Equal(4, Present().Length);
+        await RefreshesAllAsync();
+    }
+
+    [Fact]
+    public async Task A_renamed_domain_node_never_parts_from_its_people()
+    {
+        await using Talk talk = await FillAsync();
+        Task<bool> persisted = talk.PersistAsync();
+        await talk.SayAsync(new("o=bcd,o=hosting", DomainEntry.Attributes), SyncState.Modify, Domain);
+        Assert.False(await persisted);
+        Assert.Equal(4, Present().Length);
+    }
+
+    [Theory]
+    [InlineData("ou=People", true)]
+    [InlineData("ou=Persons", false)]
+    public async Task After_a_resume_a_place_that_is_not_known_is_looked_at_by_who_lies_there(string place, bool isResumed)
+    {
+        await FillAsync();
+        await using Talk talk = await ResumeAsync("one");
+        await talk.SayAsync(Place(place), SyncState.Add, Guid.NewGuid());
+        await talk.SayAsync(new LdapSearchItem.RefreshPhase(IsDeletePhase: true, "two"u8.ToArray(), RefreshDone: true));
+        Assert.Equal(isResumed, await talk.Refreshed);
+        Assert.Equal(4, Present().Length);
+    }
+
+    /// <summary>It is an entry of no followed kind now, though still a place; it was the last domain, so its removal waits to be accepted.</summary>
+    [Fact]
+    public async Task A_domain_that_becomes_a_mere_place_counts_as_removed()
+    {
+        await using Talk talk = await FillAsync();
+        Task<bool> persisted = talk.PersistAsync();
+        await talk.SayAsync(new("o=bcd.com,o=hosting", [new("objectClass", "organization")]), SyncState.Modify, Domain);
+        await talk.EndAsync(LdapResultCode.Busy);
+        await Assert.ThrowsAsync<LdapException>(() => persisted);
+        Assert.True(Assert.Single(_live.Current.HeldRemovals).IsDomain);
+    }
+
+    [Fact]
     public async Task After_a_restart_only_the_difference_is_sent()
     {
         await using var folder = new TemporaryFolder();
@@ -164,9 +217,11 @@ public sealed class SyncSessionTests
         Assert.Empty(_changes[^1].PasswordsMaybeChanged);
     }
 
-    private async Task<Talk> FillAsync()
+    private async Task<Talk> FillAsync(params (Guid Id, LdapOperation.SearchResultEntry Entry)[] places)
     {
         Talk talk = await ResumeAsync(null);
+        foreach ((Guid id, LdapOperation.SearchResultEntry entry) in places)
+            await talk.SayAsync(entry, SyncState.Add, id);
         await talk.SayAsync(DomainEntry, SyncState.Add, Domain);
         for (int i = 0; i < Users.Length; i++)
             await talk.SayAsync(User(i, "active"), SyncState.Add, Users[i]);
@@ -185,6 +240,8 @@ public sealed class SyncSessionTests
     }
 
     private string[] Present() => [.. _live.Current.UsersOf(_live.Current.FindDomain("bcd.com")!).Select(u => u.Uid).Order(StringComparer.Ordinal)];
+
+    private static LdapOperation.SearchResultEntry Place(string name) => new($"{name},o=bcd.com,o=hosting", [new("objectClass", "organizationalUnit")]);
 
     private static LdapOperation.SearchResultEntry DomainEntry => new("o=bcd.com,o=hosting", [new("objectClass", "inetDomain"), new("associatedDomain", "bcd.com")]);
 
@@ -206,7 +263,7 @@ public sealed class SyncSessionTests
         {
             var talk = new Talk();
             talk._client = await LdapClient.ConnectAsync(talk._directory.Server, NullLogger.Instance, default);
-            talk._session = new(talk._client, ExampleDirectory.Settings, new(talk._client, TimeSpan.FromMinutes(5), TimeProvider.System, _ => { }), tables, default);
+            talk._session = new(talk._client, ExampleDirectory.Settings, new(talk._client, TimeSpan.FromMinutes(5), TimeProvider.System, _ => { }), (tables, new()), default);
             talk.Refreshed = talk._session.RefreshAsync();
             LdapMessage search = await talk._directory.HearAsync<LdapOperation.SearchRequest>();
             talk._search = search.Id;
