@@ -14,6 +14,7 @@ public sealed class DirectoryOutageTests : IAsyncLifetime
     private static readonly DemoUser Manager = new("", "manager-secret", "cn=manager,o=hosting");
 
     private Slapd _slapd = null!;
+    private Sink _sink = null!;
     private ServerSetup _setup = null!;
     private ServerProcess _server = null!;
 
@@ -44,6 +45,10 @@ public sealed class DirectoryOutageTests : IAsyncLifetime
         Assert.Equal("250", await DeliverAsync("alice@bcd.com"));
         Assert.Contains("* 1 EXISTS", await open.ImapAsync("c", "NOOP", CancellationToken.None));
         Assert.StartsWith("a OK", await LoginAsync(DemoUser.Alice), StringComparison.Ordinal);
+        await SubmitAsync(DemoUser.Alice, "x1@xyz.test");
+        await _sink.WaitAsync(1, TimeSpan.FromSeconds(20), CancellationToken.None);
+        Arrival sent = Assert.Single(_sink.Arrivals);
+        Assert.Equal((DemoUser.Alice.Address, "127.0.70.11", "mail.bcd.com"), (sent.Sender, sent.Peer, sent.HelloName));
         Assert.Contains("NO [UNAVAILABLE]", await LoginAsync(DemoUser.Alice with { Password = "wrong" }), StringComparison.Ordinal);
     }
 
@@ -135,13 +140,15 @@ public sealed class DirectoryOutageTests : IAsyncLifetime
     {
         await _server.DisposeAsync();
         _setup.Dispose();
+        await _sink.DisposeAsync();
         await _slapd.DisposeAsync();
     }
 
     private async Task StartAsync(Task<Slapd> slapd)
     {
         _slapd = await slapd;
-        _setup = new(_slapd.Url);
+        _sink = new();
+        _setup = new(_slapd.Url, _sink.Port);
         _server = await ServerProcess.StartAsync(_setup);
     }
 
@@ -166,6 +173,17 @@ public sealed class DirectoryOutageTests : IAsyncLifetime
     private async Task<string> AnswerAsync(string to) => (await RemoteServer.RecipientAsync(_setup.Smtp, to))[..9];
 
     private Task BecomesAsync(string to, string expected) => Eventually.StartsAsync(expected, () => RemoteServer.RecipientAsync(_setup.Smtp, to));
+
+    private async Task SubmitAsync(DemoUser who, string to)
+    {
+        await using Dialogue smtp = await RemoteServer.GreetAsync(_setup.Submission);
+        string plain = Convert.ToBase64String(Encoding.ASCII.GetBytes($"\0{who.Address}\0{who.Password}"));
+        Assert.StartsWith("235", await smtp.SmtpAsync($"AUTH PLAIN {plain}", CancellationToken.None), StringComparison.Ordinal);
+        await smtp.SmtpAsync($"MAIL FROM:<{who.Address}>", CancellationToken.None);
+        Assert.StartsWith("250", await smtp.SmtpAsync($"RCPT TO:<{to}>", CancellationToken.None), StringComparison.Ordinal);
+        await smtp.SmtpAsync("DATA", CancellationToken.None);
+        Assert.StartsWith("250", await smtp.SmtpDataAsync($"From: {who.Address}\nSubject: no directory\n\nstill sent\n", CancellationToken.None), StringComparison.Ordinal);
+    }
 
     private async Task<string> LoginAsync(DemoUser who)
     {

@@ -37,6 +37,23 @@ public sealed class Ds389Tests(Ds389Tests.Started started) : IClassFixture<Ds389
         Assert.Equal(50, (await ldap.RunAsync("ldapmodify", DemoUser.BcdAdministrator, [], entry)).ExitCode);
     }
 
+    [Fact]
+    public async Task What_changed_while_DirMail_was_down_is_in_force_after_its_start()
+    {
+        using var setup = new ServerSetup(started.Server.Url);
+        await using ServerProcess server = await ServerProcess.StartAsync(setup);
+        await BecomesAsync("250 2.1.5");
+        await server.KillAsync();
+        await SetAsync("inactive");
+        await server.StartAsync();
+        await BecomesAsync("450 4.2.1");
+        await SetAsync("active");
+        await BecomesAsync("250 2.1.5");
+
+        Task SetAsync(string status) => new LdapUtils(started.Server.Url).SetDomainStatusAsync(DemoUser.BcdAdministrator, "bcd.com", status);
+        Task BecomesAsync(string expected) => Eventually.StartsAsync(expected, () => RemoteServer.RecipientAsync(setup.Smtp, "bob@bcd.com"));
+    }
+
     public sealed class Started : IAsyncLifetime
     {
         public Ds389 Server { get; private set; } = null!;
