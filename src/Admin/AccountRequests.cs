@@ -33,7 +33,7 @@ internal static class AccountRequests
         };
     }
 
-    private static MailUser? Find(RoutingTable table, string text)
+    internal static MailUser? Find(RoutingTable table, string text)
     {
         int at = text.LastIndexOf('@');
         if (at < 1 || !MailAddress.TryDomainKey(text[(at + 1)..], out string key) || table.FindDomain(key) is not { } domain)

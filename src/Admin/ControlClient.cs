@@ -7,6 +7,8 @@ namespace DirMail.Admin;
 /// <summary>The command line's end of the control socket. Every failure is a <see cref="ControlException"/> whose message is for the person.</summary>
 public sealed class ControlClient : IDisposable
 {
+    private static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(60);
+
     private readonly HttpClient _http;
     private readonly string _folder;
 
@@ -14,7 +16,7 @@ public sealed class ControlClient : IDisposable
     {
         _folder = dataFolder;
         string path = Path.Combine(dataFolder, ControlServer.SocketName);
-        _http = new(new SocketsHttpHandler { ConnectCallback = (_, stop) => ConnectAsync(path, stop) }) { BaseAddress = new("http://dirmail/v1/"), Timeout = TimeSpan.FromSeconds(60) };
+        _http = new(new SocketsHttpHandler { ConnectCallback = (_, stop) => ConnectAsync(path, stop) }) { BaseAddress = new("http://dirmail/v1/"), Timeout = Timeout.InfiniteTimeSpan };
     }
 
     public Task<ServerStatus> StatusAsync(CancellationToken cancellationToken) => GetAsync<ServerStatus>("status", cancellationToken);
@@ -34,12 +36,28 @@ public sealed class ControlClient : IDisposable
 
     public Task<IReadOnlyList<ProblemReport>> ProblemsAsync(CancellationToken cancellationToken) => GetAsync<IReadOnlyList<ProblemReport>>("directory/problems", cancellationToken);
 
-    /// <summary>One page; pass the last id to get the next.</summary>
-    public Task<IReadOnlyList<QueueReport>> QueueAsync(string? domain, string? destination, long? after, CancellationToken cancellationToken) =>
-        GetAsync<IReadOnlyList<QueueReport>>("queue" + Query(("domain", domain), ("destination", destination), ("after", after?.ToString(System.Globalization.CultureInfo.InvariantCulture))), cancellationToken);
+    /// <summary>One page of at most 1,000; pass the last id to get the next.</summary>
+    public Task<IReadOnlyList<QueueReport>> QueueAsync(QueueQuery query, long? after, int limit, CancellationToken cancellationToken) =>
+        GetAsync<IReadOnlyList<QueueReport>>("queue" + Query([.. Parts(query), ("after", Text(after)), ("limit", Text(limit))]), cancellationToken);
 
-    public async Task<FlushReport> FlushAsync(string? domain, string? destination, CancellationToken cancellationToken) =>
-        await SendAsync<FlushReport>(new(HttpMethod.Post, "queue/flush" + Query(("domain", domain), ("destination", destination))), cancellationToken);
+    /// <param name="domain">Null: of all domains.</param>
+    public Task<IReadOnlyList<QueueLaneReport>> QueueStatisticsAsync(string? domain, CancellationToken cancellationToken) =>
+        GetAsync<IReadOnlyList<QueueLaneReport>>("queue/stats" + Query(("domain", domain)), cancellationToken);
+
+    /// <summary>A million recipients may be meant: it takes the time it takes.</summary>
+    /// <param name="all">Said when the query names nothing; only a flush needs no such word.</param>
+    public Task<QueueChangeReport> ChangeQueueAsync(QueueAction action, QueueQuery query, bool all, CancellationToken cancellationToken) =>
+        SendAsync<QueueChangeReport>(new(HttpMethod.Post, $"queue/{action}" + Query([.. Parts(query), ("all", all ? "true" : null)])), Timeout.InfiniteTimeSpan, cancellationToken);
+
+    /// <summary>The readable form of a queued message, octet for octet.</summary>
+    public Task CopyRawAsync(long id, Stream to, CancellationToken cancellationToken) => AskAsync(new(HttpMethod.Get, $"queue/{Text(id)}/raw"), Timeout.InfiniteTimeSpan, async (response, stop) =>
+    {
+        await response.Content.CopyToAsync(to, stop);
+        return true;
+    }, cancellationToken);
+
+    public Task<InjectReport> InjectAsync(Stream readable, CancellationToken cancellationToken) =>
+        SendAsync<InjectReport>(new(HttpMethod.Post, "queue/inject") { Content = new StreamContent(readable) }, Timeout.InfiniteTimeSpan, cancellationToken);
 
     public Task<IReadOnlyList<AccountReport>> OrphansAsync(CancellationToken cancellationToken) => GetAsync<IReadOnlyList<AccountReport>>("accounts/orphaned", cancellationToken);
 
@@ -63,6 +81,14 @@ public sealed class ControlClient : IDisposable
         }
     }
 
+    private static (string, string?)[] Parts(QueueQuery query) =>
+    [
+        ("domain", query.Domain), ("to", query.To), ("user", query.User), ("address", query.Address), ("channel", query.Channel), ("stopped", query.IsStopped ? "true" : null),
+        .. query.Ids.Select(id => ("id", (string?)id)),
+    ];
+
+    private static string? Text(long? number) => number?.ToString(System.Globalization.CultureInfo.InvariantCulture);
+
     private static string Query(params (string Name, string? Value)[] parts)
     {
         string text = string.Join('&', parts.Where(p => p.Value is not null).Select(p => $"{p.Name}={Uri.EscapeDataString(p.Value!)}"));
@@ -71,15 +97,22 @@ public sealed class ControlClient : IDisposable
 
     private Task<T> GetAsync<T>(string path, CancellationToken cancellationToken) => SendAsync<T>(new(HttpMethod.Get, path), cancellationToken);
 
-    private async Task<T> SendAsync<T>(HttpRequestMessage request, CancellationToken cancellationToken)
+    private Task<T> SendAsync<T>(HttpRequestMessage request, CancellationToken cancellationToken) => SendAsync<T>(request, AnswerTime, cancellationToken);
+
+    private Task<T> SendAsync<T>(HttpRequestMessage request, TimeSpan limit, CancellationToken cancellationToken) => AskAsync(request, limit, async (response, stop) =>
+        await response.Content.ReadFromJsonAsync<T>(stop) ?? throw new ControlException("the server answered nothing"), cancellationToken);
+
+    private async Task<T> AskAsync<T>(HttpRequestMessage request, TimeSpan limit, Func<HttpResponseMessage, CancellationToken, Task<T>> read, CancellationToken cancellationToken)
     {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        stop.CancelAfter(limit);
         try
         {
-            using HttpResponseMessage response = await _http.SendAsync(request, cancellationToken);
+            using HttpResponseMessage response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, stop.Token);
             if (response.IsSuccessStatusCode)
-                return await response.Content.ReadFromJsonAsync<T>(cancellationToken) ?? throw new ControlException("the server answered nothing");
+                return await read(response, stop.Token);
             ErrorReport? error = response.Content.Headers.ContentType?.MediaType == "application/json"
-                ? await response.Content.ReadFromJsonAsync<ErrorReport>(cancellationToken) : null;
+                ? await response.Content.ReadFromJsonAsync<ErrorReport>(stop.Token) : null;
             throw new ControlException(error?.Error ?? $"the server answered {(int)response.StatusCode}");
         }
         catch (HttpRequestException failure) when (failure.InnerException is SocketException socket)
@@ -98,7 +131,7 @@ public sealed class ControlClient : IDisposable
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new ControlException($"the server in {_folder} gave no answer within {_http.Timeout.TotalSeconds} s");
+            throw new ControlException($"the server in {_folder} gave no answer within {limit.TotalSeconds} s");
         }
         catch (JsonException)
         {

@@ -64,7 +64,59 @@ public sealed record UserReport(string Uid, string Status, IReadOnlyList<string>
 public sealed record QueueReport(long Id, string Message, string Domain, string Channel, string Destination, string Sender, long Octets, DateTimeOffset Arrived, DateTimeOffset Expires, string Identity,
     DateTimeOffset? HeldSince, string? WaitsFor, IReadOnlyList<QueueRecipientReport> Recipients);
 
-public sealed record QueueRecipientReport(string Recipient, int Attempts, DateTimeOffset NextAttempt, string? Reason);
+/// <param name="StoppedSince">Since when an administrator keeps it here; null: nobody does.</param>
+public sealed record QueueRecipientReport(string Recipient, int Attempts, DateTimeOffset NextAttempt, string? Reason, DateTimeOffset? StoppedSince)
+{
+    /// <summary>As the client said it, when aliases, groups or forwards led from there to <see cref="Recipient"/>; null: the same.</summary>
+    public string? Given { get; init; }
+}
+
+/// <summary>Which waiting mail is meant; null and empty are all.</summary>
+public sealed record QueueQuery
+{
+    /// <summary>Any name of a hosted domain: its queues.</summary>
+    public string? Domain { get; init; }
+
+    /// <summary>Destination domain.</summary>
+    public string? To { get; init; }
+
+    /// <summary>A hosted user: what leaves as this user, or is from or to one of the user's addresses.</summary>
+    public string? User { get; init; }
+
+    /// <summary>From or to this address.</summary>
+    public string? Address { get; init; }
+
+    /// <summary>Name of a channel.</summary>
+    public string? Channel { get; init; }
+
+    /// <summary>Only what an administrator keeps here.</summary>
+    public bool IsStopped { get; init; }
+
+    /// <summary>Queue numbers, or the ids of accepted messages.</summary>
+    public IReadOnlyList<string> Ids { get; init; } = [];
+
+    public bool IsAll => this with { IsStopped = false } == new QueueQuery { Ids = Ids } && Ids.Count == 0;
+}
+
+/// <summary>What may be done to waiting mail.</summary>
+public enum QueueAction
+{
+    Flush,
+    Hold,
+    Release,
+    Retry,
+    Cancel,
+    Return,
+}
+
+/// <summary>One queue. Counts are recipients, except messages and deliveries under way. Times are UTC.</summary>
+/// <param name="Due">Could be tried by now: waiting for their turn.</param>
+/// <param name="Stopped">Kept here by an administrator.</param>
+/// <param name="HeldSince">Since when the state of its domain keeps all of it here.</param>
+public sealed record QueueLaneReport(string Domain, string Channel, int Messages, int Recipients, int Due, int UnderWay, int Stopped, DateTimeOffset Oldest, DateTimeOffset NextAttempt, DateTimeOffset? HeldSince);
+
+/// <param name="Message">Its id, as in Received and in the mail trail.</param>
+public sealed record InjectReport(string Message);
 
 /// <param name="Reasons">In order; the level says how deep in groups and forwards a step lies.</param>
 public sealed record ExplainReport(string Address, string Answer, IReadOnlyList<ReasonReport> Reasons, IReadOnlyList<HopReport> Hops, SenderReport? Sender, long TableNumber);
@@ -98,7 +150,8 @@ public sealed record AccountReport(string? Name, string Entry, long Messages, lo
 
 public sealed record AdoptReport(string Account, bool IsFresh);
 
-public sealed record FlushReport(int Recipients);
+/// <summary>How many recipients were changed.</summary>
+public sealed record QueueChangeReport(int Recipients);
 
 /// <summary>Why a request was not answered; the text is for the person at the command line.</summary>
 public sealed record ErrorReport(string Error);

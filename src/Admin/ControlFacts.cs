@@ -11,6 +11,14 @@ public sealed record ControlFacts
     public required LiveTable Live { get; init; }
     public required MessageStore Store { get; init; }
     public required Adoption Adoption { get; init; }
+    public required Injection Injection { get; init; }
+    public required TransferSettings Transfer { get; init; }
+
+    /// <summary>Deliveries of a queue (domain, channel) under way.</summary>
+    public required Func<EntryId, string, int> UnderWay { get; init; }
+
+    /// <summary>Largest message taken, octets.</summary>
+    public required long MaxMessageOctets { get; init; }
     public required Routes Routes { get; init; }
 
     /// <summary>What DNS says about where a domain's mail goes, in words; asked only for `explain --dns`.</summary>

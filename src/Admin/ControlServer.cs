@@ -3,7 +3,6 @@ using System.Runtime.InteropServices;
 using System.Text;
 using DirMail.Mail;
 using DirMail.Routing;
-using DirMail.Store;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
@@ -20,8 +19,6 @@ namespace DirMail.Admin;
 /// </summary>
 public sealed class ControlServer : IAsyncDisposable
 {
-    private const int MaxPage = 1000;
-
     /// <summary>sun_path of a Unix socket (Linux), without its final NUL.</summary>
     private const int MaxPathOctets = 107;
 
@@ -105,8 +102,12 @@ public sealed class ControlServer : IAsyncDisposable
         _application.MapGet("/v1/directory", () => Reports.Following(_facts));
         _application.MapPost("/v1/directory/accept", AcceptRemovalsAsync);
         _application.MapGet("/v1/directory/problems", () => _facts.Directory().Problems.Concat(_facts.Live.Current.Problems).Select(p => new ProblemReport(p.Dn, p.Attribute, p.Text)));
-        _application.MapGet("/v1/queue", ListQueueAsync);
-        _application.MapPost("/v1/queue/flush", FlushAsync);
+        var queue = new QueueRequests(_facts);
+        _application.MapGet("/v1/queue", queue.ListAsync);
+        _application.MapGet("/v1/queue/stats", queue.StatisticsAsync);
+        _application.MapGet("/v1/queue/{id:long}/raw", queue.RawAsync);
+        _application.MapPost("/v1/queue/inject", queue.InjectAsync);
+        _application.MapPost("/v1/queue/{action}", queue.ChangeAsync);
         _application.MapGet("/v1/accounts/orphaned", (CancellationToken stop) => AccountRequests.OrphansAsync(_facts, stop));
         _application.MapPost("/v1/accounts/adopt", (string address, bool? fresh, CancellationToken stop) => AccountRequests.AdoptAsync(_facts, address, fresh ?? false, stop));
     }
@@ -116,40 +117,12 @@ public sealed class ControlServer : IAsyncDisposable
             ? Results.Ok(Reports.Domain(domain, _facts, withUsers: true))
             : NotFound($"'{name}' is not a hosted domain; `dirmail domain list` shows them");
 
-    private async Task<IResult> ListQueueAsync(string? domain, string? destination, long? after, int? limit, CancellationToken cancellationToken)
-    {
-        if (!TryFilter(domain, destination, out QueueFilter filter))
-            return NotFound($"'{domain}' is not a hosted domain; `dirmail domain list` shows them");
-        IReadOnlyList<QueueRow> rows = await _facts.Store.Queue
-            .ListAsync(filter, after is { } id ? new QueueId(id) : null, Math.Clamp(limit ?? 100, 1, MaxPage), cancellationToken);
-        return Results.Ok(rows.Select(r => Reports.Queued(r, _facts.Live.Current)));
-    }
-
     private async Task<IResult> AcceptRemovalsAsync(string? domain, CancellationToken cancellationToken)
     {
         VirtualDomain? one = domain is not null && MailAddress.TryDomainKey(domain, out string key) ? _facts.Live.Current.FindDomain(key) : null;
         if (domain is not null && one is null)
             return NotFound($"'{domain}' is not a hosted domain; `dirmail directory status` shows what is held back");
         return Results.Ok(new AcceptReport(await _facts.AcceptRemovals(one?.Id, cancellationToken)));
-    }
-
-    private async Task<IResult> FlushAsync(string? domain, string? destination, CancellationToken cancellationToken)
-    {
-        if (!TryFilter(domain, destination, out QueueFilter filter))
-            return NotFound($"'{domain}' is not a hosted domain; `dirmail domain list` shows them");
-        int recipients = await _facts.Store.Queue.FlushAsync(filter, _facts.Clock.GetUtcNow(), cancellationToken);
-        return Results.Ok(new FlushReport(recipients));
-    }
-
-    private bool TryFilter(string? domain, string? destination, out QueueFilter filter)
-    {
-        filter = new(Destination: destination);
-        if (domain is null)
-            return true;
-        if (!MailAddress.TryDomainKey(domain, out string key) || _facts.Live.Current.FindDomain(key) is not { } found)
-            return false;
-        filter = filter with { Domain = found.Id };
-        return true;
     }
 
     private static IResult NotFound(string error) => Results.NotFound(new ErrorReport(error));

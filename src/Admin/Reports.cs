@@ -59,7 +59,16 @@ internal static class Reports
     public static QueueReport Queued(QueueRow row, RoutingTable table) => new(
         row.Id.Value, row.Acceptance.ToString(), table.FindDomain(row.Message.Domain)?.Name ?? row.Message.Domain.ToString(), row.Message.Channel, row.Message.Destination,
         row.Message.Sender?.ToString() ?? "<>", row.Octets, row.Arrived, row.Message.Expires, Identity(row.Message.Identity),
-        row.HeldSince, WaitsFor(row, table), [.. row.Recipients.Select(r => new QueueRecipientReport(r.Recipient.Final.ToString(), r.Attempts, r.NextAttempt, r.LastReason ?? r.Recipient.Reason))]);
+        row.HeldSince, WaitsFor(row, table), [.. row.Recipients.Select(Queued)]);
+
+    public static QueueLaneReport Lane(QueueLaneStatistics of, int underWay, RoutingTable table) => new(
+        table.FindDomain(of.Lane.Domain)?.Name ?? of.Lane.Domain.ToString(), of.Lane.Channel, of.Messages, of.Lane.Recipients, of.Due, underWay, of.Stopped, of.Oldest, of.Lane.EarliestAttempt, of.Lane.HeldSince);
+
+    private static QueueRecipientReport Queued(QueueRecipientRow row) =>
+        new(row.Recipient.Final.ToString(), row.Attempts, row.NextAttempt, row.LastReason ?? row.Recipient.Reason, row.Stopped)
+        {
+            Given = row.Recipient.Given == row.Recipient.Final ? null : row.Recipient.Given.ToString(),
+        };
 
     private static string? WaitsFor(QueueRow row, RoutingTable table) => row switch
     {

@@ -62,6 +62,24 @@ public readonly record struct AcceptanceId(long Value)
         }
     }
 
+    /// <summary>Reads what <see cref="ToString"/> wrote; the case of letters does not matter.</summary>
+    public static bool TryParse(string text, out AcceptanceId id)
+    {
+        long value = 0;
+        id = default;
+        if (text.Length != 13)
+            return false;
+        foreach (char letter in text.ToLowerInvariant())
+        {
+            int digit = Alphabet.IndexOf(letter, StringComparison.Ordinal);
+            if (digit < 0)
+                return false;
+            value = (value << 5) | (uint)digit;
+        }
+        id = new(value);
+        return true;
+    }
+
     public override string ToString() => string.Create(13, Value, static (text, value) =>
     {
         for (int i = text.Length - 1; i >= 0; i--, value >>= 5)

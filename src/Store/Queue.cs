@@ -31,17 +31,29 @@ public sealed class Queue
     public Task<IReadOnlyList<QueueRow>> ListAsync(QueueFilter filter, QueueId? after, int limit, CancellationToken cancellationToken) =>
         _readers.RunAsync(database => QueueReads.List(database, filter, after, limit), cancellationToken);
 
-    /// <summary>Makes matching waiting recipients due now, but for mail that its sender wants later; returns how many.</summary>
-    public async Task<int> FlushAsync(QueueFilter filter, DateTimeOffset now, CancellationToken cancellationToken)
+    /// <summary>Changes matching waiting recipients, a slice a commit; returns how many.</summary>
+    public async Task<int> ChangeAsync(QueueFilter filter, QueueChange change, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        int flushed = 0;
-        for (long after = 0; after >= 0;)
+        int changed = 0;
+        bool isLast = false;
+        for (long after = 0; !isLast;)
         {
-            (int rows, after) = await _writer.RunAsync(scope => Flush(scope, filter, now, after), cancellationToken).ConfigureAwait(false);
-            flushed += rows;
+            // found by a reader: the writer is not kept from new mail while a large queue is looked through
+            (List<long> slice, long newest) = await _readers.RunAsync(database => (QueueReads.Find(database, filter, after, Slice), QueueReads.Newest(database)), cancellationToken).ConfigureAwait(false);
+            isLast = slice.Count < Slice;
+            after = isLast ? newest : slice[^1];
+            changed += await _writer.RunAsync(scope => Change(scope, new(scope, filter, change, now), slice, isLast ? newest : null), cancellationToken).ConfigureAwait(false);
         }
-        return flushed;
+        return changed;
+
+        // what came since the last look is in the last commit: nothing slips through that takes its time from what is changed here
+        int Change(WriteScope scope, Changing changing, List<long> slice, long? since) =>
+            changing.Run(since is { } id ? [.. slice, .. QueueReads.Find(scope.Database, filter, id, int.MaxValue)] : slice);
     }
+
+    /// <summary>Every queue in numbers.</summary>
+    public Task<IReadOnlyList<QueueLaneStatistics>> StatisticsAsync(DateTimeOffset now, CancellationToken cancellationToken) =>
+        _readers.RunAsync(database => QueueReads.Statistics(database, now), cancellationToken);
 
     /// <summary>The lane's mail may not leave now: from here on its time to expire stands still. A lane that is held already stays as it is.</summary>
     public Task HoldAsync(EntryId domain, string channel, DateTimeOffset now, CancellationToken cancellationToken) =>
@@ -50,7 +62,7 @@ public sealed class Queue
     /// <summary>The lane's mail may leave again: what it was kept is added to the time it has, and all of it is due now.</summary>
     public async Task ResumeAsync(EntryId domain, string channel, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        await FlushAsync(new QueueFilter(domain, channel), now, cancellationToken).ConfigureAwait(false);
+        await ChangeAsync(new QueueFilter(domain, channel), new QueueChange.Flush(), now, cancellationToken).ConfigureAwait(false);
         await _writer.RunAsync(scope => Change(scope, """
             UPDATE lane SET held_total = held_total + max(?1 - held_since, 0), held_since = NULL WHERE domain = ?2 AND channel = ?3 AND held_since IS NOT NULL
             """, now, (domain, channel)), cancellationToken).ConfigureAwait(false);
@@ -72,6 +84,12 @@ public sealed class Queue
     public Task<MessageContent> OpenAsync(QueueId message, CancellationToken cancellationToken) =>
         _readers.RunAsync(database => ContentReads.Open(database, _folder, message), cancellationToken);
 
+    /// <summary>
+    /// For an attempt: the row with those recipients that are still waiting for one, and the octets. Null: they have gone, or are kept here, since the row was loaded.
+    /// </summary>
+    public Task<(QueueRow Row, MessageContent Content)?> OpenDueAsync(QueueRow row, CancellationToken cancellationToken) =>
+        _readers.RunAsync<(QueueRow, MessageContent)?>(database => QueueReads.StillDue(database, row) is { } due ? (due, ContentReads.Open(database, _folder, row.Id)) : null, cancellationToken);
+
     /// <summary>Called after each commit that added rows or made rows due; quick and never blocking. The scheduler hangs its wake-up here.</summary>
     public event Action? RowsAdded
     {
@@ -83,23 +101,5 @@ public sealed class Queue
     {
         using Statement update = scope.Database.Use(sql).Bind(now).Bind(lane.Domain.Value).Bind(lane.Channel);
         return update.Run();
-    }
-
-    /// <summary>One slice of messages in order of arrival; returns the recipients made due and where the next slice begins, -1 after the last.</summary>
-    private static (int Rows, long Next) Flush(WriteScope scope, QueueFilter filter, DateTimeOffset now, long after)
-    {
-        List<long> messages = QueueReads.Find(scope.Database, filter, after, Slice);
-        int rows = 0;
-        foreach (long message in messages)
-        {
-            using Statement update = scope.Database.Use("""
-                UPDATE queue_recipient SET next_attempt = ?1 WHERE message = ?2 AND next_attempt > ?1 AND (?3 IS NULL OR final = ?3)
-                    AND NOT EXISTS (SELECT 1 FROM queue_message m WHERE m.id = ?2 AND m.not_before > ?1)
-                """).Bind(now).Bind(message).Bind(filter.Final?.ToString());
-            rows += update.Run();
-        }
-        if (rows > 0)
-            scope.RowsAdded();
-        return (rows, messages.Count == Slice ? messages[^1] : -1);
     }
 }

@@ -8,11 +8,29 @@ public sealed record QueueLane(EntryId Domain, string Channel, int Recipients, D
     public DateTimeOffset? HeldSince { get; init; }
 }
 
+/// <summary>Which waiting recipients are meant; null matches all.</summary>
 public sealed record QueueFilter(EntryId? Domain = null, string? Channel = null, string? Destination = null, QueueId? Message = null)
 {
+    public AcceptanceId? Acceptance { get; init; }
+
     /// <summary>Only recipients whose final address this is.</summary>
     public MailAddress? Final { get; init; }
+
+    /// <summary>Mail that leaves as this entry, or from or to one of <see cref="Addresses"/>.</summary>
+    public EntryId? Owner { get; init; }
+
+    /// <summary>All recipients of mail that one of these sent, and those recipients that are one of these; the case of letters does not matter. Null: no matter whose.</summary>
+    public IReadOnlyList<string>? Addresses { get; init; }
+
+    /// <summary>Only what an administrator keeps here (true), or only what none does (false).</summary>
+    public bool? IsStopped { get; init; }
 }
+
+/// <summary>One queue in numbers. Times are UTC.</summary>
+/// <param name="Due">Recipients that could be tried by now.</param>
+/// <param name="Stopped">Recipients that an administrator keeps here.</param>
+/// <param name="Oldest">When the oldest message came.</param>
+public sealed record QueueLaneStatistics(QueueLane Lane, int Messages, int Due, int Stopped, DateTimeOffset Oldest);
 
 /// <summary>What lies in a lane. <paramref name="Told"/>: the site's postmaster was told of messages up to this one.</summary>
 public sealed record LaneContents(long Messages, QueueId Last, QueueId Told);
@@ -30,4 +48,8 @@ public sealed record QueueRow(QueueId Id, AcceptanceId Acceptance, QueuedMessage
     public TimeSpan HeldBy(DateTimeOffset time) => HeldSince is { } since && time > since ? Held + (time - since) : Held;
 }
 
-public sealed record QueueRecipientRow(QueueRecipientId Id, QueuedRecipient Recipient, int Attempts, DateTimeOffset NextAttempt, string? LastReason, bool DelayWarned);
+public sealed record QueueRecipientRow(QueueRecipientId Id, QueuedRecipient Recipient, int Attempts, DateTimeOffset NextAttempt, string? LastReason, bool DelayWarned)
+{
+    /// <summary>Since when an administrator keeps it here; null: nobody does.</summary>
+    public DateTimeOffset? Stopped { get; init; }
+}

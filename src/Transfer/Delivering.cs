@@ -13,60 +13,67 @@ internal sealed class Delivering(TransferServices services, IReadOnlyDictionary<
     /// Attempts the row and writes the end in one commit. One of the two places that catch: a bug in a channel defers the row, and the process lives.
     /// Cancelled, the attempt counts as not made.
     /// </summary>
-    public async Task<Ended> RunAsync(QueueRow row, CancellationToken cancellationToken)
+    public async Task<Ended> RunAsync(QueueRow loaded, CancellationToken cancellationToken)
     {
         using Activity? span = Metrics.Source.StartActivity("deliver");
-        span?.SetTag("channel", row.Message.Channel);
+        span?.SetTag("channel", loaded.Message.Channel);
         long started = services.Clock.GetTimestamp();
         Metrics.AttemptStarted();
         try
         {
-            IReadOnlyList<Attempt> attempts = await AttemptAsync(row, cancellationToken);
+            if (await AttemptAsync(loaded, cancellationToken) is not var (row, attempts))
+                return new(loaded, null, true);
             AttemptEnd end = AttemptEnd.Of(row, attempts, services.Settings, services.Clock.GetUtcNow(), (Random.Shared.NextDouble() * 2) - 1);
             bool isWritten = await WriteAsync(row, attempts, end);
-            return new(row, end.Results.Min(static result => result.NextAttempt), isWritten);
+            return new(loaded, end.Results.Min(static result => result.NextAttempt), isWritten);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            return new(row, null, true);
+            return new(loaded, null, true);
         }
         catch (Exception failure)
         {
-            Log.AttemptNotWritten(services.Logger, failure, row.Id);
-            return new(row, null, false);
+            Log.AttemptNotWritten(services.Logger, failure, loaded.Id);
+            return new(loaded, null, false);
         }
         finally
         {
-            Metrics.AttemptEnded(row.Message.Channel, services.Clock.GetElapsedTime(started));
+            Metrics.AttemptEnded(loaded.Message.Channel, services.Clock.GetElapsedTime(started));
         }
     }
 
-    private async Task<IReadOnlyList<Attempt>> AttemptAsync(QueueRow row, CancellationToken cancellationToken)
+    /// <summary>What was attempted, and how it ended; null: nobody waits for an attempt any more (cancelled, or kept here, since the row was loaded).</summary>
+    private async Task<(QueueRow, IReadOnlyList<Attempt>)?> AttemptAsync(QueueRow loaded, CancellationToken cancellationToken)
     {
         var table = services.Live.Current;
-        if (Standing.Of(table, row.Message.Domain, row.Message.Channel) is Standing.Wait && row.HeldBy(services.Clock.GetUtcNow()) >= services.Settings.HoldExpiry)
-            return All(row, Responses.HeldTooLong);
-        if (row.Message.Wishes.IsTooLate(services.Clock.GetUtcNow()))
-            return All(row, Responses.TooLate);
-        if (!channels.TryGetValue(row.Message.Channel, out IChannel? channel))
+        QueueRecipientRow[] stopped = [.. loaded.Recipients.Where(static recipient => recipient.Stopped is not null)];
+        if (stopped.Length > 0)
+            return All(loaded with { Recipients = stopped }, Responses.StoppedTooLong);
+        if (Standing.Of(table, loaded.Message.Domain, loaded.Message.Channel) is Standing.Wait && loaded.HeldBy(services.Clock.GetUtcNow()) >= services.Settings.HoldExpiry)
+            return All(loaded, Responses.HeldTooLong);
+        if (loaded.Message.Wishes.IsTooLate(services.Clock.GetUtcNow()))
+            return All(loaded, Responses.TooLate);
+        if (!channels.TryGetValue(loaded.Message.Channel, out IChannel? channel))
         {
-            Log.NoSuchChannel(services.Logger, row.Message.Channel, row.Id);
-            return All(row, new Outcome.Deferred(new(4, 3, 5), "no such channel is set up here"));
+            Log.NoSuchChannel(services.Logger, loaded.Message.Channel, loaded.Id);
+            return All(loaded, new Outcome.Deferred(new(4, 3, 5), "no such channel is set up here"));
         }
         try
         {
+            if (await services.Store.Queue.OpenDueAsync(loaded, cancellationToken) is not var (row, content))
+                return null;
+            loaded = row;
             QueueRow leaving = row with { Message = row.Message with { Identity = Standing.Identity(table, row.Message) } };
-            var delivery = new Delivery(leaving, await services.Store.Queue.OpenAsync(row.Id, cancellationToken));
-            IReadOnlyList<Attempt> attempts = await channel.DeliverAsync(delivery, cancellationToken);
+            IReadOnlyList<Attempt> attempts = await channel.DeliverAsync(new Delivery(leaving, content), cancellationToken);
             if (attempts.Count == row.Recipients.Count)
-                return attempts;
+                return (row, attempts);
             Log.ChannelMiscounted(services.Logger, channel.Name, row.Id);
         }
         catch (Exception failure) when (failure is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
-            Log.ChannelFailed(services.Logger, failure, channel.Name, row.Id);
+            Log.ChannelFailed(services.Logger, failure, channel.Name, loaded.Id);
         }
-        return All(row, new Outcome.Deferred(new(4, 3, 0), "internal error"));
+        return All(loaded, new Outcome.Deferred(new(4, 3, 0), "internal error"));
     }
 
     /// <summary>What happened is written even while the server stops. False: the store is failing.</summary>
@@ -116,7 +123,7 @@ internal sealed class Delivering(TransferServices services, IReadOnlyDictionary<
         _ => "",
     };
 
-    private static Attempt[] All(QueueRow row, Outcome outcome) => [.. row.Recipients.Select(_ => new Attempt(outcome))];
+    private static (QueueRow, IReadOnlyList<Attempt>) All(QueueRow row, Outcome outcome) => (row, [.. row.Recipients.Select(_ => new Attempt(outcome))]);
 }
 
 /// <param name="Next">Earliest next attempt among its recipients; null when none is left.</param>

@@ -67,6 +67,6 @@ internal sealed class HeldLanes(TransferServices services)
         RoutingTable table = services.Live.Current;
         foreach (MailAddress final in await services.Store.Queue.FinalsAsync(lane.Domain, lane.Channel, cancellationToken))
             if (!Standing.Waits(table, final))
-                await services.Store.Queue.FlushAsync(new QueueFilter(lane.Domain, lane.Channel) { Final = final }, now, cancellationToken);
+                await services.Store.Queue.ChangeAsync(new QueueFilter(lane.Domain, lane.Channel) { Final = final }, new QueueChange.Flush(), now, cancellationToken);
     }
 }

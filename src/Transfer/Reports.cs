@@ -58,7 +58,7 @@ internal sealed class Reports(TransferServices services)
         MessageContent original = await services.Store.Queue.OpenAsync(row.Id, cancellationToken);
         await using ContentWriter writer = services.Store.NewContent();
         // our own Return-Path is made anew, the trace is kept
-        long offset = row.Message.Prefix.Span.StartsWith("Return-Path:"u8) ? row.Message.Prefix.Span.IndexOf("\r\n"u8) + 2 : 0;
+        long offset = ReadableForm.ReturnPathOctets(row.Message);
         var buffer = new byte[64 * 1024];
         while (await original.ReadAsync(offset, buffer, cancellationToken) is var octets and > 0)
         {

@@ -31,6 +31,7 @@ public sealed class Scheduler : IAsyncDisposable
     private readonly CancellationTokenSource _stopping = new();
     private readonly CancellationTokenSource _cutOff = new();
     private readonly HashSet<(EntryId, string)> _moreInStore = [];
+    private readonly ConcurrentDictionary<(EntryId, string), int> _underWay = new();
     private readonly ITimer _timer;
     private DateTimeOffset _timerAt = DateTimeOffset.MaxValue;
     private int _stale = 1;
@@ -46,6 +47,9 @@ public sealed class Scheduler : IAsyncDisposable
         _deleted = new DeletedDomains(services);
         _timer = services.Clock.CreateTimer(_ => LookAtQueue(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
+
+    /// <summary>Deliveries of a queue under way. Safe to ask at any time.</summary>
+    public int UnderWay(EntryId domain, string channel) => _underWay.GetValueOrDefault((domain, channel));
 
     /// <summary>Runs until disposed; waits for deliveries under way when disposed, at most the drain time.</summary>
     public void Start()
@@ -188,7 +192,11 @@ public sealed class Scheduler : IAsyncDisposable
 
     private async Task AttemptAsync(QueueRow row)
     {
+        (EntryId, string) lane = (row.Message.Domain, row.Message.Channel);
+        _underWay.AddOrUpdate(lane, 1, static (_, count) => count + 1);
         Ended ended = await Task.Run(() => _delivering.RunAsync(row, _cutOff.Token));
+        if (_underWay.AddOrUpdate(lane, 0, static (_, count) => count - 1) == 0)
+            _underWay.TryRemove(new(lane, 0));
         if (!ended.IsWritten)
             await Task.Delay(Rest, _services.Clock, _stopping.Token).ContinueWith(static _ => { }, TaskScheduler.Default);
         _ended.Enqueue(ended);

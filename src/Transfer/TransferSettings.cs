@@ -12,6 +12,9 @@ public sealed record TransferSettings
     /// <summary>After this a message is returned to its sender (RFC 5321 4.5.4.1: at least four to five days).</summary>
     public TimeSpan Expiry { get; init; } = TimeSpan.FromDays(5);
 
+    /// <summary>How long mail on a channel may wait.</summary>
+    public TimeSpan ExpiryOf(string channel) => channel == ChannelNames.Hold ? HoldExpiry : Expiry;
+
     /// <summary>After this the sender is told that the message still waits.</summary>
     public TimeSpan DelayWarning { get; init; } = TimeSpan.FromHours(4);
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Text.Json;
 using DirMail.Demo;
 using Xunit;
 
@@ -69,6 +70,43 @@ public sealed class CommandLineTests
         await File.WriteAllTextAsync(file, ldif);
         await FailsAsync(1, ["ldif", "load", file, "--settings", setup.SettingsFile], file, line);
         Assert.Equal(0, LdapUtils.Entries(await new LdapUtils(setup.DirectoryUrl).SearchAsync(DemoUser.SiteAdministrator, "(o=x.test)")));
+    }
+
+    /// <summary>Nobody answers where the mail would go, so it waits.</summary>
+    [Fact]
+    public async Task What_waits_is_shown_held_printed_injected_and_cancelled()
+    {
+        using var setup = new ServerSetup(sinkPort: FreePort.Take());
+        await using ServerProcess running = await ServerProcess.StartAsync(setup);
+        string text = "sender: <alice@bcd.com>\nrecipient: <x1@xyz.test>\nenvelope-id: QQ1\n----- message -----\nSubject: by hand\n\nÄ\n";
+        Assert.StartsWith("accepted as ", await QueueAsync(["inject", "-"], text), StringComparison.Ordinal);
+        Assert.Contains("1 recipients are held", await QueueAsync(["hold", "--user", "alice@bcd.com"]), StringComparison.Ordinal);
+        using var list = JsonDocument.Parse(await QueueAsync(["list", "--held", "--json"]));
+        string number = Assert.Single(list.RootElement.EnumerateArray()).GetProperty("id").ToString();
+        Assert.Contains("held by hand since", await QueueAsync(["show", number]), StringComparison.Ordinal);
+
+        string raw = await QueueAsync(["show", number, "--raw"]);
+        Assert.StartsWith("sender: <alice@bcd.com>\nrecipient: <x1@xyz.test>\nenvelope-id: QQ1\n----- message -----\nReceived: ", raw, StringComparison.Ordinal);
+        Assert.EndsWith("Subject: by hand\r\n\r\nÄ\r\n", raw, StringComparison.Ordinal);
+        await QueueAsync(["inject", "-"], raw);
+
+        Assert.Contains("bcd.com/smtp", await QueueAsync(["stats"]), StringComparison.Ordinal);
+        Assert.Equal(2, (await QueueAsync(["watch", "--times", "2", "--json"])).Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+        Assert.Contains("1 messages; there may be more: --after", await QueueAsync(["list", "--limit", "1"]), StringComparison.Ordinal);
+        await QueueAsync(["release", number]);
+        await QueueAsync(["retry", "--all"]);
+        await QueueAsync(["flush"]);
+        Assert.Contains("2 recipients are cancelled", await QueueAsync(["cancel", "--to", "xyz.test", "--yes"]), StringComparison.Ordinal);
+        Assert.Contains("nothing waits", await QueueAsync(["list"]), StringComparison.Ordinal);
+        await FailsAsync(1, ["queue", "show", number, "--settings", setup.SettingsFile], "is not in the queue");
+        await FailsAsync(2, ["queue", "cancel", "--settings", setup.SettingsFile], "say which mail is meant");
+
+        async Task<string> QueueAsync(string[] arguments, string input = "")
+        {
+            Printed printed = await Program.RunAsync(ServerProcess.File, ["queue", .. arguments, "--settings", setup.SettingsFile], input);
+            Assert.True(printed.ExitCode == 0, $"{string.Join(' ', arguments)}: {printed.All}");
+            return printed.Output;
+        }
     }
 
     [Fact]

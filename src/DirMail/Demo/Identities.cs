@@ -71,7 +71,7 @@ internal static class Identities
         DemoUser dave = DemoUser.In("dave", "away.test", "dave-away-secret");
         string reply = await Until.TrueAsync(() => Mailing.SubmitAsync(run.Server, dave, ["x1@xyz.test"], "away", cancellationToken), r => r.StartsWith("250", StringComparison.Ordinal), cancellationToken);
         using ControlClient control = run.Server.Control();
-        IReadOnlyList<QueueReport> queue = await Until.TrueAsync(() => control.QueueAsync("away.test", null, null, cancellationToken), q => q.Count == 1 && q[0].Recipients[0].Attempts > 0, cancellationToken);
+        IReadOnlyList<QueueReport> queue = await Until.TrueAsync(() => control.QueueAsync(new() { Domain = "away.test" }, null, 100, cancellationToken), q => q.Count == 1 && q[0].Recipients[0].Attempts > 0, cancellationToken);
         return
         [
             Observation.Of("away.test, virtual address 192.0.2.77, loaded from LDIF", "3 records", loaded.Refusal ?? $"{loaded.Value!.Done} records"),

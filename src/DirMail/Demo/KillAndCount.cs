@@ -24,7 +24,7 @@ internal static class KillAndCount
         ILookup<string, string> found = (await Mailing.IdsInInboxAsync(run.Server, DemoUser.Carol, cancellationToken)).Where(id => id.StartsWith("kill-", StringComparison.Ordinal)).ToLookup(id => id);
         int lost = tally.Acknowledged.Count(id => !found.Contains(id)), doubled = found.Count(g => g.Count() > 1), kept = tally.Unanswered.Count(found.Contains);
         using ControlClient control = run.Server.Control();
-        IReadOnlyList<QueueReport> away = await control.QueueAsync(null, null, null, cancellationToken);
+        IReadOnlyList<QueueReport> away = await control.QueueAsync(new(), null, 100, cancellationToken);
         return
         [
             new("messages acknowledged with 250 before the kill", $"at least {KillAfter}", Number(tally.Acknowledged.Count), tally.Acknowledged.Count >= KillAfter),

@@ -103,7 +103,7 @@ internal sealed class Wiring : IAsyncDisposable
             Clock = clock,
         };
         await ListenAsync(shared, new TransferUnit(transfer), _settings.Dns.Servers.IsEmpty ? null : dns, cancellationToken);
-        Keep(await ControlServer.StartAsync(Facts(follower, sessions, adoption, dns) with { Certificates = () => Reported(certificates) }, _loggers, cancellationToken));
+        Keep(await ControlServer.StartAsync(Facts(follower, sessions, adoption, dns, new Injection(transfer), scheduler) with { Certificates = () => Reported(certificates) }, _loggers, cancellationToken));
     }
 
     /// <summary>The embedded directory shows certificates before there is a table.</summary>
@@ -196,11 +196,15 @@ internal sealed class Wiring : IAsyncDisposable
             Log.StartsWithoutDirectory(Logger("DirMail"), _settings.Directory.Url);
     }
 
-    private ControlFacts Facts(DirectoryFollower follower, SessionRegistry sessions, Adoption adoption, DnsClient dns) => new()
+    private ControlFacts Facts(DirectoryFollower follower, SessionRegistry sessions, Adoption adoption, DnsClient dns, Injection injection, Scheduler scheduler) => new()
     {
         Live = Live,
         Store = Store,
         Adoption = adoption,
+        Injection = injection,
+        Transfer = _settings.Transfer,
+        UnderWay = scheduler.UnderWay,
+        MaxMessageOctets = _settings.Servers.MaxMessageOctets,
         MailExchangers = async (domain, stop) => await dns.MxAsync(domain, stop) switch
         {
             { IsNullMx: true } => "accepts no mail (null MX)",

@@ -36,6 +36,9 @@ internal static class Show
 
     public static void Json<T>(T value) => Console.Out.WriteLine(JsonSerializer.Serialize(value, Indented));
 
+    /// <summary>On one line, for programs that read line by line.</summary>
+    public static void JsonLine<T>(T value) => Console.Out.WriteLine(JsonSerializer.Serialize(value, JsonSerializerOptions.Web));
+
     public static void Error(string text)
     {
         foreach (string line in text.Split('\n'))

@@ -22,7 +22,7 @@ internal static class Etrn
         else if (!MailAddress.TryDomainKey(name, out string node))
             session.SendError(Responses.BadSyntax);
         else if (Filter(session, node, isQueue) is { } filter)
-            session.Send(Started(node, await session.Services.Store.Queue.FlushAsync(filter, session.Services.Clock.GetUtcNow(), CancellationToken.None)));
+            session.Send(Started(node, await session.Services.Store.Queue.ChangeAsync(filter, new QueueChange.Flush(), session.Services.Clock.GetUtcNow(), CancellationToken.None)));
         else
             session.Refuse(Responses.NodeNotAllowed, $"ETRN {node}");
     }

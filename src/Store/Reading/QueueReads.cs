@@ -70,19 +70,50 @@ internal static class QueueReads
     public static IReadOnlyList<QueueRow> List(Connection database, QueueFilter filter, QueueId? after, int limit) =>
         [.. Find(database, filter, after?.Value ?? 0, limit).Select(message => Read(database, message, DateTimeOffset.MaxValue))];
 
-    /// <summary>Ids of matching messages after that one, in order of arrival.</summary>
+    /// <summary>Ids of matching messages after that one, in order of arrival. Lanes are walked by their index, so that one domain's page costs what that domain has.</summary>
     public static List<long> Find(Connection database, QueueFilter filter, long after, int limit)
     {
-        using Statement find = database.Use("""
-            SELECT m.id FROM queue_message m JOIN lane l ON l.id = m.lane
-            WHERE (?1 IS NULL OR l.domain = ?1) AND (?2 IS NULL OR l.channel = ?2) AND (?3 IS NULL OR m.destination = ?3) AND (?4 IS NULL OR m.id = ?4) AND m.id > ?5
-                AND (?7 IS NULL OR EXISTS (SELECT 1 FROM queue_recipient r WHERE r.message = m.id AND r.final = ?7))
-            ORDER BY m.id LIMIT ?6
-            """).Bind(filter.Domain?.Value).Bind(filter.Channel).Bind(filter.Destination).Bind(filter.Message?.Value).Bind(after).Bind(limit).Bind(filter.Final?.ToString());
-        var messages = new List<long>();
+        var search = new QueueSearch(filter);
+        if (filter.Domain is null && filter.Channel is null)
+            return search.Messages(database, null, after, limit);
+        IEnumerable<long> found = LanesOf(database, filter).SelectMany(lane => search.Messages(database, lane, after, limit));
+        return [.. found.Order().Take(limit)];
+    }
+
+    /// <summary>Number of the message that came last; 0: the queue is empty.</summary>
+    public static long Newest(Connection database) => database.Ask("SELECT max(id) FROM queue_message");
+
+    public static IReadOnlyList<QueueLaneStatistics> Statistics(Connection database, DateTimeOffset now) => [.. Lanes(database).Select(lane => Statistics(database, lane, now))];
+
+    /// <summary>The row with those of its recipients that are still to be attempted; null: none is, the row has gone or is kept here by an administrator meanwhile.</summary>
+    public static QueueRow? StillDue(Connection database, QueueRow row)
+    {
+        using Statement find = database.Use("SELECT id FROM queue_recipient WHERE message = ? AND stopped IS NULL").Bind(row.Id.Value);
+        var left = new HashSet<long>();
         while (find.Step())
-            messages.Add(find.Long(0));
-        return messages;
+            left.Add(find.Long(0));
+        QueueRecipientRow[] due = [.. row.Recipients.Where(recipient => left.Contains(recipient.Id.Value))];
+        return due.Length == row.Recipients.Count ? row : due.Length == 0 ? null : row with { Recipients = due };
+    }
+
+    private static List<long> LanesOf(Connection database, QueueFilter filter)
+    {
+        using Statement find = database.Use("SELECT id FROM lane WHERE (?1 IS NULL OR domain = ?1) AND (?2 IS NULL OR channel = ?2) AND recipients > 0").Bind(filter.Domain?.Value).Bind(filter.Channel);
+        var lanes = new List<long>();
+        while (find.Step())
+            lanes.Add(find.Long(0));
+        return lanes;
+    }
+
+    private static QueueLaneStatistics Statistics(Connection database, QueueLane lane, DateTimeOffset now)
+    {
+        using Statement count = database.Use("""
+            SELECT (SELECT count(*) FROM queue_message m WHERE m.lane = l.id), (SELECT count(*) FROM queue_recipient r WHERE r.lane = l.id AND r.next_attempt <= ?),
+                (SELECT count(*) FROM queue_recipient r WHERE r.lane = l.id AND r.stopped IS NOT NULL), (SELECT m.arrived FROM queue_message m WHERE m.lane = l.id ORDER BY m.id LIMIT 1)
+            FROM lane l WHERE l.domain = ? AND l.channel = ?
+            """).Bind(now).Bind(lane.Domain.Value).Bind(lane.Channel);
+        count.Step();
+        return new(lane, count.Int(0), count.Int(1), count.Int(2), count.Time(3));
     }
 
     private static QueueRow Read(Connection database, long message, DateTimeOffset dueBy)
@@ -127,14 +158,14 @@ internal static class QueueReads
     private static List<QueueRecipientRow> Recipients(Connection database, long message, DateTimeOffset dueBy)
     {
         using Statement row = database.Use("""
-            SELECT id, given, final, notify, original, wait_reason, attempts, next_attempt, last_reason, delay_warned
+            SELECT id, given, final, notify, original, wait_reason, attempts, next_attempt, last_reason, delay_warned, stopped
             FROM queue_recipient WHERE message = ? AND next_attempt <= ? ORDER BY id
             """).Bind(message).Bind(dueBy);
         var recipients = new List<QueueRecipientRow>();
         while (row.Step())
         {
             var recipient = new QueuedRecipient(MailAddress.Parse(row.Text(1)), MailAddress.Parse(row.Text(2)), (Notify)row.Int(3), row.TextOrNull(4)) { Reason = row.TextOrNull(5) };
-            recipients.Add(new(new(row.Long(0)), recipient, row.Int(6), row.Time(7), row.TextOrNull(8), row.Bool(9)));
+            recipients.Add(new(new(row.Long(0)), recipient, row.Int(6), row.Time(7), row.TextOrNull(8), row.Bool(9)) { Stopped = TimeOrNull(row, 10) });
         }
         return recipients;
     }

@@ -175,6 +175,11 @@ internal static class Schema
         ALTER TABLE queue_message ADD COLUMN by_flags INTEGER;
         ALTER TABLE queue_message ADD COLUMN priority INTEGER;
         """,
+        """
+        -- Since when an administrator keeps a recipient here; next_attempt is then the end of the time it is kept.
+        ALTER TABLE queue_recipient ADD COLUMN stopped INTEGER;
+        CREATE INDEX queue_recipient_stopped ON queue_recipient (lane) WHERE stopped IS NOT NULL;
+        """,
     ];
 
     /// <summary>Brings the database to this program's version (<paramref name="upTo"/>: to an older one, for tests), each step in a transaction of its own. <exception cref="IOException">when a newer program made it.</exception></summary>

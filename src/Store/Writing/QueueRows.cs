@@ -46,7 +46,7 @@ internal static class QueueRows
         ContentRows.Release(scope, rendition);
     }
 
-    private static long FindOrInsertLane(WriteScope scope, EntryId domain, string channel)
+    public static long FindOrInsertLane(WriteScope scope, EntryId domain, string channel)
     {
         using (Statement find = scope.Database.Use("SELECT id FROM lane WHERE domain = ? AND channel = ?").Bind(domain.Value).Bind(channel))
             if (find.Step())

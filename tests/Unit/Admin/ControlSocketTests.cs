@@ -52,8 +52,8 @@ public sealed class ControlSocketTests
         await using ControlledServer server = await ControlledServer.StartAsync();
         string expected = $"'{name}' is not a hosted domain; `dirmail domain list` shows them";
         Assert.Equal(expected, await RefusalAsync(server.Client.DomainAsync(name, default)));
-        Assert.Equal(expected, await RefusalAsync(server.Client.QueueAsync(name, null, null, default)));
-        Assert.Equal(expected, await RefusalAsync(server.Client.FlushAsync(name, null, default)));
+        Assert.Equal(expected, await RefusalAsync(server.Client.QueueAsync(new() { Domain = name }, null, 100, default)));
+        Assert.Equal(expected, await RefusalAsync(server.Client.ChangeQueueAsync(QueueAction.Flush, new() { Domain = name }, false, default)));
         Assert.StartsWith("HTTP/1.1 404 ", await server.AskAsync($"GET /v1/domains/{Uri.EscapeDataString(name)}"));
     }
 
@@ -112,13 +112,13 @@ public sealed class ControlSocketTests
         await server.QueueAsync("bcd.com", "xyz.test", "x1@xyz.test", "x2@xyz.test");
         await server.QueueAsync("cde.com", "else.test", "y@else.test");
 
-        IReadOnlyList<QueueReport> all = await server.Client.QueueAsync(null, null, null, default);
+        IReadOnlyList<QueueReport> all = await server.Client.QueueAsync(new(), null, 100, default);
         Assert.Equal(["bcd.com xyz.test 2", "cde.com else.test 1"], all.Select(row => $"{row.Domain} {row.Destination} {row.Recipients.Count}"));
         Assert.Equal("mail.bcd.com [127.0.70.1]", all[0].Identity);
-        Assert.Equal([all[1].Id], (await server.Client.QueueAsync(null, null, all[0].Id, default)).Select(row => row.Id));
-        Assert.Equal([all[0].Id], (await server.Client.QueueAsync("bcd.net", null, null, default)).Select(row => row.Id));
-        Assert.Equal([all[1].Id], (await server.Client.QueueAsync(null, "else.test", null, default)).Select(row => row.Id));
-        Assert.Empty(await server.Client.QueueAsync("bcd.com", "else.test", null, default));
+        Assert.Equal([all[1].Id], (await server.Client.QueueAsync(new(), all[0].Id, 100, default)).Select(row => row.Id));
+        Assert.Equal([all[0].Id], (await server.Client.QueueAsync(new() { Domain = "bcd.net" }, null, 100, default)).Select(row => row.Id));
+        Assert.Equal([all[1].Id], (await server.Client.QueueAsync(new() { To = "else.test" }, null, 100, default)).Select(row => row.Id));
+        Assert.Empty(await server.Client.QueueAsync(new() { Domain = "bcd.com", To = "else.test" }, null, 100, default));
     }
 
     [Fact]
@@ -132,7 +132,7 @@ public sealed class ControlSocketTests
         await server.QueueInAsync(ChannelNames.Reprocess, "bcd.com", "bcd.com", "bob@bcd.com");
         await server.QueueAsync("bcd.com", "else.test", "y@else.test");
 
-        IReadOnlyList<QueueReport> all = await server.Client.QueueAsync(null, null, null, default);
+        IReadOnlyList<QueueReport> all = await server.Client.QueueAsync(new(), null, 100, default);
         Assert.Equal([server.Clock.GetUtcNow(), null, null, null], all.Select(row => row.HeldSince));
         Assert.Equal(["cde.com to be inactive no longer (mailDomainStatus)", "its recipient to be on hold no longer", "its recipient to be resolved anew", null], all.Select(row => row.WaitsFor));
         Assert.Contains("\"heldSince\":\"2026-03-01T12:00:00+00:00\"", await server.AskAsync("GET /v1/queue"));
@@ -150,8 +150,8 @@ public sealed class ControlSocketTests
         await using ControlledServer server = await ControlledServer.StartAsync();
         await server.QueueAsync("bcd.com", "xyz.test", "x1@xyz.test", "x2@xyz.test");
         await server.QueueAsync("cde.com", "else.test", "y@else.test");
-        Assert.Equal(2, (await server.Client.FlushAsync("bcd.com", null, default)).Recipients);
-        IReadOnlyList<QueueReport> all = await server.Client.QueueAsync(null, null, null, default);
+        Assert.Equal(2, (await server.Client.ChangeQueueAsync(QueueAction.Flush, new() { Domain = "bcd.com" }, false, default)).Recipients);
+        IReadOnlyList<QueueReport> all = await server.Client.QueueAsync(new(), null, 100, default);
         DateTimeOffset now = server.Clock.GetUtcNow();
         Assert.Equal([true, true, false], all.SelectMany(row => row.Recipients).Select(recipient => recipient.NextAttempt <= now));
         Assert.StartsWith("HTTP/1.1 405 ", await server.AskAsync("GET /v1/queue/flush"));

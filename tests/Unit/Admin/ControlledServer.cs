@@ -19,6 +19,7 @@ internal sealed class ControlledServer : IAsyncDisposable
     private TestStore _store = null!;
     private ControlServer _server = null!;
     private Adoption _adoption = null!;
+    private TransferServices _transfer = null!;
 
     public ExampleDirectory Directory { get; } = ExampleDirectory.Load();
     public ControlClient Client { get; private set; } = null!;
@@ -33,7 +34,8 @@ internal sealed class ControlledServer : IAsyncDisposable
         var server = new ControlledServer();
         prepare?.Invoke(server.Folder);
         server._store = await TestStore.OpenAsync();
-        server._adoption = new(new TransferServices { Store = server._store.Store, Live = server.Directory.Live, Settings = new(), Trail = new(NullLogger.Instance), Logger = NullLogger.Instance });
+        server._transfer = new TransferServices { Store = server._store.Store, Live = server.Directory.Live, Settings = new(), Trail = new(NullLogger.Instance), Logger = NullLogger.Instance, Clock = server._store.Clock };
+        server._adoption = new(server._transfer);
         server._server = await ControlServer.StartAsync(server.Facts(), NullLoggerFactory.Instance, CancellationToken.None);
         server.Client = new ControlClient(server.Folder);
         return server;
@@ -84,6 +86,10 @@ internal sealed class ControlledServer : IAsyncDisposable
         Live = Directory.Live,
         Store = _store.Store,
         Adoption = _adoption,
+        Injection = new(_transfer),
+        Transfer = new(),
+        UnderWay = (_, channel) => channel == ChannelNames.Smtp ? 3 : 0,
+        MaxMessageOctets = 1024 * 1024,
         MailExchangers = (domain, _) => Task.FromResult($"10 mx.{domain}"),
         Routes = new([new("xyz.test", "smtp", "127.0.0.1", 2526)]),
         Directory = () => new("ldap://127.0.0.1:1", true, Clock.GetUtcNow(), null, null),

@@ -102,8 +102,8 @@ public sealed class QueueTests
         Assert.True(second.Id.Value > first.Id.Value);
         Assert.Empty(await test.Queue.ListAsync(new(Domain: Samples.NewAccount()), null, 10, None));
         Assert.Equal(3, (await test.Queue.ListAsync(new(Domain: Samples.Domain, Channel: "smtp"), null, 10, None)).Count);
-        Assert.Equal(2, await test.Queue.FlushAsync(new(Message: first.Id), test.Clock.GetUtcNow(), None));
-        Assert.Equal(2, await test.Queue.FlushAsync(new(Destination: "one.test"), test.Clock.GetUtcNow(), None));
+        Assert.Equal(2, await test.Queue.ChangeAsync(new(Message: first.Id), new QueueChange.Flush(), test.Clock.GetUtcNow(), None));
+        Assert.Equal(2, await test.Queue.ChangeAsync(new(Destination: "one.test"), new QueueChange.Flush(), test.Clock.GetUtcNow(), None));
         Assert.Equal(2, (await test.Queue.LoadAsync(Samples.Domain, "smtp", test.Clock.GetUtcNow(), 10, None)).Count);
     }
 

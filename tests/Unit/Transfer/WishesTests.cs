@@ -16,7 +16,7 @@ public sealed class WishesTests
         await using TransferRoom room = await TransferRoom.OpenAsync();
         DateTimeOffset then = room.Clock.GetUtcNow() + TimeSpan.FromHours(6);
         await room.AcceptAsync("carol@cde.com", ["x@xyz.test", "bob@cde.com"], room.By("carol", "cde.com"), wishes: new() { NotBefore = then });
-        Assert.Equal(0, await room.Store.Queue.FlushAsync(new QueueFilter(), room.Clock.GetUtcNow(), CancellationToken.None));
+        Assert.Equal(0, await room.Store.Queue.ChangeAsync(new QueueFilter(), new QueueChange.Flush(), room.Clock.GetUtcNow(), CancellationToken.None));
         Assert.Empty(await room.InboxAsync("bob", "cde.com"));
         room.StartScheduler();
         Assert.All(await room.QueueAsync(), row => Assert.Equal((then, then + room.Services.Settings.Expiry), (row.Recipients[0].NextAttempt, row.Message.Expires)));
