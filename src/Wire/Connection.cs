@@ -207,11 +207,11 @@ public sealed class Connection : IAsyncDisposable
     }
 
     /// <summary>TLS handshake as the client. False: it failed (<see cref="TlsFailure"/>) and the connection is closed.</summary>
-    /// <param name="verify">Whether the server must show a trusted certificate for <paramref name="serverName"/>.</param>
-    public Task<bool> StartClientTlsAsync(string serverName, bool verify, CancellationToken cancellationToken)
+    /// <param name="serverName">Told to the server (SNI).</param>
+    public Task<bool> StartClientTlsAsync(string serverName, ServerCheck check, CancellationToken cancellationToken)
     {
         DiscardPlainText();
-        return ShakeHandsAsync("client", (tls, limit) => tls.ConnectAsync(serverName, verify, limit), cancellationToken);
+        return ShakeHandsAsync("client", (tls, limit) => tls.ConnectAsync(serverName, check, limit), cancellationToken);
     }
 
     /// <summary>Ends at once, from any thread; reads return <see cref="LineStatus.Closed"/>.</summary>

@@ -23,4 +23,6 @@ internal sealed class FixedDns : IDnsClient
     public Task<NameAnswer> NamesAsync(IPAddress address, CancellationToken cancellationToken) => Task.FromResult(new NameAnswer(DnsStatus.NoData, []));
 
     public Task<TextAnswer> TextsAsync(string domain, CancellationToken cancellationToken) => Task.FromResult(new TextAnswer(DnsStatus.NoData, []));
+
+    public Task<TlsaAnswer> TlsaAsync(string host, int port, CancellationToken cancellationToken) => Task.FromResult(new TlsaAnswer(DnsStatus.NoData, false, []));
 }

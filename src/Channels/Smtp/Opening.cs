@@ -93,7 +93,7 @@ internal sealed class Opening(SmtpChannelSettings settings, Func<IPAddress, bool
             return TlsFailed(peer, go.Text);
         if (go.Code != 220)
             return new OpenResult.Opened(new SmtpPeer(peer.Connection, peer.Key, hostName, plain));
-        if (!await peer.Connection.StartClientTlsAsync(hostName, verify: false, cancellationToken))
+        if (!await peer.Connection.StartClientTlsAsync(hostName, ServerCheck.None, cancellationToken))
             return TlsFailed(peer, peer.Connection.TlsFailure ?? "");
         RemoteReply hello = await peer.AskAsync($"EHLO {OwnName(peer.Key, peer.Connection)}", settings.Reply, cancellationToken);
         return hello.Code == 250 ? new OpenResult.Opened(new SmtpPeer(peer.Connection, peer.Key, hostName, Offers.Read(hello))) : TlsFailed(peer, hello.Text);

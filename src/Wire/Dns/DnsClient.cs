@@ -19,9 +19,9 @@ public sealed class DnsClient(DnsSettings settings, TimeProvider clock) : IDnsCl
             return new(DnsStatus.NoData, []);
         DnsAnswer answer = await _resolver.ResolveAsync(domain, DnsType.Mx, cancellationToken);
         if (answer is { Status: DnsStatus.Ok, Records: [{ Target: "" }] })
-            return new(DnsStatus.Ok, [], IsNullMx: true);
+            return new(DnsStatus.Ok, [], IsNullMx: true) { IsAuthentic = answer.IsAuthentic };
         MxHost[] hosts = [.. answer.Records.Where(static record => record.Target.Length > 0).Select(static record => new MxHost(record.Preference, record.Target)).OrderBy(static host => host.Preference)];
-        return new(answer.Status, hosts);
+        return new(answer.Status, hosts) { IsAuthentic = answer.IsAuthentic };
     }
 
     public async Task<AddressAnswer> AddressesAsync(string host, CancellationToken cancellationToken)
@@ -32,7 +32,7 @@ public sealed class DnsClient(DnsSettings settings, TimeProvider clock) : IDnsCl
         Task<DnsAnswer> v6 = _resolver.ResolveAsync(host, DnsType.Aaaa, cancellationToken);
         DnsAnswer[] answers = await Task.WhenAll(v4, v6);
         IPAddress[] addresses = [.. answers.SelectMany(static answer => answer.Records).Select(static record => record.Address).OfType<IPAddress>()];
-        return new(addresses.Length > 0 ? DnsStatus.Ok : Worst(answers[0].Status, answers[1].Status), addresses);
+        return new(addresses.Length > 0 ? DnsStatus.Ok : Worst(answers[0].Status, answers[1].Status), addresses) { IsAuthentic = answers.All(static answer => answer.IsAuthentic) };
     }
 
     public async Task<AddressAnswer> AddressesAsync(string host, AddressFamily family, CancellationToken cancellationToken)
@@ -53,6 +53,14 @@ public sealed class DnsClient(DnsSettings settings, TimeProvider clock) : IDnsCl
     {
         DnsAnswer answer = await _resolver.ResolveAsync(domain, DnsType.Txt, cancellationToken);
         return new(answer.Status, [.. answer.Records.Select(static record => record.Text)]);
+    }
+
+    public async Task<TlsaAnswer> TlsaAsync(string host, int port, CancellationToken cancellationToken)
+    {
+        if (Known(host) is not null)
+            return new(DnsStatus.NoData, false, []);
+        DnsAnswer answer = await _resolver.ResolveAsync(string.Create(CultureInfo.InvariantCulture, $"_{port}._tcp.{host}"), DnsType.Tlsa, cancellationToken);
+        return new(answer.Status, answer.IsAuthentic, [.. answer.Records.Select(static record => record.Tlsa).OfType<TlsaRecord>()]);
     }
 
     private static IPAddress[]? Known(string host)

@@ -10,6 +10,8 @@ internal static class DnsQuery
     public const int UdpOctets = 1232;
 
     private const int HeaderOctets = 12, MaxName = 253, MaxLabel = 63;
+    /// <summary>Asks to be told whether the answer was validated, without its proofs (RFC 6840 5.7).</summary>
+    private const ushort AuthenticDesired = 0x0020;
     private const ushort RecursionDesired = 0x0100, ClassInternet = 1;
 
     /// <summary>Null when the name cannot stand in a question: empty labels, too long, not ASCII.</summary>
@@ -20,7 +22,7 @@ internal static class DnsQuery
         var message = new byte[HeaderOctets + question.Name.Length + 2 + 4 + (edns ? 11 : 0)];
         Span<byte> rest = message;
         Put(ref rest, id);
-        Put(ref rest, RecursionDesired);
+        Put(ref rest, RecursionDesired | AuthenticDesired);
         Put(ref rest, 1);
         Put(ref rest, 0);
         Put(ref rest, 0);

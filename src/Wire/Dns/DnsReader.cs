@@ -28,7 +28,7 @@ internal ref struct DnsReader(ReadOnlySpan<byte> message)
 
     private DnsReply? Reply()
     {
-        const int ReplyFlag = 0x8000, OpcodeMask = 0x7800, TruncatedFlag = 0x0200, CodeMask = 0x000F;
+        const int ReplyFlag = 0x8000, OpcodeMask = 0x7800, TruncatedFlag = 0x0200, AuthenticFlag = 0x0020, CodeMask = 0x000F;
         ushort id = Number(), flags = Number(), questions = Number(), answers = Number(), authorities = Number();
         Number();
         if ((flags & ReplyFlag) == 0 || (flags & OpcodeMask) != 0 || questions != 1)
@@ -43,7 +43,7 @@ internal ref struct DnsReader(ReadOnlySpan<byte> message)
             return new(id, true, flags & CodeMask, question, [], null);
         List<DnsRecord> records = Records(answers, out _);
         Records(authorities, out uint? negative);
-        return _failed ? null : new(id, false, flags & CodeMask, question, records, negative);
+        return _failed ? null : new(id, false, flags & CodeMask, question, records, negative) { IsAuthentic = (flags & AuthenticFlag) != 0 };
     }
 
     private List<DnsRecord> Records(int count, out uint? negativeTtl)
@@ -89,6 +89,9 @@ internal ref struct DnsReader(ReadOnlySpan<byte> message)
                 break;
             case DnsType.Txt:
                 records.Add(record with { Text = Text(_at + octets) });
+                break;
+            case DnsType.Tlsa when octets > TlsaRecord.FixedOctets:
+                records.Add(record with { Tlsa = TlsaRecord.Read(_message.Slice(_at, octets)) });
                 break;
             case DnsType.Soa:
                 Name();

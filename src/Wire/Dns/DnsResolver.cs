@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace DirMail.Wire;
 
 /// <summary>Answers a question from the cache or by the servers, following aliases (RFC 1034 3.6.2). Every step is bounded.</summary>
@@ -28,20 +30,22 @@ internal sealed class DnsResolver(DnsSettings settings, TimeProvider clock)
     private async Task<DnsAnswer> FollowAsync(DnsQuestion question, CancellationToken cancellationToken)
     {
         TimeSpan life = LongestLife;
+        bool isAuthentic = true;
         for (int aliases = 0; ;)
         {
             DnsReply? reply = await AskServersAsync(question, cancellationToken);
             if (reply is null)
                 return DnsAnswer.Unavailable;
+            isAuthentic &= reply.IsAuthentic;
             string asked = question.Name;
             question = question with { Name = AliasEnd(reply, asked, ref aliases, ref life) };
             if (aliases >= MaxAliases)
                 break;
             DnsRecord[] records = [.. reply.Answers.Where(record => record.Name == question.Name && record.Type == question.Type)];
             if (records.Length > 0)
-                return new(DnsStatus.Ok, records, Shorter(life, TimeSpan.FromSeconds(records.Min(static record => record.Ttl))));
+                return new(DnsStatus.Ok, records, Shorter(life, TimeSpan.FromSeconds(records.Min(static record => record.Ttl)))) { IsAuthentic = isAuthentic };
             if (question.Name == asked || reply.Code == DnsReply.NameError)
-                return new(reply.Code == DnsReply.NameError ? DnsStatus.NoSuchDomain : DnsStatus.NoData, [], Shorter(life, Absence(reply)));
+                return new(reply.Code == DnsReply.NameError ? DnsStatus.NoSuchDomain : DnsStatus.NoData, [], Shorter(life, Absence(reply))) { IsAuthentic = isAuthentic };
         }
         return DnsAnswer.Unavailable;
     }
@@ -64,9 +68,10 @@ internal sealed class DnsResolver(DnsSettings settings, TimeProvider clock)
     private async Task<DnsReply?> AskServersAsync(DnsQuestion question, CancellationToken cancellationToken)
     {
         for (int round = 0; round < settings.Rounds; round++)
-            foreach (System.Net.IPEndPoint server in settings.Servers)
+            foreach (IPEndPoint server in settings.Servers)
                 if (await DnsExchange.AskAsync(server, question, settings.Timeout, cancellationToken) is { Code: DnsReply.NoError or DnsReply.NameError } reply)
-                    return reply;
+                    // what a server elsewhere says of its validation, anyone on the way may have said (RFC 7672 2.1)
+                    return IPAddress.IsLoopback(server.Address) ? reply : reply with { IsAuthentic = false };
         return null;
     }
 

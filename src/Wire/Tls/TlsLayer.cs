@@ -2,6 +2,7 @@ using System.IO.Pipelines;
 using System.Net;
 using System.Net.Security;
 using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
 
 namespace DirMail.Wire;
 
@@ -47,12 +48,30 @@ internal sealed class TlsLayer : IDuplexPipe, IAsyncDisposable
         _pump = PumpAsync();
     }
 
-    public async Task ConnectAsync(string serverName, bool verify, CancellationToken cancellationToken)
+    /// <exception cref="AuthenticationException">No TLS, or the certificate will not do.</exception>
+    public async Task ConnectAsync(string serverName, ServerCheck check, CancellationToken cancellationToken)
     {
-        var options = new SslClientAuthenticationOptions { TargetHost = serverName, EnabledSslProtocols = Allowed };
-        if (!verify)
-            options.RemoteCertificateValidationCallback = static (_, _, _, _) => true;
-        await _tls.AuthenticateAsClientAsync(options, cancellationToken);
+        string? problem = null;
+        var options = new SslClientAuthenticationOptions
+        {
+            TargetHost = serverName,
+            EnabledSslProtocols = Allowed,
+            // nothing is fetched from places that the peer names
+            CertificateChainPolicy = new() { RevocationMode = X509RevocationMode.NoCheck, DisableCertificateDownloads = true },
+            RemoteCertificateValidationCallback = (_, shown, chain, _) =>
+            {
+                problem = shown is X509Certificate2 own && chain is not null ? check.Problem(own, chain.ChainPolicy.ExtraStore) : "no certificate was shown";
+                return problem is null;
+            },
+        };
+        try
+        {
+            await _tls.AuthenticateAsClientAsync(options, cancellationToken);
+        }
+        catch (AuthenticationException) when (problem is not null)
+        {
+            throw new AuthenticationException(problem);
+        }
         _pump = PumpAsync();
     }
 

@@ -11,6 +11,7 @@ internal sealed class FixedDns : IDnsClient
     public Dictionary<string, AddressAnswer> Addresses { get; } = [];
     public Dictionary<IPAddress, NameAnswer> Names { get; } = [];
     public Dictionary<string, TextAnswer> Texts { get; } = [];
+    public Dictionary<string, TlsaAnswer> Tlsa { get; } = [];
 
     /// <summary>A domain whose MX hosts, best first, have those addresses.</summary>
     public static FixedDns For(string domain, params string[] addresses)
@@ -36,6 +37,8 @@ internal sealed class FixedDns : IDnsClient
     public Task<NameAnswer> NamesAsync(IPAddress address, CancellationToken cancellationToken) => Task.FromResult(Names.GetValueOrDefault(address, new(DnsStatus.NoSuchDomain, [])));
 
     public Task<TextAnswer> TextsAsync(string domain, CancellationToken cancellationToken) => Task.FromResult(Texts.GetValueOrDefault(domain, new(DnsStatus.NoSuchDomain, [])));
+
+    public Task<TlsaAnswer> TlsaAsync(string host, int port, CancellationToken cancellationToken) => Task.FromResult(Tlsa.GetValueOrDefault(host, new(DnsStatus.NoSuchDomain, true, [])));
 
     private const string Other = "example.com";
 }

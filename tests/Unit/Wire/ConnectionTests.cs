@@ -218,7 +218,7 @@ public sealed class ConnectionTests
         SelfMadeCertificate certificate = SelfMadeCertificate.LoadOrMake(folder.Path, "mail.abc.com", TimeProvider.System);
         Task<bool> server = pair.Ours.StartTlsAsync(certificate, CancellationToken.None);
         await using Connection client = Connection.Over(pair.PeerSocket);
-        Assert.True(await client.StartClientTlsAsync("mail.abc.com", verify: false, CancellationToken.None));
+        Assert.True(await client.StartClientTlsAsync("mail.abc.com", ServerCheck.None, CancellationToken.None));
         Assert.True(await server);
         Assert.Equal(LineStatus.TimedOut, (await pair.LineAsync(deadline: TimeSpan.FromMilliseconds(20))).Status);
         pair.Ours.Interrupt();
@@ -252,7 +252,7 @@ public sealed class ConnectionTests
         await using var folder = new TemporaryFolder();
         Task<bool> server = pair.Ours.StartTlsAsync(SelfMadeCertificate.LoadOrMake(folder.Path, "mail.abc.com", TimeProvider.System), CancellationToken.None);
         await using Connection client = Connection.Over(pair.PeerSocket);
-        Assert.False(await client.StartClientTlsAsync("mail.abc.com", verify: true, CancellationToken.None));
+        Assert.False(await client.StartClientTlsAsync("mail.abc.com", new ServerCheck.Named(["mail.abc.com"]), CancellationToken.None));
         await server;
     }
 }

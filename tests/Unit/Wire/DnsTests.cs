@@ -21,6 +21,29 @@ public sealed class DnsTests
     }
 
     [Fact]
+    public async Task Records_of_a_port_are_read_and_how_far_they_may_be_trusted_is_told()
+    {
+        await using var server = new FakeDns((query, _) => query.Reply(authentic: query.Name.Contains("signed", StringComparison.Ordinal), records: [DnsMessage.Tlsa(query.Name, 3, 1, 1, 0xAB, 0xCD), DnsMessage.Tlsa(query.Name, 3, 1)]));
+        DnsClient dns = server.Client();
+        TlsaAnswer signed = await dns.TlsaAsync("mx.signed.test", 25, None);
+        Assert.True(signed is { Status: DnsStatus.Ok, IsAuthentic: true, Records: [{ Usage: 3, Selector: 1, Matching: 1 }] });
+        Assert.Equal<byte>([0xAB, 0xCD], signed.Records[0].Data);
+        Assert.False((await dns.TlsaAsync("mx.open.test", 25, None)).IsAuthentic);
+    }
+
+    [Fact]
+    public async Task An_answer_is_authentic_only_when_all_aliases_before_it_are()
+    {
+        await using var server = new FakeDns((query, _) => query.Name == "alias.test"
+            ? query.Reply(records: [DnsMessage.Cname("alias.test", "mx.test")])
+            : query.Reply(authentic: true, records: [DnsMessage.Tlsa(query.Name, 3, 1, 1, 1), DnsMessage.A(query.Name, query.Type == DnsType.A ? "192.0.2.1" : "2001:db8::1"), DnsMessage.Mx(query.Name, 1, "mx.test")]));
+        DnsClient dns = server.Client();
+        Assert.True((await dns.AddressesAsync("mx.test", None)).IsAuthentic);
+        Assert.True((await dns.MxAsync("mx.test", None)).IsAuthentic);
+        Assert.False((await dns.AddressesAsync("alias.test", None)).IsAuthentic);
+    }
+
+    [Fact]
     public async Task A_null_mx_is_told()
     {
         await using var server = new FakeDns((query, _) => query.Reply(records: [DnsMessage.Mx("example.com", 0, "")]));

@@ -118,9 +118,9 @@ internal sealed class DnsMessage(byte[] query)
         }
     }
 
-    public byte[] Reply(int code = 0, bool truncated = false, int authorities = 0, params byte[][] records)
+    public byte[] Reply(int code = 0, bool truncated = false, bool authentic = false, int authorities = 0, params byte[][] records)
     {
-        byte[] header = [query[0], query[1], (byte)(truncated ? 0x83 : 0x81), (byte)(0x80 | code), 0, 1, 0, (byte)(records.Length - authorities), 0, (byte)authorities, 0, 0];
+        byte[] header = [query[0], query[1], (byte)(truncated ? 0x83 : 0x81), (byte)(0x80 | (authentic ? 0x20 : 0) | code), 0, 1, 0, (byte)(records.Length - authorities), 0, (byte)authorities, 0, 0];
         return [.. header, .. query[HeaderOctets..QuestionEnd], .. records.SelectMany(static record => record)];
     }
 
@@ -137,6 +137,8 @@ internal sealed class DnsMessage(byte[] query)
     public static byte[] A(string name, string address, uint ttl = 300) => Record(name, IPAddress.Parse(address).GetAddressBytes().Length == 4 ? DnsType.A : DnsType.Aaaa, ttl, IPAddress.Parse(address).GetAddressBytes());
 
     public static byte[] Mx(string name, int preference, string host, uint ttl = 300) => Record(name, DnsType.Mx, ttl, [(byte)(preference >> 8), (byte)preference, .. Wire(host)]);
+
+    public static byte[] Tlsa(string name, params byte[] data) => Record(name, DnsType.Tlsa, 300, data);
 
     public static byte[] Cname(string name, string target) => Record(name, DnsType.Cname, 300, Wire(target));
 

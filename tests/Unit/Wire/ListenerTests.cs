@@ -104,7 +104,7 @@ public sealed class ListenerTests
         IPEndPoint endpoint = await listener.AddAsync(AnyPort, CancellationToken.None);
         var dialled = Assert.IsType<DialResult.Connected>(await Dialer.ConnectAsync(null, endpoint, Pair.Soon, CancellationToken.None));
         await using Connection client = dialled.Connection;
-        Assert.True(await client.StartClientTlsAsync("mail.abc.com", verify: false, CancellationToken.None));
+        Assert.True(await client.StartClientTlsAsync("mail.abc.com", ServerCheck.None, CancellationToken.None));
         client.Write("x\r\n");
         await client.FlushAsync(CancellationToken.None);
         Assert.Equal("x 127.0.0.1", Encoding.UTF8.GetString((await client.ReadLineAsync(100, Pair.Soon, CancellationToken.None)).Octets.Span));
