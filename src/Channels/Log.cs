@@ -14,6 +14,9 @@ internal static partial class Log
     [LoggerMessage(602, LogLevel.Information, "TLS with {Remote} failed ({Reason}), delivering without")]
     public static partial void TlsFailed(ILogger logger, string remote, string reason);
 
+    [LoggerMessage(605, LogLevel.Warning, "TLS with {Remote} failed ({Reason}); {Wanted} it, so no mail goes there now")]
+    public static partial void TlsRequired(ILogger logger, string remote, string reason, string wanted);
+
     [LoggerMessage(603, LogLevel.Debug, "connected to {Remote} from {Local} as {HostName}, TLS {TlsVersion}")]
     public static partial void Connected(ILogger logger, string remote, IPEndPoint local, string hostName, string? tlsVersion);
 

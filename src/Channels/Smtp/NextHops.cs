@@ -7,7 +7,7 @@ using DirMail.Wire;
 namespace DirMail.Channels.Smtp;
 
 /// <summary>Which addresses take a domain's mail, best first (RFC 5321 5.1): a fixed route, else MX, else the domain itself.</summary>
-internal sealed class NextHops(SmtpChannelSettings settings, IDnsClient dns, Func<IPAddress, bool> isVirtual)
+internal sealed class NextHops(SmtpChannelSettings settings, IDnsClient dns, TlsNeeds needs, Func<IPAddress, bool> isVirtual)
 {
     private const int MaxHosts = 10;
 
@@ -19,7 +19,8 @@ internal sealed class NextHops(SmtpChannelSettings settings, IDnsClient dns, Fun
         if (Refusal(mx, domain) is { } outcome)
             return new NextHopResult.None(outcome);
         List<MxHost> hosts = Shuffled(mx.Status == DnsStatus.Ok ? mx.Hosts : [new MxHost(0, domain)]);
-        Found[] found = await Task.WhenAll(hosts.Take(MaxHosts).Select(host => AddressesAsync(host.Name, settings.Port, cancellationToken)));
+        StsPolicy? policy = await needs.PolicyAsync(domain, cancellationToken);
+        Found[] found = await Task.WhenAll(hosts.Take(MaxHosts).Select(host => ProtectedAsync(domain, host.Name, mx.IsAuthentic, policy, cancellationToken)));
         (int, Found)[] ranked = [.. hosts.Zip(found, static (host, addresses) => (host.Preference, addresses))];
         // ourselves, and whoever is no better: mail given to them would come back
         int own = ranked.Where(one => IsOurselves(one.Item2, ownName)).Select(static one => one.Item1).DefaultIfEmpty(int.MaxValue).Min();
@@ -42,7 +43,16 @@ internal sealed class NextHops(SmtpChannelSettings settings, IDnsClient dns, Fun
         if (IPAddress.TryParse(host, out IPAddress? literal))
             return new(host, DnsStatus.Ok, [new IPEndPoint(literal, port)]);
         AddressAnswer answer = await dns.AddressesAsync(host, cancellationToken);
-        return new(host, answer.Status, [.. answer.Addresses.Select(address => new IPEndPoint(address, port))]);
+        return new(host, answer.Status, [.. answer.Addresses.Select(address => new IPEndPoint(address, port))]) { IsAuthentic = answer.IsAuthentic };
+    }
+
+    /// <summary>The addresses of a server that DNS names, and how it must be spoken to; none when it may not be spoken to now.</summary>
+    private async Task<Found> ProtectedAsync(string domain, string host, bool isAuthentic, StsPolicy? policy, CancellationToken cancellationToken)
+    {
+        Found found = await AddressesAsync(host, settings.Port, cancellationToken);
+        return await needs.OfAsync(domain, host, settings.Port, isAuthentic && found.IsAuthentic, policy, cancellationToken) is { } need
+            ? found with { Need = need }
+            : found with { IsBarred = true };
     }
 
     private bool IsOurselves(Found host, string ownName) =>
@@ -50,9 +60,11 @@ internal sealed class NextHops(SmtpChannelSettings settings, IDnsClient dns, Fun
 
     private static NextHopResult Order(string domain, (int, Found Host)[] ranked)
     {
-        ImmutableArray<NextHop> hops = [.. ranked.SelectMany(static one => one.Host.Addresses.Select(address => new NextHop(one.Host.Name, address)))];
+        ImmutableArray<NextHop> hops = [.. ranked.Where(static one => !one.Host.IsBarred).SelectMany(static one => one.Host.Addresses.Select(address => new NextHop(one.Host.Name, address, one.Host.Need)))];
         if (hops.Length > 0)
             return new NextHopResult.Hops(hops);
+        if (ranked.Any(static one => one.Host.IsBarred))
+            return new NextHopResult.None(Responses.NoServerPermitted with { Reason = $"{Responses.NoServerPermitted.Reason}: {string.Join(", ", ranked.Select(static one => one.Host.Name))}" });
         bool mayComeBack = ranked.Any(one => one.Host.Status == DnsStatus.Unavailable) || ranked.Any(one => one.Host.Name != domain);
         string names = string.Join(", ", ranked.Select(static one => one.Host.Name));
         return new NextHopResult.None(mayComeBack
@@ -68,10 +80,15 @@ internal sealed class NextHops(SmtpChannelSettings settings, IDnsClient dns, Fun
         return [.. mixed.OrderBy(static host => host.Preference)];
     }
 
-    private sealed record Found(string Name, DnsStatus Status, ImmutableArray<IPEndPoint> Addresses);
+    private sealed record Found(string Name, DnsStatus Status, ImmutableArray<IPEndPoint> Addresses)
+    {
+        public bool IsAuthentic { get; init; }
+        public TlsNeed Need { get; init; } = TlsNeed.Opportunistic;
+        public bool IsBarred { get; init; }
+    }
 }
 
-internal readonly record struct NextHop(string HostName, IPEndPoint Address);
+internal readonly record struct NextHop(string HostName, IPEndPoint Address, TlsNeed Need);
 
 internal abstract record NextHopResult
 {

@@ -9,18 +9,19 @@ namespace DirMail.Channels.Smtp;
 
 /// <summary>
 /// Opens a connection as an identity: bound to its address of the destination's family, or, for the host's own mail, unbound and then checked. Then greeting, EHLO, and TLS
-/// when it is offered; a server whose TLS fails is asked again without, for plain text is what it would get from anyone else (RFC 7435). Mail that requires TLS goes only to a server
-/// with a trusted certificate for its name that offers REQUIRETLS (RFC 8689 4.2.1); the name itself is as true as DNS.
+/// when it is offered; a server whose TLS fails is asked again without, for plain text is what it would get from anyone else (RFC 7435), unless it must be protected
+/// (<see cref="TlsNeed"/>): then nothing is sent, for anyone on the way can take STARTTLS away or show a certificate of his own.
 /// </summary>
 internal sealed class Opening(SmtpChannelSettings settings, Func<IPAddress, bool> isVirtual, ILogger logger)
 {
     /// <summary>Null when the identity owns no address of that family.</summary>
-    public PeerKey? KeyFor(OutgoingIdentity identity, IPEndPoint destination)
+    public PeerKey? KeyFor(OutgoingIdentity identity, NextHop hop)
     {
+        IPEndPoint destination = hop.Address;
         bool isV4 = destination.AddressFamily == AddressFamily.InterNetwork;
         if (identity.IsBound)
-            return (isV4 ? identity.V4 : identity.V6) is { } own ? new(own, identity.HostName, destination) : null;
-        return new(settings.HostAddress?.AddressFamily == destination.AddressFamily ? settings.HostAddress : null, identity.HostName, destination);
+            return (isV4 ? identity.V4 : identity.V6) is { } own ? new(own, identity.HostName, destination, hop.Need) : null;
+        return new(settings.HostAddress?.AddressFamily == destination.AddressFamily ? settings.HostAddress : null, identity.HostName, destination, hop.Need);
     }
 
     /// <summary>Whether a connection that is not bound to an identity's address may be used: not from a virtual address.</summary>
@@ -28,10 +29,8 @@ internal sealed class Opening(SmtpChannelSettings settings, Func<IPAddress, bool
 
     public async Task<OpenResult> OpenAsync(OutgoingIdentity identity, PeerKey key, string hostName, TimeSpan connectLimit, CancellationToken cancellationToken)
     {
-        if (key.RequiresTls)
-            return await TryAsync(identity, key, hostName, connectLimit, UseTls.Always, cancellationToken);
         OpenResult first = await TryAsync(identity, key, hostName, connectLimit, UseTls.WhenOffered, cancellationToken);
-        return first is OpenResult.TlsFailed ? await TryAsync(identity, key, hostName, connectLimit, UseTls.Never, cancellationToken) : first;
+        return first is OpenResult.TlsFailed && !key.Need.IsRequired ? await TryAsync(identity, key, hostName, connectLimit, UseTls.Never, cancellationToken) : first;
     }
 
     private async Task<OpenResult> TryAsync(OutgoingIdentity identity, PeerKey key, string hostName, TimeSpan connectLimit, UseTls tls, CancellationToken cancellationToken)
@@ -79,8 +78,10 @@ internal sealed class Opening(SmtpChannelSettings settings, Func<IPAddress, bool
         if (hello.Code != 250)
             return Refused(peer, hello, "EHLO");
         Offers offers = Offers.Read(hello);
-        if (tls == UseTls.Always)
-            return offers.StartTls ? await ProveAsync(peer, hostName, cancellationToken) : Unproved(peer, "does not offer STARTTLS");
+        if (!offers.StartTls && tls != UseTls.Never)
+            Metrics.Tls(key.Need.Policy, TlsResult.NotOffered);
+        if (!offers.StartTls && key.Need.IsRequired)
+            return TlsFailed(peer, "does not offer STARTTLS");
         if (!offers.StartTls || tls == UseTls.Never)
             return new OpenResult.Opened(new SmtpPeer(connection, key, hostName, offers));
         return await ProtectAsync(peer, offers, hostName, cancellationToken);
@@ -89,38 +90,35 @@ internal sealed class Opening(SmtpChannelSettings settings, Func<IPAddress, bool
     private async Task<OpenResult> ProtectAsync(SmtpPeer peer, Offers plain, string hostName, CancellationToken cancellationToken)
     {
         RemoteReply go = await peer.AskAsync("STARTTLS", settings.Reply, cancellationToken);
-        if (go.EndsConnection)
-            return TlsFailed(peer, go.Text);
+        if (go.EndsConnection || (go.Code != 220 && peer.Key.Need.IsRequired))
+            return TlsFailed(peer, $"answers STARTTLS with {go.Quoted}", mayChange: !go.IsPermanent);
         if (go.Code != 220)
             return new OpenResult.Opened(new SmtpPeer(peer.Connection, peer.Key, hostName, plain));
-        if (!await peer.Connection.StartClientTlsAsync(hostName, ServerCheck.None, cancellationToken))
-            return TlsFailed(peer, peer.Connection.TlsFailure ?? "");
+        if (!await peer.Connection.StartClientTlsAsync(hostName, peer.Key.Need.Check, cancellationToken))
+        {
+            Metrics.Tls(peer.Key.Need.Policy, TlsResult.Failed);
+            return TlsFailed(peer, $"gives no TLS that will do ({peer.Connection.TlsFailure})");
+        }
         RemoteReply hello = await peer.AskAsync($"EHLO {OwnName(peer.Key, peer.Connection)}", settings.Reply, cancellationToken);
-        return hello.Code == 250 ? new OpenResult.Opened(new SmtpPeer(peer.Connection, peer.Key, hostName, Offers.Read(hello))) : TlsFailed(peer, hello.Text);
-    }
-
-    /// <summary>Anyone on the way can take STARTTLS away or show a certificate of his own: then nothing is sent.</summary>
-    private async Task<OpenResult> ProveAsync(SmtpPeer peer, string hostName, CancellationToken cancellationToken)
-    {
-        RemoteReply go = await peer.AskAsync("STARTTLS", settings.Reply, cancellationToken);
-        if (go.Code != 220)
-            return Refused(peer, go, "STARTTLS");
-        if (!await peer.Connection.StartClientTlsAsync(hostName, verify: true, cancellationToken))
-            return Unproved(peer, $"has no trusted certificate for {hostName} ({peer.Connection.TlsFailure})");
-        RemoteReply hello = await peer.AskAsync($"EHLO {OwnName(peer.Key, peer.Connection)}", settings.Reply, cancellationToken);
-        if (hello.Code != 250)
-            return Refused(peer, hello, "EHLO");
+        Metrics.Tls(peer.Key.Need.Policy, TlsResult.Protected);
         Offers offers = Offers.Read(hello);
-        return offers.RequireTls ? new OpenResult.Opened(new SmtpPeer(peer.Connection, peer.Key, hostName, offers)) : Unproved(peer, "does not offer REQUIRETLS");
+        return hello.Code != 250 ? TlsFailed(peer, $"answers EHLO under TLS with {hello.Quoted}", mayChange: !hello.IsPermanent)
+            : peer.Key.Need.MustHandOn && !offers.RequireTls ? TlsFailed(peer, "does not offer REQUIRETLS")
+            : new OpenResult.Opened(new SmtpPeer(peer.Connection, peer.Key, hostName, offers));
     }
 
-    private static OpenResult.Skipped Unproved(SmtpPeer peer, string why) =>
-        new(Responses.NoProofOfTls with { Reason = $"{peer.Remote} {why}, and {Responses.NoProofOfTls.Reason}" });
-
-    private OpenResult.TlsFailed TlsFailed(SmtpPeer peer, string reason)
+    private OpenResult.TlsFailed TlsFailed(SmtpPeer peer, string reason, bool mayChange = false)
     {
-        Log.TlsFailed(logger, peer.Remote, reason);
-        return new(new Outcome.Deferred(new(4, 7, 5), $"{peer.Remote}: TLS failed"));
+        TlsNeed need = peer.Key.Need;
+        if (!need.IsRequired)
+        {
+            Log.TlsFailed(logger, peer.Remote, reason);
+            return new(new Outcome.Deferred(new(4, 7, 5), $"{peer.Remote} {reason}"));
+        }
+        Log.TlsRequired(logger, peer.Remote, reason, need.Wanted);
+        return new(need.MustHandOn && !mayChange
+            ? Responses.NoProofOfTls with { Reason = $"{peer.Remote} {reason}, and {Responses.NoProofOfTls.Reason}" }
+            : new Outcome.Deferred(new(4, 7, 5), $"{peer.Remote} {reason}, and {need.Wanted} protection"));
     }
 
     private static OpenResult.Skipped Refused(SmtpPeer peer, RemoteReply reply, string stage) =>
@@ -138,9 +136,6 @@ internal sealed class Opening(SmtpChannelSettings settings, Func<IPAddress, bool
     private enum UseTls
     {
         WhenOffered,
-
-        /// <summary>Proved, or nothing.</summary>
-        Always,
         Never,
     }
 }

@@ -16,6 +16,7 @@ namespace DirMail.Channels.Smtp;
 public sealed class SmtpChannel : IChannel, IAsyncDisposable
 {
     private readonly SmtpChannelSettings _settings;
+    private readonly StsFetch _fetch;
     private readonly NextHops _hops;
     private readonly Opening _opening;
     private readonly Signing _signing;
@@ -31,7 +32,8 @@ public sealed class SmtpChannel : IChannel, IAsyncDisposable
     {
         _settings = settings;
         _logger = logger;
-        _hops = new NextHops(settings, dns, isVirtual);
+        _fetch = new StsFetch(dns, settings.HostAddress, settings.Authorities);
+        _hops = new NextHops(settings, dns, new(dns, new(dns, settings.StsSource ?? _fetch, TimeProvider.System), settings.Authorities), isVirtual);
         _opening = new Opening(settings, isVirtual, logger);
         _signing = new Signing(settings.SigningKeys, domainOf, TimeProvider.System);
         _pool = new PeerPool(settings, TimeProvider.System);
@@ -53,14 +55,18 @@ public sealed class SmtpChannel : IChannel, IAsyncDisposable
         return [.. outcomes.Select(static outcome => new Attempt(outcome))];
     }
 
-    public ValueTask DisposeAsync() => _pool.DisposeAsync();
+    public ValueTask DisposeAsync()
+    {
+        _fetch.Dispose();
+        return _pool.DisposeAsync();
+    }
 
     private async Task<Outcome[]> TryHopsAsync(Delivery delivery, ImmutableArray<NextHop> all, CancellationToken cancellationToken)
     {
         OutgoingIdentity identity = delivery.Row.Message.Identity;
         delivery = await SignedAsync(delivery, cancellationToken);
         var round = new Round(delivery, _settings.Connect);
-        NextHop[] own = [.. all.Where(hop => _opening.KeyFor(identity, hop.Address) is not null).Take(_settings.MaxAddresses)];
+        NextHop[] own = [.. all.Where(hop => _opening.KeyFor(identity, hop) is not null).Take(_settings.MaxAddresses)];
         if (own.Length == 0)
             round.Stop(Responses.NoCommonFamily);
         for (int i = 0; i < own.Length && !round.IsOver; i++)
@@ -78,7 +84,9 @@ public sealed class SmtpChannel : IChannel, IAsyncDisposable
     private async Task TryHopAsync(Round round, NextHop hop, bool isLast, CancellationToken cancellationToken)
     {
         OutgoingIdentity identity = round.Delivery.Row.Message.Identity;
-        PeerKey key = _opening.KeyFor(identity, hop.Address)! with { RequiresTls = round.Delivery.Row.Message.Wishes.RequireTls };
+        if (round.Delivery.Row.Message.Wishes.RequireTls)
+            hop = hop with { Need = hop.Need.ToHandOn(hop.HostName, _settings.Authorities) };
+        PeerKey key = _opening.KeyFor(identity, hop)!;
         while (_pool.Take(key) is { } kept)
             if (await TransactAsync(round, kept, cancellationToken))
                 return;

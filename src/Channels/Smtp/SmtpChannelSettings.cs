@@ -1,4 +1,5 @@
 using System.Net;
+using System.Security.Cryptography.X509Certificates;
 using DirMail.Routing;
 
 namespace DirMail.Channels.Smtp;
@@ -17,6 +18,12 @@ public sealed record SmtpChannelSettings
 
     /// <summary>Where the host's own mail leaves from; null: the kernel chooses, and a virtual address it may choose is refused.</summary>
     public IPAddress? HostAddress { get; init; }
+
+    /// <summary>Who may sign the certificates of servers whose domain asks for verified TLS (MTA-STS), and of the hosts that policies come from; null: the system's.</summary>
+    public X509Certificate2Collection? Authorities { get; init; }
+
+    /// <summary>Where MTA-STS policies come from; null: the web hosts of their domains. Another one only for tests.</summary>
+    internal IStsSource? StsSource { get; init; }
 
     /// <summary>For connecting, over all addresses of a destination: a delivery slot waits no longer (DESIGN, Queue and channels).</summary>
     public TimeSpan Connect { get; init; } = TimeSpan.FromSeconds(30);

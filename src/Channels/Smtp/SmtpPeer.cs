@@ -51,6 +51,5 @@ internal sealed class SmtpPeer(Connection connection, PeerKey key, string hostNa
     }
 }
 
-/// <summary>What makes one kept connection as good as another: who we are on it, and where it leads.</summary>
-/// <param name="RequiresTls">Only a server that has proved its name and offers REQUIRETLS.</param>
-internal sealed record PeerKey(IPAddress? Source, string HostName, IPEndPoint Destination, bool RequiresTls = false);
+/// <summary>What makes one kept connection as good as another: who we are on it, where it leads, and what was asked of its TLS.</summary>
+internal sealed record PeerKey(IPAddress? Source, string HostName, IPEndPoint Destination, TlsNeed Need);

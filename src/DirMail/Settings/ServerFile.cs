@@ -1,6 +1,8 @@
 using System.Collections;
 using System.Collections.Immutable;
 using System.Net;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using DirMail.Channels.Smtp;
 using DirMail.Routing;
 using DirMail.Servers;
@@ -90,7 +92,7 @@ internal sealed record ServerFile
             },
             Servers = ReadServers(reader),
             Transfer = ReadTransfer(reader) with { Routes = routes, Drain = drain },
-            Smtp = ReadSmtpChannel(reader) with { Routes = routes },
+            Smtp = ReadSmtpChannel(reader, folder) with { Routes = routes },
             Routes = routes,
             Dns = ReadDns(reader),
             Checks = CheckFile.Read(reader, folder),
@@ -259,7 +261,7 @@ internal sealed record ServerFile
         };
     }
 
-    private static SmtpChannelSettings ReadSmtpChannel(SettingsReader reader)
+    private static SmtpChannelSettings ReadSmtpChannel(SettingsReader reader, string folder)
     {
         var standard = new SmtpChannelSettings();
         string host = reader.Text("hostAddress", "");
@@ -271,7 +273,25 @@ internal sealed record ServerFile
             Port = reader.Count("channels.smtp.port", standard.Port, 1, 65535),
             Connect = reader.Duration("channels.smtp.connectTimeout", standard.Connect),
             HostAddress = address,
+            Authorities = ReadAuthorities(reader, folder),
         };
+    }
+
+    private static X509Certificate2Collection? ReadAuthorities(SettingsReader reader, string folder)
+    {
+        string file = reader.Text("channels.smtp.caFile", "");
+        if (file.Length == 0)
+            return null;
+        var authorities = new X509Certificate2Collection();
+        try
+        {
+            authorities.ImportFromPemFile(System.IO.Path.GetFullPath(file, folder));
+        }
+        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException or CryptographicException)
+        {
+            reader.Refuse("channels.smtp.caFile", $"a PEM file of certificates ({unreadable.Message})");
+        }
+        return authorities;
     }
 
     private static Routes ReadRoutes(SettingsReader reader)

@@ -56,6 +56,7 @@ public partial class ResponsesTests
         ("identity's address is not on this host", [Responses.SourceAddressNotHere]),
         ("unbound connection for which the kernel chose", [Responses.SourceAddressNotOurs]),
         ("destination has no address of a family", [Responses.NoCommonFamily]),
+        ("no server of the destination may be used", [Responses.NoServerPermitted]),
         ("our own host is the best MX", [Responses.LoopsBackToUs]),
         ("more than 100 Received lines", [Responses.LoopedTooOften]),
     ];
