@@ -40,7 +40,11 @@ public enum SystemFlags
     Draft = 16,
 }
 
-public sealed record FlagChange(FlagChangeKind Kind, MessageFlags Flags);
+public sealed record FlagChange(FlagChangeKind Kind, MessageFlags Flags)
+{
+    /// <summary>Entries changed after this stay as they are and are not returned (RFC 7162 3.1.3); null: whatever their MODSEQ.</summary>
+    public ModSeq? UnchangedSince { get; init; }
+}
 
 public enum FlagChangeKind
 {

@@ -93,11 +93,18 @@ public sealed class Mailboxes
     }
 
     /// <summary>All or nothing; the new entries share the stored content. UIDs that are gone are left out.</summary>
-    public async Task<CopyResult> CopyAsync(MailboxId from, IReadOnlyList<Uid> uids, MailboxId to, Quota quota, CancellationToken cancellationToken)
+    public Task<CopyResult> CopyAsync(MailboxId from, IReadOnlyList<Uid> uids, MailboxId to, Quota quota, CancellationToken cancellationToken) =>
+        CopyAsync(scope => Entries.Copy(scope, from, uids, to, quota), cancellationToken);
+
+    /// <summary>The same, and the messages are gone from where they were with the same commit.</summary>
+    public Task<CopyResult> MoveAsync(MailboxId from, IReadOnlyList<Uid> uids, MailboxId to, Quota quota, CancellationToken cancellationToken) =>
+        CopyAsync(scope => Entries.Move(scope, from, uids, to, quota), cancellationToken);
+
+    private async Task<CopyResult> CopyAsync(Func<WriteScope, CopyResult> copy, CancellationToken cancellationToken)
     {
         try
         {
-            return await _writer.RunAsync(scope => Entries.Copy(scope, from, uids, to, quota), cancellationToken).ConfigureAwait(false);
+            return await _writer.RunAsync(copy, cancellationToken).ConfigureAwait(false);
         }
         catch (StoreFaultException)
         {

@@ -11,6 +11,7 @@ internal sealed class Dialogue(string file, bool oneByOne) : IAsyncDisposable
     private const string Nothing = "(nothing came)";
 
     private readonly Dictionary<string, Client> _clients = [];
+    private readonly Dictionary<string, string> _kept = [];
     private readonly StringBuilder _unsent = new();
     private string _sender = "";
     private IPAddress _local = IPAddress.Loopback;
@@ -30,7 +31,7 @@ internal sealed class Dialogue(string file, bool oneByOne) : IAsyncDisposable
                     break;
                 case Step.Send text:
                     _sender = text.Client;
-                    _unsent.Append(text.Text);
+                    _unsent.Append(Kept(text.Text));
                     break;
                 case Step.Expect expect:
                     await ExpectAsync(expect);
@@ -115,9 +116,24 @@ internal sealed class Dialogue(string file, bool oneByOne) : IAsyncDisposable
         }
     }
 
-    private static bool Matches(string? pattern, string? line) => pattern is null || line is null
-        ? pattern is null && line is null
-        : Regex.IsMatch(line, "^" + Regex.Escape(pattern).Replace("\\*", ".*", StringComparison.Ordinal) + "$", RegexOptions.Singleline | RegexOptions.CultureInvariant);
+    private bool Matches(string? pattern, string? line)
+    {
+        if (pattern is null || line is null)
+            return pattern is null && line is null;
+        string escaped = Regex.Escape(Kept(pattern)).Replace("\\*", ".*", StringComparison.Ordinal);
+        escaped = Regex.Replace(escaped, @"\\\{([a-z]+):=}", @"(?<$1>[^\s\])]+)");
+        Match match = Regex.Match(line, $"^{escaped}$", RegexOptions.Singleline | RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture);
+        foreach (Group kept in match.Groups.Values.Skip(1))
+            _kept[kept.Name] = kept.Value;
+        return match.Success;
+    }
+
+    private string Kept(string text)
+    {
+        foreach ((string name, string value) in _kept)
+            text = text.Replace($"{{{name}}}", value, StringComparison.Ordinal);
+        return text;
+    }
 
     private async Task<TestServer> ServerAsync() => _server ??= await TestServer.StartAsync(_settings);
 

@@ -21,9 +21,16 @@ internal static class Arguments
     /// <summary>The messages that a set names. Sequence numbers that no message has are an error (RFC 9051 9, seq-number), UIDs are not.</summary>
     public static List<int> Messages(this ImapReader reader, SelectedMailbox box, bool byUid)
     {
+        SequenceSet set = reader.Set(box, byUid);
+        return reader.Ok ? box.Find(set, byUid) : [];
+    }
+
+    /// <summary>The set itself.</summary>
+    public static SequenceSet Set(this ImapReader reader, SelectedMailbox box, bool byUid)
+    {
         SequenceSet set = SequenceSet.Read(reader);
         if (!byUid && set.LargestNamed > box.Count)
             reader.Fail("no message has that number");
-        return reader.Ok ? box.Find(set, byUid) : [];
+        return set;
     }
 }

@@ -11,7 +11,7 @@ namespace DirMail.Servers.Imap;
 internal sealed class FetchResponse(ImapSession session, SelectedMailbox box, List<FetchItem> items, HashSet<Uid> newlySeen)
 {
     private readonly bool _needsStructure = items.Exists(item => item.NeedsStructure);
-    private readonly bool _hasFlags = items.Exists(item => item.Kind == FetchKind.Flags);
+    private readonly FetchKind[] _ofChange = OfChange(session, items);
 
     /// <summary>Octets of the message itself are asked for: it is read by itself, with <see cref="WriteAsync"/>.</summary>
     public bool NeedsContent { get; } = items.Exists(item => item.Kind == FetchKind.Section);
@@ -65,6 +65,17 @@ internal sealed class FetchResponse(ImapSession session, SelectedMailbox box, Li
         return true;
     }
 
+    /// <summary>What is told of a message that became \Seen, as far as it was not asked for anyway.</summary>
+    private static FetchKind[] OfChange(ImapSession session, List<FetchItem> items)
+    {
+        List<FetchKind> told = [FetchKind.Flags];
+        if (session.Has(Extensions.Qresync))
+            told.Add(FetchKind.Uid);
+        if (session.Has(Extensions.Condstore))
+            told.Add(FetchKind.ModSeq);
+        return [.. told.Where(kind => !items.Exists(item => item.Kind == kind))];
+    }
+
     private void Begin(int index)
     {
         session.Writer.Raw("* "u8);
@@ -74,10 +85,13 @@ internal sealed class FetchResponse(ImapSession session, SelectedMailbox box, Li
 
     private void End(MailboxEntry entry)
     {
-        if (!_hasFlags && newlySeen.Contains(entry.Uid))
+        if (newlySeen.Contains(entry.Uid))
         {
-            session.Writer.Space();
-            WriteItem(FetchKind.Flags, entry, null);
+            foreach (FetchKind kind in _ofChange)
+            {
+                session.Writer.Space();
+                WriteItem(kind, entry, null);
+            }
         }
         session.Writer.Raw(")\r\n"u8);
     }
@@ -129,6 +143,9 @@ internal sealed class FetchResponse(ImapSession session, SelectedMailbox box, Li
             case FetchKind.Size:
                 writer.Raw("RFC822.SIZE "u8);
                 writer.Number(entry.Octets);
+                break;
+            case FetchKind.ModSeq:
+                writer.ModSeq(entry.ModSeq);
                 break;
             case FetchKind.Envelope:
                 writer.Raw("ENVELOPE "u8);

@@ -20,7 +20,7 @@ internal static class ImapCommandTable
         new("NAMESPACE", Needs.Login, Effect.MayExpunge, Namespace.RunAsync) { Capability = "NAMESPACE" },
         new("LIST", Needs.Login, Effect.MayExpunge, List.RunAsync) { Capability = "CHILDREN SPECIAL-USE LIST-EXTENDED LIST-STATUS" },
         new("LSUB", Needs.Login, Effect.MayExpunge, Lsub.RunAsync),
-        new("SELECT", Needs.Login, Effect.Silent, Select.RunAsync),
+        new("SELECT", Needs.Login, Effect.Silent, Select.RunAsync) { Capability = "CONDSTORE QRESYNC" },
         new("EXAMINE", Needs.Login, Effect.Silent, Select.ExamineAsync),
         new("STATUS", Needs.Login, Effect.MayExpunge, Status.RunAsync) { Capability = "STATUS=SIZE" },
         new("CREATE", Needs.Login, Effect.MayExpunge, Create.RunAsync),

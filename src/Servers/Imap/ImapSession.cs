@@ -54,6 +54,8 @@ internal sealed class ImapSession : IAsyncDisposable
     /// <summary>A response was begun and not ended: after a failure now, nothing can be said on this connection any more.</summary>
     public bool IsMidResponse { get; set; }
 
+    public Extensions Enabled { get; private set; }
+
     public bool IsEnding => _ending.IsCancellationRequested;
 
     public TimeSpan IdleTime => User is null ? ImapLimits.LoginIdle : Services.Settings.ImapIdle;
@@ -117,6 +119,10 @@ internal sealed class ImapSession : IAsyncDisposable
         if (Selected?.Id == changed)
             Wake();
     }
+
+    public void Enable(Extensions extensions) => Enabled |= extensions;
+
+    public bool Has(Extensions extension) => (Enabled & extension) != 0;
 
     /// <summary>Waits for the client's next line while changes are told as they happen (IDLE).</summary>
     public async ValueTask<Line> IdleLineAsync(CancellationToken cancellationToken)
@@ -216,7 +222,7 @@ internal sealed class ImapSession : IAsyncDisposable
         if (Interlocked.Exchange(ref _changed, 0) == 0)
         {
             if (mayExpunge)
-                Updates.SendExpunged(Writer, box);
+                Updates.SendExpunged(this, box);
             return true;
         }
         try

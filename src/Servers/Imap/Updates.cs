@@ -1,3 +1,4 @@
+using System.Text;
 using DirMail.Mail;
 using DirMail.Servers.Imap.Format;
 using DirMail.Store;
@@ -23,25 +24,42 @@ internal static class Updates
                 box.Gone.Add(uid);
         }
         if (mayExpunge)
-            SendExpunged(session.Writer, box);
+            SendExpunged(session, box);
         bool grew = false;
         foreach (MailboxEntry entry in changes.Changed)
-            grew |= Take(session.Writer, box, entry);
+            grew |= Take(session, box, entry);
         if (grew)
             SendCount(session.Writer, box);
         return true;
     }
 
-    public static void SendExpunged(ImapWriter writer, SelectedMailbox box)
+    /// <summary>By number, or with QRESYNC by UID (RFC 7162 3.2.10).</summary>
+    public static void SendExpunged(ImapSession session, SelectedMailbox box)
     {
         if (box.Gone.Count == 0)
             return;
+        if (session.Has(Extensions.Qresync))
+        {
+            SendVanished(session.Writer, [.. box.Gone.Order()], isEarlier: false);
+            box.RemoveGone(static _ => { });
+            return;
+        }
         box.RemoveGone(number =>
         {
-            writer.Raw("* "u8);
-            writer.Number(number);
-            writer.Raw(" EXPUNGE\r\n"u8);
+            session.Writer.Raw("* "u8);
+            session.Writer.Number(number);
+            session.Writer.Raw(" EXPUNGE\r\n"u8);
         });
+    }
+
+    /// <param name="isEarlier">It was expunged before the client selected the mailbox: sequence numbers do not shift.</param>
+    public static void SendVanished(ImapWriter writer, IReadOnlyList<Uid> uids, bool isEarlier)
+    {
+        if (uids.Count == 0)
+            return;
+        StringBuilder line = new(isEarlier ? "* VANISHED (EARLIER) " : "* VANISHED ");
+        UidSet.Append(line, uids);
+        writer.Line(line.ToString());
     }
 
     public static void SendCount(ImapWriter writer, SelectedMailbox box)
@@ -52,23 +70,41 @@ internal static class Updates
     }
 
     /// <summary>"* n FETCH (FLAGS (...))", after FLAGS when a keyword is new to the client.</summary>
-    public static void SendFlags(ImapWriter writer, SelectedMailbox box, int index, bool withUid)
+    public static void SendFlags(ImapSession session, SelectedMailbox box, int index, bool withUid)
     {
         MailboxEntry entry = box[index];
+        ImapWriter writer = session.Writer;
         if (box.LearnKeywords(entry.Flags))
             SendKnownFlags(writer, box);
-        writer.Raw("* "u8);
-        writer.Number(index + 1);
-        writer.Raw(" FETCH ("u8);
-        if (withUid)
-        {
-            writer.Raw("UID "u8);
-            writer.Number(entry.Uid.Value);
-            writer.Space();
-        }
+        BeginChange(session, index, entry, withUid);
         writer.Raw("FLAGS "u8);
         writer.Flags(entry.Flags);
+        if (session.Has(Extensions.Condstore))
+        {
+            writer.Space();
+            writer.ModSeq(entry.ModSeq);
+        }
         writer.Raw(")\r\n"u8);
+    }
+
+    /// <summary>After a silent STORE (RFC 7162 3.1.3).</summary>
+    public static void SendModSeq(ImapSession session, SelectedMailbox box, int index, bool withUid)
+    {
+        BeginChange(session, index, box[index], withUid);
+        session.Writer.ModSeq(box[index].ModSeq);
+        session.Writer.Raw(")\r\n"u8);
+    }
+
+    private static void BeginChange(ImapSession session, int index, MailboxEntry entry, bool withUid)
+    {
+        session.Writer.Raw("* "u8);
+        session.Writer.Number(index + 1);
+        session.Writer.Raw(" FETCH ("u8);
+        if (!withUid && !session.Has(Extensions.Qresync))
+            return;
+        session.Writer.Raw("UID "u8);
+        session.Writer.Number(entry.Uid.Value);
+        session.Writer.Space();
     }
 
     public static void SendKnownFlags(ImapWriter writer, SelectedMailbox box)
@@ -83,20 +119,20 @@ internal static class Updates
     }
 
     /// <summary>True: a new message.</summary>
-    private static bool Take(ImapWriter writer, SelectedMailbox box, MailboxEntry entry)
+    private static bool Take(ImapSession session, SelectedMailbox box, MailboxEntry entry)
     {
         int index = box.IndexOf(entry.Uid);
         if (index < 0)
         {
             if (box.LearnKeywords(entry.Flags))
-                SendKnownFlags(writer, box);
+                SendKnownFlags(session.Writer, box);
             return box.TryAppend(entry);
         }
         // What this session stored itself has been taken in and told already.
         if (box[index].ModSeq.CompareTo(entry.ModSeq) >= 0)
             return false;
         box.Replace(index, entry);
-        SendFlags(writer, box, index, withUid: false);
+        SendFlags(session, box, index, withUid: false);
         return false;
     }
 }

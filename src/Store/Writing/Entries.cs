@@ -37,12 +37,25 @@ internal static class Entries
         return new CopyResult.Copied(target.UidValidity, [.. entries.Select(static entry => entry.Uid)], [.. entries.Select((_, i) => new Uid(first + (uint)i))]);
     }
 
+    /// <summary>The copy and the removal are one change. Within one account it needs no room.</summary>
+    public static CopyResult Move(WriteScope scope, MailboxId from, IReadOnlyList<Uid> uids, MailboxId to, Quota quota)
+    {
+        if (MailboxRows.Find(scope.Database, from) is not { } source || MailboxRows.Find(scope.Database, to) is not { } target)
+            return new CopyResult.MailboxGone();
+        CopyResult result = Copy(scope, from, uids, to, source.Account == target.Account ? Quota.None : quota);
+        if (result is CopyResult.Copied copied)
+            EntryRows.Remove(scope, source, Find(scope.Database, from, copied.From));
+        return result;
+    }
+
     /// <summary>All entries asked for that exist, as they are afterwards; only those that differ from before get the new MODSEQ.</summary>
     public static IReadOnlyList<MailboxEntry> StoreFlags(WriteScope scope, MailboxId mailbox, IReadOnlyList<Uid> uids, FlagChange change)
     {
         if (MailboxRows.Find(scope.Database, mailbox) is null)
             return [];
         List<MailboxEntry> entries = Find(scope.Database, mailbox, uids);
+        if (change.UnchangedSince is { } since)
+            entries.RemoveAll(entry => entry.ModSeq.Value > since.Value);
         Counters difference = default;
         var changed = new List<int>();
         for (int i = 0; i < entries.Count; i++)

@@ -273,4 +273,45 @@ public sealed class MailboxesTests
             Assert.True(stored[20].IsEmpty);
         }
     }
+
+    [Fact]
+    public async Task Moving_is_one_change_and_needs_no_room_within_an_account()
+    {
+        await using TestStore test = await TestStore.OpenAsync();
+        EntryId account = Samples.NewAccount();
+        for (int i = 0; i < 3; i++)
+            await test.DeliverAsync(Samples.Message($"number {i}"), account);
+        await test.Mailboxes.CreateAsync(account, "there", None);
+        MailboxView from = await test.ViewAsync(account);
+        MailboxId there = (await test.ViewAsync(account, "there")).Mailbox.Id;
+        Quota full = new(1, 3);
+        CopyResult.Copied moved = Assert.IsType<CopyResult.Copied>(await test.Mailboxes.MoveAsync(from.Mailbox.Id, [new(1), new(3), new(9)], there, full, None));
+        Assert.Equal([new(1), new(3)], moved.From);
+        Assert.Equal([new(1), new(2)], moved.To);
+        Assert.Equal([new Uid(2)], (await test.ViewAsync(account)).Entries.Select(static entry => entry.Uid));
+        Assert.Equal([from.Entries[0].Rendition, from.Entries[2].Rendition], (await test.ViewAsync(account, "there")).Entries.Select(static entry => entry.Rendition));
+        MailboxChanges changes = (await test.Mailboxes.ChangesAsync(from.Mailbox.Id, from.Status.HighestModSeq, None))!;
+        Assert.Equal([new(1), new(3)], changes.Expunged);
+        EntryId other = Samples.NewAccount();
+        Mailbox inbox = await test.InboxAsync(other);
+        Assert.IsType<CopyResult.OverQuota>(await test.Mailboxes.MoveAsync(there, [new(1)], inbox.Id, new(1, null), None));
+        Assert.Equal(2, (await test.ViewAsync(account, "there")).Entries.Count);
+        Assert.IsType<CopyResult.Copied>(await test.Mailboxes.MoveAsync(there, [new(1)], there, full, None));
+        Assert.Equal([new(2), new(3)], (await test.ViewAsync(account, "there")).Entries.Select(static entry => entry.Uid));
+    }
+
+    [Fact]
+    public async Task Flags_are_kept_when_the_entry_was_changed_since()
+    {
+        await using TestStore test = await TestStore.OpenAsync();
+        EntryId account = Samples.NewAccount();
+        await test.DeliverAsync(Samples.Message(), account);
+        await test.DeliverAsync(Samples.Message(), account);
+        MailboxView view = await test.ViewAsync(account);
+        FlagChange change = new(FlagChangeKind.Add, new(SystemFlags.Seen, [])) { UnchangedSince = view.Entries[0].ModSeq };
+        IReadOnlyList<MailboxEntry> stored = await test.Mailboxes.StoreFlagsAsync(view.Mailbox.Id, [new(1), new(2)], change, None);
+        Assert.Equal(new Uid(1), Assert.Single(stored).Uid);
+        Assert.Empty(await test.Mailboxes.StoreFlagsAsync(view.Mailbox.Id, [new(1), new(2)], change, None));
+        Assert.Equal([SystemFlags.Seen, SystemFlags.None], (await test.ViewAsync(account)).Entries.Select(static entry => entry.Flags.System));
+    }
 }

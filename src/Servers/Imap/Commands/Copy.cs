@@ -1,4 +1,5 @@
 using System.Text;
+using DirMail.Mail;
 using DirMail.Servers.Imap.Grammar;
 using DirMail.Store;
 
@@ -11,8 +12,11 @@ internal static class Copy
 
     public static Task<Completion> UidAsync(ImapSession session, ImapReader arguments, CancellationToken cancellationToken) => RunAsync(session, arguments, byUid: true, cancellationToken);
 
-    /// <summary>Reads "set mailbox" and copies; null and the reason when nothing was copied.</summary>
-    public static async Task<(CopyResult.Copied? Copied, Completion Otherwise)> CopyAsync(ImapSession session, ImapReader arguments, bool byUid, CancellationToken cancellationToken)
+    /// <summary><see cref="Mailboxes.CopyAsync"/> or <see cref="Mailboxes.MoveAsync"/>.</summary>
+    public delegate Task<CopyResult> Transfer(MailboxId from, IReadOnlyList<Uid> uids, MailboxId to, Quota quota, CancellationToken cancellationToken);
+
+    /// <summary>Reads "set mailbox" and copies or moves; null and the reason when nothing was.</summary>
+    public static async Task<(CopyResult.Copied? Copied, Completion Otherwise)> CopyAsync(ImapSession session, ImapReader arguments, bool byUid, Transfer transfer, CancellationToken cancellationToken)
     {
         SelectedMailbox box = session.Selected!;
         arguments.Space();
@@ -23,7 +27,7 @@ internal static class Copy
             return (null, Completion.Bad(arguments.Error));
         if (await session.Mailboxes.FindAsync(session.Account, name, cancellationToken) is not { NoSelect: false } target)
             return (null, Completion.TryCreate);
-        CopyResult result = await session.Mailboxes.CopyAsync(box.Id, box.UidsOf(messages), target.Id, session.Quota, cancellationToken);
+        CopyResult result = await transfer(box.Id, box.UidsOf(messages), target.Id, session.Quota, cancellationToken);
         session.WakeIf(target.Id);
         return result switch
         {
@@ -49,7 +53,7 @@ internal static class Copy
 
     private static async Task<Completion> RunAsync(ImapSession session, ImapReader arguments, bool byUid, CancellationToken cancellationToken)
     {
-        (CopyResult.Copied? copied, Completion otherwise) = await CopyAsync(session, arguments, byUid, cancellationToken);
+        (CopyResult.Copied? copied, Completion otherwise) = await CopyAsync(session, arguments, byUid, session.Mailboxes.CopyAsync, cancellationToken);
         return copied is null ? otherwise : Completion.Ok($"{Code(copied)}COPY completed");
     }
 }

@@ -1,21 +1,36 @@
+using System.Text;
 using DirMail.Servers.Imap.Grammar;
 
 namespace DirMail.Servers.Imap.Commands;
 
-/// <summary>RFC 5161: nothing that is announced needs to be enabled, so nothing is.</summary>
+/// <summary>RFC 5161. What is not known is passed over.</summary>
 internal static class Enable
 {
+    private static readonly Dictionary<string, Extensions> s_known = new(StringComparer.Ordinal)
+    {
+        ["CONDSTORE"] = Extensions.Condstore,
+        ["QRESYNC"] = Extensions.Qresync | Extensions.Condstore,
+    };
+
     public static Task<Completion> RunAsync(ImapSession session, ImapReader arguments, CancellationToken cancellationToken)
     {
+        StringBuilder enabled = new("* ENABLED");
+        Extensions wanted = Extensions.None;
         do
         {
             arguments.Space();
-            arguments.Word();
+            string word = arguments.Word();
+            if (s_known.TryGetValue(word, out Extensions extension) && (wanted & extension) != extension)
+                enabled.Append(' ').Append(word);
+            wanted |= extension;
         }
         while (arguments.Next == ' ');
         if (!arguments.End())
             return Task.FromResult(Completion.Bad(arguments.Error));
-        session.Writer.Line("* ENABLED");
+        session.Writer.Line(enabled.ToString());
+        if (session.Selected is { } box && (wanted & Extensions.Condstore) != 0 && !session.Has(Extensions.Condstore))
+            session.Writer.Line($"* OK [HIGHESTMODSEQ {box.Since.Value}] so far");
+        session.Enable(wanted);
         return Task.FromResult(Completion.Ok("ENABLE completed"));
     }
 }

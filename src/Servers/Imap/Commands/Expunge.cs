@@ -25,6 +25,11 @@ internal static class Expunge
             return Completion.ReadOnly;
         await session.Mailboxes.ExpungeAsync(box.Id, uids, cancellationToken);
         session.Wake();
-        return Completion.Ok("EXPUNGE completed");
+        if (!await session.TellChangesAsync(mayExpunge: true, cancellationToken))
+            return Completion.NoSuchMailbox;
+        return Completion.Ok($"{ModSeqCode(session, box)}EXPUNGE completed");
     }
+
+    /// <summary>Everything up to there has been told (RFC 7162 3.2.7).</summary>
+    private static string ModSeqCode(ImapSession session, SelectedMailbox box) => session.Has(Extensions.Condstore) ? $"[HIGHESTMODSEQ {box.Since.Value}] " : "";
 }

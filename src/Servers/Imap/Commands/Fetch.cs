@@ -8,6 +8,7 @@ namespace DirMail.Servers.Imap.Commands;
 internal static class Fetch
 {
     private static readonly FetchItem s_uid = new(FetchKind.Uid);
+    private static readonly FetchItem s_modSeq = new(FetchKind.ModSeq);
 
     public static Task<Completion> RunAsync(ImapSession session, ImapReader arguments, CancellationToken cancellationToken) => RunAsync(session, arguments, byUid: false, cancellationToken);
 
@@ -17,13 +18,27 @@ internal static class Fetch
     {
         SelectedMailbox box = session.Selected!;
         arguments.Space();
-        List<int> messages = arguments.Messages(box, byUid);
+        SequenceSet set = arguments.Set(box, byUid);
         arguments.Space();
         List<FetchItem> items = FetchItems.Read(arguments);
+        FetchModifiers modifiers = FetchModifiers.Read(arguments);
+        if (modifiers.Vanished && !(byUid && modifiers.ChangedSince is not null && session.Has(Extensions.Qresync)))
+            arguments.Fail("VANISHED needs UID FETCH, CHANGEDSINCE and ENABLE QRESYNC");
         if (!arguments.End())
             return Completion.Bad(arguments.Error);
         if (byUid && !items.Exists(item => item.Kind == FetchKind.Uid))
             items.Insert(0, s_uid);
+        List<int> messages = box.Find(set, byUid);
+        if (modifiers.ChangedSince is { } since)
+        {
+            if (modifiers.Vanished)
+                await Resync.SendVanishedAsync(session, box, since, set, cancellationToken);
+            messages.RemoveAll(index => box[index].ModSeq.Value <= since.Value);
+            if (!items.Exists(item => item.Kind == FetchKind.ModSeq))
+                items.Add(s_modSeq);
+        }
+        if (items.Exists(item => item.Kind == FetchKind.ModSeq))
+            session.Enable(Extensions.Condstore);
         HashSet<Uid> newlySeen = !box.IsReadOnly && items.Exists(item => item.SetsSeen) ? await MarkSeenAsync(session, box, messages, cancellationToken) : [];
         FetchResponse response = new(session, box, items, newlySeen);
         return response.NeedsContent ? await SendEachAsync(session, messages, response, cancellationToken) : await SendAsync(session, messages, response, cancellationToken);

@@ -3,7 +3,7 @@ using DirMail.Store;
 
 namespace DirMail.Servers.Imap.Commands;
 
-/// <summary>MOVE (RFC 6851): a copy, then the removal of what was copied. A crash in between leaves both, never neither.</summary>
+/// <summary>MOVE (RFC 6851): one commit takes the messages from there and puts them here.</summary>
 internal static class Move
 {
     public static Task<Completion> RunAsync(ImapSession session, ImapReader arguments, CancellationToken cancellationToken) => RunAsync(session, arguments, byUid: false, cancellationToken);
@@ -14,13 +14,12 @@ internal static class Move
     {
         if (session.Selected!.IsReadOnly)
             return Completion.ReadOnly;
-        (CopyResult.Copied? copied, Completion otherwise) = await Copy.CopyAsync(session, arguments, byUid, cancellationToken);
-        if (copied is null)
+        (CopyResult.Copied? moved, Completion otherwise) = await Copy.CopyAsync(session, arguments, byUid, session.Mailboxes.MoveAsync, cancellationToken);
+        if (moved is null)
             return otherwise;
         // The code stands before the EXPUNGE responses (RFC 6851 4.3); those come with the changes at the command's end.
-        if (copied.From.Count > 0)
-            session.Writer.Line($"* OK {Copy.Code(copied)}moved");
-        await session.Mailboxes.RemoveAsync(session.Selected.Id, copied.From, cancellationToken);
+        if (moved.From.Count > 0)
+            session.Writer.Line($"* OK {Copy.Code(moved)}moved");
         session.Wake();
         return Completion.Ok("MOVE completed");
     }

@@ -20,7 +20,10 @@ internal static class Search
         if (program.UnknownCharset)
             return Completion.No("[BADCHARSET (US-ASCII UTF-8)] charset not known");
         List<uint> found = await FindAsync(session, program.Key, byUid, cancellationToken);
-        session.Writer.Line(program.Return == SearchReturn.Plain ? Plain(found) : Extended(session.Tag, program.Return, found, byUid));
+        if (program.AsksModSeq)
+            session.Enable(Extensions.Condstore);
+        long? modSeq = program.AsksModSeq && found.Count > 0 ? HighestModSeq(session.Selected!, found, byUid) : null;
+        session.Writer.Line(program.Return == SearchReturn.Plain ? Plain(found, modSeq) : Extended(session.Tag, program.Return, found, byUid, modSeq));
         return Completion.Ok("SEARCH completed");
     }
 
@@ -53,15 +56,20 @@ internal static class Search
         }
     }
 
-    private static string Plain(List<uint> found)
+    private static long HighestModSeq(SelectedMailbox box, List<uint> found, bool byUid) =>
+        found.Max(number => box[byUid ? box.IndexOf(new(number)) : (int)number - 1].ModSeq.Value);
+
+    private static string Plain(List<uint> found, long? modSeq)
     {
         StringBuilder line = new("* SEARCH");
         foreach (uint number in found)
             line.Append(CultureInfo.InvariantCulture, $" {number}");
+        if (modSeq is { } highest)
+            line.Append(CultureInfo.InvariantCulture, $" (MODSEQ {highest})");
         return line.ToString();
     }
 
-    private static string Extended(string tag, SearchReturn wanted, List<uint> found, bool byUid)
+    private static string Extended(string tag, SearchReturn wanted, List<uint> found, bool byUid, long? modSeq)
     {
         StringBuilder line = new("* ESEARCH (TAG \"");
         line.Append(tag.Replace("\\", "\\\\", StringComparison.Ordinal)).Append("\")").Append(byUid ? " UID" : "");
@@ -73,6 +81,8 @@ internal static class Search
             UidSet.Append(line.Append(" ALL "), found);
         if (wanted.HasFlag(SearchReturn.Count))
             line.Append(CultureInfo.InvariantCulture, $" COUNT {found.Count}");
+        if (modSeq is { } highest)
+            line.Append(CultureInfo.InvariantCulture, $" MODSEQ {highest}");
         return line.ToString();
     }
 }

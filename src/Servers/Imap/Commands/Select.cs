@@ -14,6 +14,7 @@ internal static class Select
     {
         arguments.Space();
         string name = arguments.MailboxName();
+        Resync? resync = ReadParameters(session, arguments);
         if (!arguments.End())
             return Completion.Bad(arguments.Error);
         // A failing SELECT leaves no mailbox selected, too.
@@ -34,6 +35,8 @@ internal static class Select
         SelectedMailbox box = new(view, isReadOnly, watch);
         session.Select(box);
         Describe(session, box, view.Status);
+        if (resync is not null)
+            await resync.SendAsync(session, box, cancellationToken);
         return Completion.Ok(isReadOnly ? "[READ-ONLY] EXAMINE completed" : "[READ-WRITE] SELECT completed");
     }
 
@@ -53,5 +56,34 @@ internal static class Select
         }
         session.Writer.Line($"* OK [UIDVALIDITY {status.UidValidity}] UIDs valid");
         session.Writer.Line($"* OK [UIDNEXT {status.UidNext}] next UID");
+        session.Writer.Line($"* OK [HIGHESTMODSEQ {status.HighestModSeq.Value}] highest so far");
+    }
+
+    /// <summary>"(CONDSTORE)" or "(QRESYNC (...))" (RFC 7162 3.1.8, 3.2.5).</summary>
+    private static Resync? ReadParameters(ImapSession session, ImapReader arguments)
+    {
+        Resync? resync = null;
+        if (arguments.AtEnd || !arguments.Take(' '))
+            return null;
+        arguments.Open();
+        do
+        {
+            switch (arguments.Word())
+            {
+                case "CONDSTORE":
+                    session.Enable(Extensions.Condstore);
+                    break;
+                case "QRESYNC" when session.Has(Extensions.Qresync):
+                    arguments.Space();
+                    resync = Resync.Read(arguments);
+                    break;
+                default:
+                    arguments.Fail("expected CONDSTORE, or QRESYNC after ENABLE QRESYNC");
+                    break;
+            }
+        }
+        while (arguments.Take(' ') && arguments.Ok);
+        arguments.Close();
+        return resync;
     }
 }

@@ -3,7 +3,7 @@ using DirMail.Store;
 
 namespace DirMail.Servers.Imap.Commands;
 
-/// <summary>STATUS (RFC 9051 6.3.11, RFC 8438, RFC 7889).</summary>
+/// <summary>STATUS (RFC 9051 6.3.11, RFC 8438, RFC 7889, RFC 7162 3.1.7).</summary>
 internal static class Status
 {
     private const int MaxItems = 20;
@@ -31,7 +31,7 @@ internal static class Status
         do
         {
             string item = arguments.Word();
-            if (item is not ("MESSAGES" or "RECENT" or "UIDNEXT" or "UIDVALIDITY" or "UNSEEN" or "DELETED" or "SIZE" or "APPENDLIMIT") || items.Count >= MaxItems)
+            if (item is not ("MESSAGES" or "RECENT" or "UIDNEXT" or "UIDVALIDITY" or "UNSEEN" or "DELETED" or "SIZE" or "APPENDLIMIT" or "HIGHESTMODSEQ") || items.Count >= MaxItems)
                 arguments.Fail("expected a status item that this server knows");
             items.Add(item);
         }
@@ -42,6 +42,8 @@ internal static class Status
 
     public static void Write(ImapSession session, string name, MailboxStatus status, List<string> items)
     {
+        if (items.Contains("HIGHESTMODSEQ"))
+            session.Enable(Extensions.Condstore);
         session.Writer.Raw("* STATUS "u8);
         session.Writer.MailboxName(name);
         session.Writer.Raw(" ("u8);
@@ -64,6 +66,7 @@ internal static class Status
         "UNSEEN" => status.Unseen,
         "DELETED" => status.Deleted,
         "SIZE" => status.Octets,
+        "HIGHESTMODSEQ" => status.HighestModSeq.Value,
         "APPENDLIMIT" => session.Services.Settings.MaxMessageOctets,
         _ => 0, // RECENT: no message is recent here
     };

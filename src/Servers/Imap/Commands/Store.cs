@@ -1,9 +1,11 @@
+using System.Text;
+using DirMail.Mail;
 using DirMail.Servers.Imap.Grammar;
 using DirMail.Store;
 
 namespace DirMail.Servers.Imap.Commands;
 
-/// <summary>STORE (RFC 9051 6.4.6).</summary>
+/// <summary>STORE (RFC 9051 6.4.6), also on condition (RFC 7162 3.1.3).</summary>
 internal static class Store
 {
     public static Task<Completion> RunAsync(ImapSession session, ImapReader arguments, CancellationToken cancellationToken) => RunAsync(session, arguments, byUid: false, cancellationToken);
@@ -16,21 +18,52 @@ internal static class Store
         arguments.Space();
         List<int> messages = arguments.Messages(box, byUid);
         arguments.Space();
+        ModSeq? unchangedSince = ReadModifier(arguments);
         (FlagChangeKind kind, bool isSilent) = ReadItem(arguments);
         arguments.Space();
-        FlagChange change = new(kind, Flags.Read(arguments, needsParentheses: false));
+        FlagChange change = new(kind, Flags.Read(arguments, needsParentheses: false)) { UnchangedSince = unchangedSince };
         if (!arguments.End())
             return Completion.Bad(arguments.Error);
         if (box.IsReadOnly)
             return Completion.ReadOnly;
-        IReadOnlyList<MailboxEntry> stored = await session.Mailboxes.StoreFlagsAsync(box.Id, box.UidsOf(messages), change, cancellationToken);
+        if (unchangedSince is not null)
+            session.Enable(Extensions.Condstore);
+        List<Uid> uids = box.UidsOf(messages);
+        IReadOnlyList<MailboxEntry> stored = await session.Mailboxes.StoreFlagsAsync(box.Id, uids, change, cancellationToken);
         foreach (MailboxEntry entry in stored)
         {
             TakeIn(session, box, entry, isSilent ? change : null, byUid);
             if (!await session.FlushSomeAsync(cancellationToken))
                 break;
         }
-        return Completion.Ok("STORE completed");
+        return Completion.Ok($"{(unchangedSince is null ? "" : ModifiedCode(box, byUid, uids, stored))}STORE completed");
+    }
+
+    /// <summary>"(UNCHANGEDSINCE 12345) " (RFC 7162 3.1.3).</summary>
+    private static ModSeq? ReadModifier(ImapReader arguments)
+    {
+        if (arguments.Next != '(')
+            return null;
+        arguments.Open();
+        if (arguments.Word() != "UNCHANGEDSINCE")
+            arguments.Fail("expected UNCHANGEDSINCE");
+        arguments.Space();
+        ModSeq since = arguments.ModSeq();
+        arguments.Close();
+        arguments.Space();
+        return since;
+    }
+
+    /// <summary>"[MODIFIED 7,9] " names those that were changed, or expunged, by others meanwhile.</summary>
+    private static string ModifiedCode(SelectedMailbox box, bool byUid, List<Uid> uids, IReadOnlyList<MailboxEntry> stored)
+    {
+        HashSet<Uid> done = [.. stored.Select(static entry => entry.Uid)];
+        List<uint> modified = [.. uids.Where(uid => !done.Contains(uid)).Select(uid => byUid ? uid.Value : (uint)box.IndexOf(uid) + 1)];
+        if (modified.Count == 0)
+            return "";
+        StringBuilder code = new("[MODIFIED ");
+        UidSet.Append(code, modified);
+        return code.Append("] ").ToString();
     }
 
     /// <summary>What this command changed is told, unless it was silent and did just what the client expects (RFC 9051 6.4.6: others' changes are told all the same).</summary>
@@ -42,9 +75,11 @@ internal static class Store
         bool isExpected = silent is not null && Flags.Same(silent.Apply(box[index].Flags), entry.Flags);
         box.Replace(index, entry);
         if (!isExpected)
-            Updates.SendFlags(session.Writer, box, index, withUid);
+            Updates.SendFlags(session, box, index, withUid);
         else if (box.LearnKeywords(entry.Flags))
             Updates.SendKnownFlags(session.Writer, box);
+        if (isExpected && session.Has(Extensions.Condstore))
+            Updates.SendModSeq(session, box, index, withUid);
     }
 
     private static (FlagChangeKind, bool IsSilent) ReadItem(ImapReader arguments)

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Buffers.Text;
 using System.Globalization;
 using System.Text;
+using DirMail.Mail;
 using DirMail.Mail.Mime;
 using DirMail.Servers.Imap.Grammar;
 using DirMail.Store;
@@ -93,6 +94,14 @@ internal sealed class ImapWriter(IBufferWriter<byte> output)
         Octet((byte)'"');
         output.Advance(Encoding.ASCII.GetBytes(written[..length], output.GetSpan(length)));
         Raw(" +0000\""u8);
+    }
+
+    /// <summary>"MODSEQ (715194045007)" (RFC 7162 3.1.4.2).</summary>
+    public void ModSeq(ModSeq modSeq)
+    {
+        Raw("MODSEQ ("u8);
+        Number(modSeq.Value);
+        Octet((byte)')');
     }
 
     /// <summary>"(\Seen keyword)".</summary>

@@ -11,6 +11,9 @@ internal enum FetchKind
     Body,
     BodyStructure,
 
+    /// <summary>RFC 7162 3.1.4.2.</summary>
+    ModSeq,
+
     /// <summary>Octets of the message: BODY[...] and the RFC822 forms of it.</summary>
     Section,
 }

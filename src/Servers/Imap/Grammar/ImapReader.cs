@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using DirMail.Mail;
 
 namespace DirMail.Servers.Imap.Grammar;
 
@@ -132,6 +133,9 @@ internal sealed class ImapReader(ReadOnlyMemory<byte> text)
         long number = Digits(18);
         return number >= 0 ? number : Failed("a number");
     }
+
+    /// <summary>A mod-sequence number, 0 too (RFC 7162 7).</summary>
+    public ModSeq ModSeq() => new(Number64());
 
     /// <summary>A date-time in quotes (RFC 9051 date-time), to UTC.</summary>
     public DateTimeOffset DateTime()

@@ -50,6 +50,21 @@ internal sealed class SequenceSet
         }
     }
 
+    /// <param name="ranges">As <see cref="Resolve"/> made them.</param>
+    public static bool Holds(List<(uint First, uint Last)> ranges, uint number)
+    {
+        int low = 0, high = ranges.Count;
+        while (low < high)
+        {
+            int middle = (low + high) >>> 1;
+            if (ranges[middle].Last < number)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+        return low < ranges.Count && ranges[low].First <= number;
+    }
+
     private static uint Bound(ImapReader reader) => reader.Take('*') ? Star : reader.NonZero();
 
     private static List<(uint First, uint Last)> Merge(List<(uint First, uint Last)> sorted)

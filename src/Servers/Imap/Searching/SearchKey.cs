@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using DirMail.Mail;
 using DirMail.Servers.Imap.Grammar;
 using DirMail.Store;
 
@@ -21,6 +22,9 @@ internal abstract record SearchKey
     /// <summary>OLDER and YOUNGER (RFC 5032).</summary>
     internal sealed record Age(TimeSpan Interval, bool Older) : SearchKey;
     internal sealed record Size(long Octets, bool Larger) : SearchKey;
+
+    /// <summary>Changed at or after that (RFC 7162 3.1.5).</summary>
+    internal sealed record Modified(ModSeq Since) : SearchKey;
 
     /// <summary>Empty text: the field is there.</summary>
     internal sealed record Header(string Name, string Text) : SearchKey;

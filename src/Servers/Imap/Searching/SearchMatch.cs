@@ -25,6 +25,7 @@ internal sealed class SearchMatch(SelectedMailbox box, DateTimeOffset now)
             SearchKey.Received received => Holds(received.Test, DateOnly.FromDateTime(entry.InternalDate.UtcDateTime), received.Date),
             SearchKey.Age age => now - entry.InternalDate >= age.Interval == age.Older,
             SearchKey.Size size => size.Larger ? entry.Octets > size.Octets : entry.Octets < size.Octets,
+            SearchKey.Modified modified => entry.ModSeq.Value >= modified.Since.Value,
             SearchKey.And and => All(and, index),
             SearchKey.Or or => Either(Known(or.One, index), Known(or.Other, index)),
             SearchKey.Not not => !Known(not.Key, index),
@@ -83,16 +84,7 @@ internal sealed class SearchMatch(SelectedMailbox box, DateTimeOffset now)
     {
         if (!_resolved.TryGetValue(set, out List<(uint First, uint Last)>? ranges))
             _resolved[set] = ranges = set.Resolve(largest);
-        int low = 0, high = ranges.Count;
-        while (low < high)
-        {
-            int middle = (low + high) >>> 1;
-            if (ranges[middle].Last < number)
-                low = middle + 1;
-            else
-                high = middle;
-        }
-        return low < ranges.Count && ranges[low].First <= number;
+        return SequenceSet.Holds(ranges, number);
     }
 
     private static bool HasKeyword(MessageFlags flags, string name) => !flags.Keywords.IsDefaultOrEmpty && flags.Keywords.Contains(name, StringComparer.OrdinalIgnoreCase);

@@ -13,6 +13,9 @@ internal sealed record SearchProgram(SearchKey Key, SearchReturn Return)
     /// <summary>The charset was one that this server does not know: NO [BADCHARSET].</summary>
     public bool UnknownCharset { get; private init; }
 
+    /// <summary>The answer tells the highest MODSEQ of what was found (RFC 7162 3.1.5).</summary>
+    public bool AsksModSeq => Asks(Key);
+
     public static SearchProgram Read(ImapReader reader)
     {
         reader.Space();
@@ -25,6 +28,15 @@ internal sealed record SearchProgram(SearchKey Key, SearchReturn Return)
         while (reader.Take(' ') && reader.Ok && !reader.AtEnd);
         return new(keys.Count == 1 ? keys[0] : new SearchKey.And(keys.DrainToImmutable()), wanted) { UnknownCharset = unknownCharset };
     }
+
+    private static bool Asks(SearchKey key) => key switch
+    {
+        SearchKey.Modified => true,
+        SearchKey.Not not => Asks(not.Key),
+        SearchKey.Or or => Asks(or.One) || Asks(or.Other),
+        SearchKey.And and => and.Keys.Any(Asks),
+        _ => false,
+    };
 
     private static SearchReturn ReadReturn(ImapReader reader)
     {
@@ -119,11 +131,27 @@ internal sealed record SearchProgram(SearchKey Key, SearchReturn Return)
             case "OLDER" or "YOUNGER":
                 reader.Space();
                 return new SearchKey.Age(TimeSpan.FromSeconds(reader.NonZero()), name == "OLDER");
+            case "MODSEQ": return ReadModSeq(reader);
             case "UID":
                 reader.Space();
                 return new SearchKey.Uids(SequenceSet.Read(reader));
             default: return WithDate(reader, name);
         }
+    }
+
+    /// <summary>Flags have no mod-sequences of their own: the name and type of one are read over.</summary>
+    private static SearchKey.Modified ReadModSeq(ImapReader reader)
+    {
+        reader.Space();
+        if (reader.IsStringNext)
+        {
+            reader.String();
+            reader.Space();
+            if (reader.Word() is not ("ALL" or "PRIV" or "SHARED"))
+                reader.Fail("expected ALL, PRIV or SHARED");
+            reader.Space();
+        }
+        return new(reader.ModSeq());
     }
 
     private static SearchKey? WithDate(ImapReader reader, string name)
