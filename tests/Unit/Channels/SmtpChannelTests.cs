@@ -169,7 +169,7 @@ public sealed class SmtpChannelTests
         await using SmtpChannel channel = Outgoing.Channel(FixedDns.For(Outgoing.Domain, "127.0.0.1"), server.Endpoint.Port);
         Outcome outcome = (await channel.RunAsync(Outgoing.Mail(Message, "joe@example.com").With(static message => message with { Wishes = new() { RequireTls = true } }))).Single();
         Assert.Equal("failed 5.7.30", outcome.Short());
-        Assert.Contains(tls ? "no trusted certificate" : "does not offer STARTTLS", outcome.Reason(), StringComparison.Ordinal);
+        Assert.Contains(tls ? "the certificate is not trusted" : "does not offer STARTTLS", outcome.Reason(), StringComparison.Ordinal);
         Assert.Empty(server.Protected);
         Assert.Single(server.Clients);
     }
