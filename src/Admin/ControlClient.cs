@@ -1,6 +1,7 @@
 using System.Net.Http.Json;
 using System.Net.Sockets;
 using System.Text.Json;
+using DirMail.Store;
 
 namespace DirMail.Admin;
 
@@ -64,6 +65,21 @@ public sealed class ControlClient : IDisposable
     public Task<AdoptReport> AdoptAsync(string address, bool fresh, CancellationToken cancellationToken) =>
         SendAsync<AdoptReport>(new(HttpMethod.Post, "accounts/adopt" + Query(("address", address), ("fresh", fresh ? "true" : "false"))), cancellationToken);
 
+    public Task<StoreStatisticsReport> StoreStatisticsAsync(IProgress<StoreProgress>? progress, CancellationToken cancellationToken) =>
+        WorkAsync<StoreStatisticsReport>("store/stats", progress, cancellationToken);
+
+    public Task<IReadOnlyList<string>> CheckStoreAsync(IProgress<StoreProgress>? progress, CancellationToken cancellationToken) => WorkAsync<IReadOnlyList<string>>("store/check", progress, cancellationToken);
+
+    /// <param name="target">As the server sees it: an absolute path.</param>
+    public Task<BackupReport> BackupAsync(string target, IProgress<StoreProgress>? progress, CancellationToken cancellationToken) =>
+        WorkAsync<BackupReport>("store/backup" + Query(("target", target)), progress, cancellationToken);
+
+    public Task<ExchangeReport> ExportAsync(ExchangeQuery query, IProgress<StoreProgress>? progress, CancellationToken cancellationToken) =>
+        WorkAsync<ExchangeReport>("store/export" + Query(query), progress, cancellationToken);
+
+    public Task<ExchangeReport> ImportAsync(ExchangeQuery query, IProgress<StoreProgress>? progress, CancellationToken cancellationToken) =>
+        WorkAsync<ExchangeReport>("store/import" + Query(query), progress, cancellationToken);
+
     public void Dispose() => _http.Dispose();
 
     private static async ValueTask<Stream> ConnectAsync(string path, CancellationToken cancellationToken)
@@ -94,6 +110,26 @@ public sealed class ControlClient : IDisposable
         string text = string.Join('&', parts.Where(p => p.Value is not null).Select(p => $"{p.Name}={Uri.EscapeDataString(p.Value!)}"));
         return text.Length == 0 ? "" : "?" + text;
     }
+
+    private static string Query(ExchangeQuery query) =>
+        Query(("path", query.Path), ("format", query.Format.ToString()), ("account", query.Account), ("domain", query.Domain), ("folder", query.Folder));
+
+    /// <summary>Lines come as long as it works: no time is too long.</summary>
+    private Task<T> WorkAsync<T>(string path, IProgress<StoreProgress>? progress, CancellationToken cancellationToken) => AskAsync(new(HttpMethod.Post, path), Timeout.InfiniteTimeSpan, async (response, stop) =>
+    {
+        using var lines = new StreamReader(await response.Content.ReadAsStreamAsync(stop));
+        while (await lines.ReadLineAsync(stop) is { } line)
+        {
+            WorkLine<T> said = JsonSerializer.Deserialize<WorkLine<T>>(line, JsonSerializerOptions.Web)!;
+            if (said.Progress is { } far)
+                progress?.Report(far);
+            else if (said.Error is { } error)
+                throw new ControlException(error);
+            else
+                return said.Result!;
+        }
+        throw new ControlException($"the server in {_folder} ended before it had done: its log may say why");
+    }, cancellationToken);
 
     private Task<T> GetAsync<T>(string path, CancellationToken cancellationToken) => SendAsync<T>(new(HttpMethod.Get, path), cancellationToken);
 

@@ -1,3 +1,5 @@
+using DirMail.Store;
+
 namespace DirMail.Admin;
 
 /// <summary>What the control socket answers, as JSON: the same shapes on both ends. Times are UTC, sizes octets.</summary>
@@ -152,6 +154,16 @@ public sealed record AdoptReport(string Account, bool IsFresh);
 
 /// <summary>How many recipients were changed.</summary>
 public sealed record QueueChangeReport(int Recipients);
+
+/// <summary>`dirmail store stats`.</summary>
+public sealed record StoreStatisticsReport(StoreReport All, IReadOnlyList<DomainStatistics> Domains)
+{
+    public static async Task<StoreStatisticsReport> OfAsync(MessageStore store, CancellationToken cancellationToken) =>
+        new(Reports.Store(await store.StatisticsAsync(cancellationToken)), await store.DomainStatisticsAsync(cancellationToken));
+}
+
+/// <summary>A line of a long answer: how far it is, then what came of it, or why nothing did.</summary>
+public sealed record WorkLine<T>(StoreProgress? Progress, T? Result, string? Error);
 
 /// <summary>Why a request was not answered; the text is for the person at the command line.</summary>
 public sealed record ErrorReport(string Error);

@@ -27,9 +27,11 @@ internal static class Reports
             Sessions = facts.Sessions(),
             Certificates = facts.Certificates(),
             Directory = Directory(directory, facts.Live),
-            Store = new(store.Contents, store.Entries, store.QueueRecipients, store.StoredOctets, store.LogicalOctets, store.Accounts),
+            Store = Store(store),
         };
     }
+
+    public static StoreReport Store(StoreStatistics store) => new(store.Contents, store.Entries, store.QueueRecipients, store.StoredOctets, store.LogicalOctets, store.Accounts);
 
     public static FollowingReport Following(ControlFacts facts)
     {

@@ -22,6 +22,12 @@ public sealed class Accounts
     public Task<IReadOnlyList<StoredAccount>> ListAsync(long after, int limit, CancellationToken cancellationToken) =>
         _readers.RunAsync(database => AccountReads.List(database, after, limit), cancellationToken);
 
+    /// <summary>All, those of a domain, or one, by the names that their entries had last.</summary>
+    /// <param name="name">"uid@domain", or null.</param>
+    /// <param name="domain">A domain's canonical name, or null.</param>
+    public Task<IReadOnlyList<StoredAccount>> NamedAsync(string? name, string? domain, CancellationToken cancellationToken) =>
+        _readers.RunAsync(database => AccountReads.Named(database, name, domain), cancellationToken);
+
     public Task<StoredAccount?> FindAsync(EntryId entry, CancellationToken cancellationToken) => _readers.RunAsync(database => AccountReads.Find(database, entry), cancellationToken);
 
     /// <summary>Notes what entries are called, and for which domain their accounts count. Accounts that are not there are left out.</summary>

@@ -1,5 +1,6 @@
 using DirMail.Mail;
 using DirMail.Store.Checking;
+using DirMail.Store.Copying;
 using DirMail.Store.Reading;
 using DirMail.Store.Sqlite;
 using DirMail.Store.Writing;
@@ -105,8 +106,25 @@ public sealed class MessageStore : IAsyncDisposable
 
     public Task<StoreStatistics> StatisticsAsync(CancellationToken cancellationToken) => _parts.Readers.RunAsync(Statistics.Read, cancellationToken);
 
+    /// <summary>The same by domain; looks at every entry.</summary>
+    public Task<IReadOnlyList<DomainStatistics>> DomainStatisticsAsync(CancellationToken cancellationToken) => _parts.Readers.RunAsync(Statistics.ByDomain, cancellationToken);
+
     /// <summary>Verifies every invariant of docs/reliability.md; an empty list is a sound store.</summary>
-    public Task<IReadOnlyList<string>> CheckAsync(CancellationToken cancellationToken) => new StoreCheck(_parts.Readers, _parts.Folder, _parts.Sweeper).RunAsync(cancellationToken);
+    public Task<IReadOnlyList<string>> CheckAsync(CancellationToken cancellationToken) => CheckAsync(null, cancellationToken);
+
+    /// <inheritdoc cref="CheckAsync(CancellationToken)"/>
+    public Task<IReadOnlyList<string>> CheckAsync(IProgress<StoreProgress>? progress, CancellationToken cancellationToken) =>
+        new StoreCheck(_parts.Readers, _parts.Folder, _parts.Sweeper, progress).RunAsync(cancellationToken);
+
+    /// <summary>Mends what can be mended and says what was done; what a check finds afterwards needs a backup. Nobody else may be using the store.</summary>
+    public Task<IReadOnlyList<string>> RepairAsync(IProgress<StoreProgress>? progress, CancellationToken cancellationToken) => new Repair(_parts, progress).RunAsync(cancellationToken);
+
+    /// <summary>Writes a copy of one moment of the store, while it is used. <exception cref="IOException">when the target is there already or cannot be written.</exception></summary>
+    /// <param name="target">A folder to be made, or a file whose name ends in .tar.</param>
+    public Task<BackupReport> BackupAsync(string target, IProgress<StoreProgress>? progress, CancellationToken cancellationToken) => new Backup(_parts, target, progress).RunAsync(cancellationToken);
+
+    /// <summary>After a restore: every mailbox is a new one to its clients.</summary>
+    internal Task RenewAsync(CancellationToken cancellationToken) => _parts.Writer.RunAsync(MailboxRows.Renew, cancellationToken);
 
     /// <summary>Removes at once what the background sweep would remove by now.</summary>
     internal Task SweepAsync(CancellationToken cancellationToken) => _parts.Sweeper.SweepAsync(cancellationToken);
@@ -131,3 +149,8 @@ public sealed class MessageStore : IAsyncDisposable
 
 /// <summary>Stored contents against references: <c>LogicalOctets</c> counts each entry's message, <c>StoredOctets</c> each content once.</summary>
 public sealed record StoreStatistics(long Contents, long Entries, long QueueRecipients, long StoredOctets, long LogicalOctets, long Accounts);
+
+/// <summary>The part of one domain, with what it alone holds and what it shares.</summary>
+/// <param name="Domain">Null: accounts whose domain is not known.</param>
+/// <param name="Contents">Messages that its mailboxes refer to, each once; one that several domains have counts in each.</param>
+public sealed record DomainStatistics(string? Domain, long Accounts, long Entries, long LogicalOctets, long Contents, long StoredOctets);

@@ -30,7 +30,7 @@ internal sealed class StoreParts : IAsyncDisposable
         (Settings, Logger, _lock) = (settings, logger, folderLock);
         _lastId = TakeIds(database);
         Folder = ContentFolder.Open(Path.Combine(settings.Folder, "content"));
-        Log.Opened(logger, settings.Folder, database.Ask("PRAGMA user_version"), Orphans.Remove(database, Folder));
+        Log.Opened(logger, settings.Folder, database.Ask("PRAGMA user_version"), settings.KeepsStrayFiles ? 0 : Orphans.Remove(database, Folder));
         Feed = new(logger);
         Checkpointer? checkpointer = null;
         Writer = new(new(() => OpenWriting(settings), NextId, settings.MaxGroup, clock, logger, Feed.Publish, pages => checkpointer?.Written(pages)), database);
@@ -110,7 +110,7 @@ internal sealed class StoreParts : IAsyncDisposable
         }
     }
 
-    private static string PathIn(StoreSettings settings) => Path.Combine(settings.Folder, "store.db");
+    public static string PathIn(StoreSettings settings) => Path.Combine(settings.Folder, "store.db");
 
     private static Connection OpenWriting(StoreSettings settings)
     {

@@ -15,6 +15,9 @@ public sealed record StoreSettings
     /// <summary>Most jobs that share one transaction and one sync.</summary>
     public int MaxGroup { get; init; } = 64;
 
+    /// <summary>Leave files without a row where they are: for looking at a damaged store. A server removes them at its start, where a crash has left them.</summary>
+    public bool KeepsStrayFiles { get; init; }
+
     /// <summary>A bound on the database's size in pages, so that tests can fill it up.</summary>
     internal int? MaxPages { get; init; }
 }

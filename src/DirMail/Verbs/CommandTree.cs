@@ -29,6 +29,7 @@ internal static class CommandTree
             UserVerbs.Create(),
             GroupVerbs.Create(),
             AccountVerbs.Create(),
+            StoreVerbs.Create(),
             QueueVerbs.Create(),
             DirectoryVerbs.Create(),
             LdifVerbs.Create(),

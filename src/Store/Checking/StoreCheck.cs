@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using DirMail.Mail.Mime;
 using DirMail.Store.Contents;
 using DirMail.Store.Reading;
 using DirMail.Store.Sqlite;
@@ -11,78 +9,85 @@ namespace DirMail.Store.Checking;
 /// Verifies a store, also while it is used: rows against each other in one read transaction, then contents against their hashes and files. What looks wrong about a
 /// file is looked at once more against the newest rows, because files come before their rows and go after them.
 /// </summary>
-internal sealed class StoreCheck(Readers readers, ContentFolder folder, Sweeper sweeper)
+internal sealed class StoreCheck(Readers readers, ContentFolder folder, Sweeper sweeper, IProgress<StoreProgress>? progress = null)
 {
     /// <summary>Beyond this many the store needs more than a longer list.</summary>
-    private const int MostProblems = 100;
+    public const int MostProblems = 100;
+
+    private readonly StoredContents _contents = new(readers, folder);
 
     public async Task<IReadOnlyList<string>> RunAsync(CancellationToken cancellationToken)
     {
         var problems = new List<string>();
-        foreach ((string broken, string sql) in Invariants.All)
-            problems.AddRange(await readers.RunAsync(database => Broken(database, broken, sql), cancellationToken).ConfigureAwait(false));
+        int step = 0;
+        foreach (Invariant invariant in Invariants.All)
+        {
+            progress?.Report(new("invariants", step++, Invariants.All.Count));
+            problems.AddRange(await BrokenAsync(invariant, cancellationToken).ConfigureAwait(false));
+        }
         await CheckContentsAsync(problems, cancellationToken).ConfigureAwait(false);
-        foreach (long content in folder.List(removeUnfinished: false).ToList())
-            if (await IsOrphanAsync(content, cancellationToken).ConfigureAwait(false))
-                problems.Add($"file without a row: {folder.PathOf(content)}");
+        foreach (long content in await StrayFilesAsync(cancellationToken).ConfigureAwait(false))
+            problems.Add($"file without a row: {folder.PathOf(content)}");
         return problems.Count > MostProblems ? [.. problems.Take(MostProblems), $"and {problems.Count - MostProblems} more"] : problems;
     }
 
-    private static List<string> Broken(Connection database, string broken, string sql)
+    /// <summary>Complete files that no row speaks of, and none will.</summary>
+    public async Task<IReadOnlyList<long>> StrayFilesAsync(CancellationToken cancellationToken)
     {
-        using Statement find = database.Use(sql);
+        var stray = new List<long>();
+        foreach (long content in folder.List(removeUnfinished: false).ToList())
+            if (await IsStrayAsync(content, cancellationToken).ConfigureAwait(false))
+                stray.Add(content);
+        return stray;
+    }
+
+    public static List<string> Broken(Connection database, Invariant invariant)
+    {
+        using Statement find = database.Use(invariant.Sql);
         var found = new List<string>();
         while (found.Count < MostProblems && find.Step())
-            found.Add($"{broken}: {find.Text(0)}");
+            found.Add(find.Text(0));
         return found;
     }
 
-    /// <summary>One content a read, so that no reader is held for long.</summary>
-    private async Task CheckContentsAsync(List<string> problems, CancellationToken cancellationToken)
+    /// <summary>A database with damaged pages cannot answer every question: that is a finding, too.</summary>
+    private async Task<IEnumerable<string>> BrokenAsync(Invariant invariant, CancellationToken cancellationToken)
     {
-        long last = 0;
-        while (await readers.RunAsync(database => Next(database, last), cancellationToken).ConfigureAwait(false) is { } content)
-        {
-            last = content.Id;
-            if (!StructureCodec.TryDecode(content.Structure, out MessageStructure? structure) || structure?.Octets != content.Octets)
-                problems.Add($"structure of content {content.Id} cannot be read");
-            byte[]? hash = content.InlineHash ?? await HashFileAsync(content, cancellationToken).ConfigureAwait(false);
-            if (hash is not null && !hash.AsSpan().SequenceEqual(content.Hash))
-                problems.Add($"octets of content {content.Id} are not those that were stored");
-            else if (hash is null && await readers.RunAsync(database => Orphans.HasRow(database, content.Id), cancellationToken).ConfigureAwait(false))
-                problems.Add($"file of content {content.Id} is missing or of the wrong size: {folder.PathOf(content.Id)}");
-        }
-    }
-
-    private static StoredContent? Next(Connection database, long after)
-    {
-        using Statement find = database.Use("SELECT id, octets, hash, structure, data FROM content WHERE id > ? ORDER BY id LIMIT 1").Bind(after);
-        return find.Step() ? new(find.Long(0), find.Long(1), find.Blob(2).ToArray(), find.Blob(3).ToArray(), find.IsNull(4) ? null : SHA256.HashData(find.Blob(4))) : null;
-    }
-
-    /// <summary>Null when the file is missing or of the wrong size.</summary>
-    private async Task<byte[]?> HashFileAsync(StoredContent content, CancellationToken cancellationToken)
-    {
-        var file = new FileInfo(folder.PathOf(content.Id));
-        if (!file.Exists || file.Length != content.Octets)
-            return null;
         try
         {
-            await using FileStream octets = file.OpenRead();
-            return await SHA256.HashDataAsync(octets, cancellationToken).ConfigureAwait(false);
+            List<string> found = await readers.RunAsync(database => Broken(database, invariant), cancellationToken).ConfigureAwait(false);
+            return found.Select(which => $"{invariant.Broken}: {which}");
         }
-        catch (FileNotFoundException)
+        catch (StoreFaultException fault)
         {
-            return null;
+            return [$"'{invariant.Broken}' cannot be looked at: {fault.Message}"];
         }
     }
 
-    private async Task<bool> IsOrphanAsync(long content, CancellationToken cancellationToken) =>
+    private async Task CheckContentsAsync(List<string> problems, CancellationToken cancellationToken)
+    {
+        long done = 0, total = await _contents.CountAsync(cancellationToken).ConfigureAwait(false);
+        await foreach (StoredContent content in _contents.AllAsync(cancellationToken).ConfigureAwait(false))
+        {
+            progress?.Report(new("contents", ++done, total));
+            if (!content.HasItsStructure)
+                problems.Add($"structure of content {content.Id} cannot be read");
+            if (content is { IsInFile: true } && content.ActualOctets != content.Octets)
+            {
+                if (await readers.RunAsync(database => Orphans.HasRow(database, content.Id), cancellationToken).ConfigureAwait(false))
+                    problems.Add($"file of content {content.Id} is missing or of the wrong size: {folder.PathOf(content.Id)} ({await _contents.HoldersAsync(content.Id, cancellationToken).ConfigureAwait(false)})");
+            }
+            else if (!content.HasItsOctets)
+            {
+                problems.Add($"octets of content {content.Id} are not those that were stored ({await _contents.HoldersAsync(content.Id, cancellationToken).ConfigureAwait(false)})");
+            }
+        }
+    }
+
+    private async Task<bool> IsStrayAsync(long content, CancellationToken cancellationToken) =>
         !folder.IsUnowned(content)
         && !sweeper.Pending.Contains(content)
         && !await readers.RunAsync(database => Orphans.HasRow(database, content), cancellationToken).ConfigureAwait(false)
         && File.Exists(folder.PathOf(content))
         && !sweeper.Pending.Contains(content);
-
-    private sealed record StoredContent(long Id, long Octets, byte[] Hash, byte[] Structure, byte[]? InlineHash);
 }

@@ -49,17 +49,19 @@ public sealed class MessageContent
     public Task<MessageStructure> StructureAsync(CancellationToken cancellationToken)
     {
         if (_structure is null && !StructureCodec.TryDecode(_storedStructure, out _structure))
-            return Task.FromException<MessageStructure>(new IOException($"the store is damaged: the structure of the content of {_path} cannot be read"));
+            return Task.FromException<MessageStructure>(new IOException($"the store is damaged: the structure of the content of {_path} cannot be read: run `dirmail store check`"));
         return Task.FromResult(_structure!);
     }
 
     private async Task<int> ReadFileAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken)
     {
+        if (!File.Exists(_path))
+            throw new IOException($"the store is damaged: {_path} is missing: run `dirmail store check`");
         // Opened for each piece: nobody has to say when the last piece was read, and 256 KiB are worth an open.
         using Microsoft.Win32.SafeHandles.SafeFileHandle file = File.OpenHandle(_path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, FileOptions.Asynchronous);
         int wanted = (int)Math.Min(buffer.Length, Octets - _prefix.Length - offset);
         int read = await RandomAccess.ReadAsync(file, buffer[..wanted], offset, cancellationToken).ConfigureAwait(false);
-        return read > 0 ? read : throw new IOException($"the store is damaged: {_path} is shorter than its row says");
+        return read > 0 ? read : throw new IOException($"the store is damaged: {_path} is shorter than its row says: run `dirmail store check`");
     }
 
     private static int Copy(ReadOnlyMemory<byte> from, int offset, Memory<byte> to)

@@ -18,6 +18,16 @@ internal static class AccountReads
         return accounts;
     }
 
+    public static IReadOnlyList<StoredAccount> Named(Connection database, string? name, string? domain)
+    {
+        using Statement find = database.Use(Columns + " WHERE (?1 IS NULL OR a.name = ?1) AND (?2 IS NULL OR substr(a.name, -length(?2) - 1) = '@' || ?2) ORDER BY a.name, a.id")
+            .Bind(name?.ToLowerInvariant()).Bind(domain?.ToLowerInvariant());
+        var accounts = new List<StoredAccount>();
+        while (find.Step())
+            accounts.Add(Read(find));
+        return accounts;
+    }
+
     public static StoredAccount? Find(Connection database, EntryId entry)
     {
         using Statement find = database.Use(Columns + " WHERE a.entry = ?").Bind(entry.Value);

@@ -11,7 +11,9 @@ internal sealed class Connection : IDisposable
     private readonly sqlite3 _handle;
     private readonly Dictionary<string, Statement> _statements = new(StringComparer.Ordinal);
 
-    private Connection(sqlite3 handle) => _handle = handle;
+    private readonly string _path;
+
+    private Connection(sqlite3 handle, string path) => (_handle, _path) = (handle, path);
 
     /// <summary>Opens or makes the database in WAL mode with full sync: a commit that returned survives a power loss.</summary>
     public static Connection Open(string path, int cacheKibibytes)
@@ -23,7 +25,7 @@ internal sealed class Connection : IDisposable
             handle?.Dispose();
             throw new StoreFaultException(code, $"cannot open {path}");
         }
-        var connection = new Connection(handle);
+        var connection = new Connection(handle, path);
         try
         {
             connection.Configure(cacheKibibytes);
@@ -34,6 +36,31 @@ internal sealed class Connection : IDisposable
             connection.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Opens or makes a copy: one file, without a log beside it.</summary>
+    public static Connection OpenCopy(string path)
+    {
+        Connection copy = Open(path, cacheKibibytes: 1024);
+        copy.Ask("PRAGMA journal_mode = DELETE");
+        return copy;
+    }
+
+    /// <summary>Copies the whole database, as this connection's transaction sees it.</summary>
+    /// <param name="told">Pages copied, and how many there are.</param>
+    public void CopyTo(Connection to, int pagesAStep, Action<long, long> told)
+    {
+        using sqlite3_backup copy = raw.sqlite3_backup_init(to._handle, "main", _handle, "main") ?? throw to.Fault(raw.sqlite3_errcode(to._handle));
+        int code;
+        do
+        {
+            code = raw.sqlite3_backup_step(copy, pagesAStep);
+            if (code is not (raw.SQLITE_OK or raw.SQLITE_DONE))
+                throw to.Fault(code);
+            int total = raw.sqlite3_backup_pagecount(copy);
+            told(total - raw.sqlite3_backup_remaining(copy), total);
+        }
+        while (code != raw.SQLITE_DONE);
     }
 
     /// <summary>False also when SQLite itself has rolled the transaction back.</summary>
@@ -88,7 +115,10 @@ internal sealed class Connection : IDisposable
     public StoreFaultException Fault(int code)
     {
         int extended = raw.sqlite3_extended_errcode(_handle);
-        return new((extended & 0xFF) == (code & 0xFF) ? extended : code, raw.sqlite3_errmsg(_handle).utf8_to_string());
+        string message = raw.sqlite3_errmsg(_handle).utf8_to_string();
+        if ((code & 0xFF) is raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB)
+            message = $"{_path} is damaged: {message}: run `dirmail store check`, and `dirmail store restore` when it cannot be mended";
+        return new((extended & 0xFF) == (code & 0xFF) ? extended : code, message);
     }
 
     public void Dispose()

@@ -187,7 +187,7 @@ internal static class Schema
     {
         long version = database.Ask("PRAGMA user_version");
         if (version > Migrations.Length)
-            throw new IOException($"the message store has schema version {version}, made by a newer DirMail; this one knows {Migrations.Length}: start the newer program or restore a backup");
+            throw new IOException($"the message store has schema version {version}, made by a newer DirMail; this one knows {Migrations.Length}: start the newer program, or put a backup of this version back with `dirmail store restore`");
         for (long next = version; next < (upTo ?? Migrations.Length); next++)
             database.Execute($"BEGIN IMMEDIATE; {Migrations[next]} PRAGMA user_version = {next + 1}; COMMIT;");
     }

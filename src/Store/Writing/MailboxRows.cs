@@ -87,6 +87,14 @@ internal static class MailboxRows
         return given;
     }
 
+    /// <summary>Gives every mailbox another UIDVALIDITY: what clients remember of it does not hold any more.</summary>
+    public static int Renew(WriteScope scope)
+    {
+        long validity = NextUidValidity(scope);
+        using Statement renew = scope.Database.Use("UPDATE mailbox SET uidvalidity = ?").Bind(validity);
+        return renew.Run();
+    }
+
     private static long NextUidValidity(WriteScope scope)
     {
         using Statement next = scope.Database.Use("UPDATE counter SET value = max(value + 1, ?) WHERE name = 'uidvalidity' RETURNING value").Bind(scope.Now.ToUnixTimeSeconds());

@@ -20,6 +20,7 @@ internal sealed class Sweeper : IAsyncDisposable
     private readonly ConcurrentQueue<(long Content, DateTimeOffset Freed)> _files = new();
     private readonly CancellationTokenSource _closing = new();
     private readonly Task _work;
+    private int _holds;
 
     public Sweeper(Writer writer, ContentFolder folder, TimeProvider clock, ILogger logger)
     {
@@ -29,6 +30,13 @@ internal sealed class Sweeper : IAsyncDisposable
 
     /// <summary>Files whose rows are gone and which will be removed later.</summary>
     public IEnumerable<long> Pending => _files.Select(static file => file.Content);
+
+    /// <summary>No file is removed until it is disposed: for those who read all of them.</summary>
+    public IDisposable HoldFiles()
+    {
+        Interlocked.Increment(ref _holds);
+        return new Hold(this);
+    }
 
     public async Task SweepAsync(CancellationToken cancellationToken)
     {
@@ -85,10 +93,21 @@ internal sealed class Sweeper : IAsyncDisposable
 
     private void RemoveFiles(DateTimeOffset freedBefore)
     {
-        while (_files.TryPeek(out (long Content, DateTimeOffset Freed) file) && file.Freed <= freedBefore)
+        while (Volatile.Read(ref _holds) == 0 && _files.TryPeek(out (long Content, DateTimeOffset Freed) file) && file.Freed <= freedBefore)
         {
             _folder.Remove(file.Content);
             _files.TryDequeue(out _);
+        }
+    }
+
+    private sealed class Hold(Sweeper sweeper) : IDisposable
+    {
+        private int _ended;
+
+        public void Dispose()
+        {
+            if (Interlocked.Exchange(ref _ended, 1) == 0)
+                Interlocked.Decrement(ref sweeper._holds);
         }
     }
 }
