@@ -78,6 +78,8 @@ internal sealed class Repair(StoreParts parts, IProgress<StoreProgress>? progres
 
     private static bool Update(Connection database, long content, ScannedMessage scanned)
     {
+        using (Statement forget = database.Use("UPDATE rendition SET envelope = NULL WHERE content = ?").Bind(content))
+            forget.Run();
         using Statement update = database.Use("UPDATE content SET octets = ?, structure = ? WHERE id = ?").Bind(scanned.Structure.Octets).Bind(scanned.Stored).Bind(content);
         return update.Run() > 0;
     }
