@@ -65,6 +65,7 @@ public static class Responses
     public static readonly Reply LineTooLong = Make(500, "5.5.2", "line too long");
     public static readonly Reply BareLineEnd = Make(554, "5.6.0", "bare CR or LF in the message: every line must end with CR LF");
     public static readonly Reply TooManyErrors = Make(421, "4.7.0", "too many errors, closing");
+    public static readonly Reply TooManyConnections = Make(421, "4.7.0", "too many connections, try again later");
     public static readonly Reply TimedOut = Make(421, "4.4.2", "idle too long, closing");
     public static readonly Reply ShuttingDown = Make(421, "4.3.2", "server shutting down, try again later");
     public static readonly Reply InternalError = Make(451, "4.3.0", "internal error, try again later");

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 using Microsoft.Extensions.Logging;
 
 namespace DirMail.Wire;
@@ -14,31 +15,30 @@ public sealed class Listener : IAsyncDisposable
     private static readonly TimeSpan AbortLimit = TimeSpan.FromSeconds(5);
 
     private readonly string _name;
-    private readonly ListenerLimits _limits;
+    private readonly ListenerSettings _settings;
     private readonly Func<Connection, CancellationToken, Task> _serve;
     private readonly ILogger _logger;
-    private readonly ClientCounts _counts;
     private readonly ConcurrentDictionary<EndPoint, Endpoint> _endpoints = new();
     private readonly ConcurrentDictionary<Connection, Task> _sessions = new();
     private readonly CancellationTokenSource _draining = new();
     private readonly CancellationToken _drainToken;
+    private int _open;
 
     /// <param name="name">For logs, metrics and error texts: "smtp", "imap" ...</param>
     /// <param name="serve">The session. Its token is cancelled by a drain; that <see cref="OperationCanceledException"/> may leave it. The connection is closed after it.</param>
-    public Listener(string name, ListenerLimits limits, Func<Connection, CancellationToken, Task> serve, ILogger logger)
+    public Listener(string name, ListenerSettings settings, Func<Connection, CancellationToken, Task> serve, ILogger logger)
     {
         _name = name;
-        _limits = limits;
+        _settings = settings;
         _serve = serve;
         _logger = logger;
-        _counts = new ClientCounts(limits);
         _drainToken = _draining.Token;
     }
 
     public IReadOnlyCollection<IPEndPoint> Endpoints => [.. _endpoints.Keys.OfType<IPEndPoint>()];
 
     /// <summary>Open connections now.</summary>
-    public int Open => _counts.Open;
+    public int Open => Volatile.Read(ref _open);
 
     /// <summary>
     /// Listens there too. Returns the endpoint in use (a port of 0 is chosen by the system). <exception cref="ListenException">when the address cannot be
@@ -104,28 +104,29 @@ public sealed class Listener : IAsyncDisposable
 
     private void Accepted(Socket socket)
     {
-        IPAddress client;
+        IPAddress peer;
         try
         {
-            client = Connection.AddressOf(socket.RemoteEndPoint).Address;
+            peer = Connection.AddressOf(socket.RemoteEndPoint).Address;
         }
         catch (SocketException)
         {
             socket.Dispose();
             return;
         }
-        if (_counts.Enter(client) is { } refusal)
+        if (_settings.Counts.Enter() is { } refusal)
         {
+            Told(refusal, peer);
+            SayBusy(socket);
             socket.Dispose();
-            Metrics.Refused(_name, refusal);
-            Log.Refused(_logger, _name, client, refusal);
             return;
         }
+        Interlocked.Increment(ref _open);
         Metrics.Accepted(_name);
-        Start(socket, client);
+        Start(socket);
     }
 
-    private void Start(Socket socket, IPAddress client)
+    private void Start(Socket socket)
     {
         try
         {
@@ -136,7 +137,7 @@ public sealed class Listener : IAsyncDisposable
         }
         catch (SocketException)
         {
-            Ended(client);
+            Ended();
         }
     }
 
@@ -145,8 +146,8 @@ public sealed class Listener : IAsyncDisposable
         try
         {
             await using (connection)
-                if (await ProtectAsync(connection))
-                    await _serve(connection, _drainToken);
+                if (await IsIntroducedAsync(connection))
+                    await CountedAsync(connection);
         }
         catch (OperationCanceledException) when (_drainToken.IsCancellationRequested)
         {
@@ -158,37 +159,70 @@ public sealed class Listener : IAsyncDisposable
         finally
         {
             _sessions.TryRemove(connection, out _);
-            Ended(connection.Remote.Address);
+            Ended();
         }
     }
 
-    private void Ended(IPAddress client)
+    private void Ended()
     {
-        _counts.Leave(client);
+        _settings.Counts.Leave();
+        Interlocked.Decrement(ref _open);
         Metrics.Ended(_name);
+    }
+
+    /// <summary>A proxy says who it speaks for; everybody else is who he is.</summary>
+    private async Task<bool> IsIntroducedAsync(Connection connection)
+    {
+        if (!_settings.IsProxy(connection.Remote.Address) || await connection.ReadProxyHeaderAsync(_drainToken))
+            return true;
+        Log.NoProxyHeader(_logger, _name, connection.Remote);
+        Metrics.ProxyRefused(_name);
+        return false;
+    }
+
+    private async Task CountedAsync(Connection connection)
+    {
+        IPAddress client = connection.Remote.Address;
+        if (_settings.Counts.Enter(client, connection.Local.Address, out ConnectionPlace place) is { } refusal)
+        {
+            Told(refusal, client);
+            if (_settings.ImplicitTls is null)
+                connection.Write(_settings.Busy);
+            return;
+        }
+        try
+        {
+            if (await ProtectAsync(connection))
+                await _serve(connection, _drainToken);
+        }
+        finally
+        {
+            _settings.Counts.Leave(place);
+        }
+    }
+
+    private void Told(ConnectionRefusal refusal, IPAddress client)
+    {
+        Metrics.Refused(_name, refusal);
+        Log.Refused(_logger, _name, client, refusal);
+    }
+
+    /// <summary>What the socket's empty buffer takes, and no more: who is refused costs nothing.</summary>
+    private void SayBusy(Socket socket)
+    {
+        if (_settings.ImplicitTls is null && _settings.Busy.Length > 0)
+            socket.Send(Encoding.ASCII.GetBytes(_settings.Busy), SocketFlags.None, out _);
     }
 
     private async Task<bool> ProtectAsync(Connection connection)
     {
-        if (_limits.ImplicitTls is not { } certificates)
+        if (_settings.ImplicitTls is not { } certificates)
             return true;
         bool isProtected = await connection.StartImplicitTlsAsync(certificates, _drainToken);
         if (!isProtected)
             Log.HandshakeFailed(_logger, _name, connection.Remote, connection.TlsFailure ?? "");
         return isProtected;
     }
-}
-
-public sealed record ListenerLimits
-{
-    /// <summary>Connections at once over all endpoints; more are accepted and closed at once.</summary>
-    public int MaxConnections { get; init; } = 10_000;
-
-    /// <summary>Connections at once from one client address.</summary>
-    public int MaxPerClient { get; init; } = 1_000;
-
-    /// <summary>TLS from the first octet; null: plain.</summary>
-    public ICertificates? ImplicitTls { get; init; }
 }
 
 /// <summary>An endpoint cannot be listened on; the message names endpoint and reason for a person.</summary>

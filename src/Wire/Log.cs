@@ -15,7 +15,7 @@ internal static partial class Log
     public static partial void AcceptFailed(ILogger logger, string listener, EndPoint endpoint, TimeSpan wait, string reason);
 
     [LoggerMessage(303, LogLevel.Warning, "{Listener} closed a connection of {Client} at once: limit of connections ({Reason})")]
-    public static partial void Refused(ILogger logger, string listener, IPAddress client, Refusal reason);
+    public static partial void Refused(ILogger logger, string listener, IPAddress client, ConnectionRefusal reason);
 
     [LoggerMessage(304, LogLevel.Error, "{Listener} session of {Client} ended by an error of ours")]
     public static partial void SessionFailed(ILogger logger, Exception error, string listener, IPEndPoint client);
@@ -37,4 +37,7 @@ internal static partial class Log
 
     [LoggerMessage(310, LogLevel.Error, "The certificates in {Folder} cannot be looked at: {Reason}; those known stay in force")]
     public static partial void CertificateFolderFailed(ILogger logger, string folder, string reason);
+
+    [LoggerMessage(311, LogLevel.Warning, "{Listener} closed a connection of the proxy {Proxy}: it did not begin with a header of the PROXY protocol")]
+    public static partial void NoProxyHeader(ILogger logger, string listener, IPEndPoint proxy);
 }

@@ -22,8 +22,10 @@ internal static class Metrics
 
     public static void Ended(string listener) => OpenConnections.Add(-1, new KeyValuePair<string, object?>("listener", listener));
 
-    public static void Refused(string listener, Refusal reason) =>
-        RefusedConnections.Add(1, new("listener", listener), new("reason", reason == Refusal.Total ? "total" : "client"));
+    public static void Refused(string listener, ConnectionRefusal reason) =>
+        RefusedConnections.Add(1, new("listener", listener), new("reason", reason switch { ConnectionRefusal.Total => "total", ConnectionRefusal.Client => "client", _ => "domain" }));
+
+    public static void ProxyRefused(string listener) => RefusedConnections.Add(1, new("listener", listener), new("reason", "proxy"));
 
     public static void Dialled(string result) => DialledConnections.Add(1, new KeyValuePair<string, object?>("result", result));
 

@@ -16,7 +16,8 @@ internal sealed class ServerSetup : IDisposable
             {
               "dataFolder": "data",
               "listen": { "smtp": {{Smtp}}, "submission": {{Submission}}, "pop3": {{Pop3}}, "imap": {{Imap}},
-                          "submissions": {{Submissions}}, "pop3s": {{Pop3s}}, "imaps": {{Imaps}}, "lmtp": {{Lmtp}}, "lmtpSocket": "lmtp.sock" },
+                          "submissions": {{Submissions}}, "pop3s": {{Pop3s}}, "imaps": {{Imaps}}, "lmtp": {{Lmtp}}, "lmtpSocket": "lmtp.sock",
+                          "proxyFrom": ["127.0.0.9"] },
               "embeddedDirectory": { "enabled": {{(directoryUrl is null ? "true" : "false")}}, "listen": "127.0.0.1:{{directoryPort}}" },
               "directory": { "url": "{{DirectoryUrl}}", "bindPassword": "dirmail-secret"{{(directoryMore.Length == 0 ? "" : ", ")}}{{directoryMore}} },
               "dns": { "servers": ["none"] },

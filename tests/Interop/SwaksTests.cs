@@ -56,6 +56,20 @@ public sealed class SwaksTests(RunningServer server) : IClassFixture<RunningServ
         Assert.Contains("553 5.7.1", printed.Output, StringComparison.Ordinal);
     }
 
+    /// <summary>Behind a proxy the client and the domain are those of its PROXY header; plain, and before TLS.</summary>
+    [Theory]
+    [InlineData("1")]
+    [InlineData("2")]
+    [InlineData("2", "--tls")]
+    public async Task A_proxy_speaks_for_its_client(string version, params string[] more)
+    {
+        Printed printed = await SwaksAsync(server.Smtp, ["--to", "alice@bcd.com", "--from", "friend@remote.test", "--local-interface", "127.0.0.9", "--proxy-version", version,
+            "--proxy-family", version == "1" ? "TCP4" : "AF_INET", "--proxy-protocol", "STREAM", "--proxy-source", "192.0.2.55", "--proxy-source-port", "4711", "--proxy-dest", "127.0.70.1", "--proxy-dest-port", "25", .. more]);
+        Assert.True(printed.ExitCode == 0, printed.All);
+        Assert.Contains("220 mail.bcd.com", printed.Output, StringComparison.Ordinal);
+        Assert.Contains("([192.0.2.55])", printed.Output, StringComparison.Ordinal);
+    }
+
     public Task InitializeAsync() => Task.CompletedTask;
 
     public Task DisposeAsync() => server.CheckAsync();

@@ -31,6 +31,7 @@ internal sealed class Wiring : IAsyncDisposable
     private readonly ServerFile _settings;
     private readonly ILoggerFactory _loggers;
     private readonly List<Service> _services = [];
+    private ConnectionCounts _counts = null!;
 
     private Wiring(ServerFile settings, ILoggerFactory loggers) => (_settings, _loggers) = (settings, loggers);
 
@@ -132,19 +133,26 @@ internal sealed class Wiring : IAsyncDisposable
 
     private async Task ListenAsync(SessionServices shared, TransferUnit transfer, IDnsClient? dns, CancellationToken cancellationToken)
     {
+        _counts = new(new()
+        {
+            Max = _settings.Listen.MaxConnections,
+            MaxPerClient = _settings.Listen.MaxConnectionsPerClient,
+            MaxPerDomain = _settings.Listen.MaxConnectionsPerDomain,
+            DomainAt = address => Live.Current.DomainAt(address)?.Name,
+        });
         var smtp = new SmtpServices(shared with { Logger = Logger("DirMail.Servers.Smtp") }, SmtpRole.Relay, transfer) { Routes = _settings.Routes, Dns = dns };
         InboundChecks? checks = dns is null ? null : new InboundChecks(_settings.Checks, dns, Store, TimeProvider.System, Logger("DirMail.Servers.Smtp"));
-        await AddAsync("smtp", _settings.Listen.Smtp, new SmtpServer(smtp with { Checks = _settings.Checks.Listeners.Contains("smtp") ? checks : null }).ServeAsync, cancellationToken);
+        await AddAsync("smtp", _settings.Listen.Smtp, new SmtpServer(smtp with { Checks = _settings.Checks.Listeners.Contains("smtp") ? checks : null }).ServeAsync, OnListener(SmtpServer.Busy, null), cancellationToken);
         var submission = new SmtpServer(smtp with { Role = SmtpRole.Submission });
-        await AddAsync("submission", _settings.Listen.Submission, submission.ServeAsync, cancellationToken);
-        await AddAsync("submissions", _settings.Listen.Submissions, submission.ServeAsync, cancellationToken, shared.Certificates);
+        await AddAsync("submission", _settings.Listen.Submission, submission.ServeAsync, OnListener(SmtpServer.Busy, null), cancellationToken);
+        await AddAsync("submissions", _settings.Listen.Submissions, submission.ServeAsync, OnListener(SmtpServer.Busy, shared.Certificates), cancellationToken);
         await AddLmtpAsync(new SmtpServer(smtp with { Role = SmtpRole.Lmtp }), cancellationToken);
         var pop3 = new Pop3Server(shared with { Logger = Logger("DirMail.Servers.Pop3") });
-        await AddAsync("pop3", _settings.Listen.Pop3, pop3.ServeAsync, cancellationToken);
-        await AddAsync("pop3s", _settings.Listen.Pop3s, pop3.ServeAsync, cancellationToken, shared.Certificates);
+        await AddAsync("pop3", _settings.Listen.Pop3, pop3.ServeAsync, OnListener(Pop3Server.Busy, null), cancellationToken);
+        await AddAsync("pop3s", _settings.Listen.Pop3s, pop3.ServeAsync, OnListener(Pop3Server.Busy, shared.Certificates), cancellationToken);
         var imap = new ImapServer(shared with { Logger = Logger("DirMail.Servers.Imap") });
-        await AddAsync("imap", _settings.Listen.Imap, imap.ServeAsync, cancellationToken);
-        await AddAsync("imaps", _settings.Listen.Imaps, imap.ServeAsync, cancellationToken, shared.Certificates);
+        await AddAsync("imap", _settings.Listen.Imap, imap.ServeAsync, OnListener(ImapServer.Busy, null), cancellationToken);
+        await AddAsync("imaps", _settings.Listen.Imaps, imap.ServeAsync, OnListener(ImapServer.Busy, shared.Certificates), cancellationToken);
         Live.Changed += FollowAddresses;
         foreach (Service service in _services)
             await service.FollowAsync(Live, cancellationToken);
@@ -162,7 +170,7 @@ internal sealed class Wiring : IAsyncDisposable
         LmtpListenSettings lmtp = _settings.Listen.Lmtp;
         if (lmtp is { Port: null, Socket: null })
             return;
-        var listener = new Listener("lmtp", new(), server.ServeAsync, Logger("DirMail.Wire"));
+        var listener = new Listener("lmtp", OnListener(SmtpServer.Busy, null), server.ServeAsync, Logger("DirMail.Wire"));
         Service service = Keep(new Service("lmtp", "listen.lmtp", lmtp.Port ?? 0, listener) { FollowsTable = false });
         ListenMode mode = lmtp.Addresses.Count == 0 ? ListenMode.Loopback : ListenMode.List;
         if (lmtp.Port is not null)
@@ -172,13 +180,15 @@ internal sealed class Wiring : IAsyncDisposable
         _services.Add(service);
     }
 
-    /// <param name="port">Null: not offered.</param>
     /// <param name="implicitTls">TLS from the first octet (RFC 8314); null: plain, with STARTTLS.</param>
-    private async Task AddAsync(string name, int? port, Func<Connection, CancellationToken, Task> serve, CancellationToken cancellationToken, ICertificates? implicitTls = null)
+    private ListenerSettings OnListener(string busy, ICertificates? implicitTls) => new() { Counts = _counts, Busy = busy, ImplicitTls = implicitTls, ProxyFrom = _settings.Listen.ProxyFrom };
+
+    /// <param name="port">Null: not offered.</param>
+    private async Task AddAsync(string name, int? port, Func<Connection, CancellationToken, Task> serve, ListenerSettings listening, CancellationToken cancellationToken)
     {
         if (port is not { } number)
             return;
-        var listener = new Listener(name, new() { ImplicitTls = implicitTls }, serve, Logger("DirMail.Wire"));
+        var listener = new Listener(name, listening, serve, Logger("DirMail.Wire"));
         Service service = Keep(new Service(name, $"listen.{name}", number, listener));
         await service.StartAsync(_settings.Listen, cancellationToken);
         _services.Add(service);

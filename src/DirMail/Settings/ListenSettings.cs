@@ -20,6 +20,12 @@ internal sealed record ListenSettings
     public required int? Imaps { get; init; }
 
     public required LmtpListenSettings Lmtp { get; init; }
+
+    /// <summary>Proxies that speak the PROXY protocol.</summary>
+    public IReadOnlyList<IPNetwork> ProxyFrom { get; init; } = [];
+    public int MaxConnections { get; init; }
+    public int MaxConnectionsPerClient { get; init; }
+    public int MaxConnectionsPerDomain { get; init; }
 }
 
 internal enum ListenMode

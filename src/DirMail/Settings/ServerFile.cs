@@ -107,6 +107,7 @@ internal sealed record ServerFile
 
     private static ListenSettings ReadListen(SettingsReader reader, string folder)
     {
+        var limits = new ConnectionLimits();
         IReadOnlyList<string> words = reader.List("listen.addresses", ["loopback"]);
         var addresses = new List<IPAddress>();
         ListenMode mode = words is ["loopback"] ? ListenMode.Loopback : words is ["any"] ? ListenMode.Any : ListenMode.List;
@@ -127,6 +128,10 @@ internal sealed record ServerFile
             Imap = reader.Port("listen.imap", 2143),
             Imaps = reader.Port("listen.imaps", 2993),
             Lmtp = ReadLmtp(reader, folder),
+            ProxyFrom = reader.Networks("listen.proxyFrom"),
+            MaxConnections = reader.Count("limits.connections", limits.Max, 1, 1_000_000),
+            MaxConnectionsPerClient = reader.Count("limits.connectionsPerClient", limits.MaxPerClient, 1, 1_000_000),
+            MaxConnectionsPerDomain = reader.Count("limits.connectionsPerDomain", limits.MaxPerDomain, 1, 1_000_000),
         };
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Text.Json;
 
 namespace DirMail.Settings;
@@ -70,6 +71,20 @@ internal sealed class SettingsReader
 
     public IReadOnlyList<string> List(string key, IReadOnlyList<string> fallback) =>
         Take(key, string.Join(", ", fallback)) is { } text ? text.Split([',', '\n'], StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) : fallback;
+
+    /// <summary>Addresses and networks; none by default.</summary>
+    public IReadOnlyList<IPNetwork> Networks(string key)
+    {
+        var networks = new List<IPNetwork>();
+        foreach (string word in List(key, []))
+            if (IPNetwork.TryParse(word, out IPNetwork network))
+                networks.Add(network);
+            else if (IPAddress.TryParse(word, out IPAddress? address))
+                networks.Add(new(address, address.GetAddressBytes().Length * 8));
+            else
+                Refuse(key, "IP addresses or networks, e.g. [\"192.0.2.7\", \"2001:db8::/32\"]");
+        return networks;
+    }
 
     /// <summary>A section whose names are the site's own, like <c>routes</c>.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Map(string key)

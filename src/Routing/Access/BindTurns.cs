@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using DirMail.Mail;
 
 namespace DirMail.Routing.Access;
 

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
+using DirMail.Mail;
 
 namespace DirMail.Routing.Access;
 

@@ -15,7 +15,7 @@ public sealed class LdapListener : IAsyncDisposable
     {
         var operations = new LdapOperations(certificates);
         tree.Capabilities = operations.Capabilities;
-        var limits = new ListenerLimits { MaxConnections = settings.MaxConnections, MaxPerClient = settings.MaxConnectionsPerClient };
+        var limits = new ListenerSettings { Counts = new(new() { Max = settings.MaxConnections, MaxPerClient = settings.MaxConnectionsPerClient, IsExempt = static _ => false }) };
         _listener = new Listener("ldap", limits, (connection, stopping) => new LdapListenerSession(connection, tree, settings, operations, logger).RunAsync(stopping), logger);
     }
 

@@ -1,3 +1,4 @@
+using DirMail.Mail;
 using DirMail.Wire;
 
 namespace DirMail.Servers.Pop3;
@@ -5,6 +6,9 @@ namespace DirMail.Servers.Pop3;
 /// <summary>POP3 (RFC 1939 with 2449, 2595, 3206 and 5034): its <see cref="ServeAsync"/> is what a listener calls for each connection.</summary>
 public sealed class Pop3Server(SessionServices services)
 {
+    /// <summary>Said instead of the greeting where a limit of connections is met.</summary>
+    public static string Busy { get; } = $"-ERR [SYS/TEMP] {Responses.TooManyConnections.Text}\r\n";
+
     /// <summary>Shared by all listeners of this server: a maildrop is open once (RFC 1939 4).</summary>
     private readonly MaildropLocks _locks = new();
 

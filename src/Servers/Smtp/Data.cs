@@ -32,9 +32,10 @@ internal static class Data
     {
         Connection connection = session.Connection;
         var dots = new DotReader();
+        var pace = new ContentPace(session.Services.Settings.SmtpIdle);
         while (!dots.IsEnded)
         {
-            Chunk chunk = await connection.ReadAsync(session.Services.Settings.SmtpIdle, CancellationToken.None);
+            Chunk chunk = await connection.ReadAsync(pace, CancellationToken.None);
             if (chunk.Status != LineStatus.Ok)
                 return chunk.Status;
             long used = 0;

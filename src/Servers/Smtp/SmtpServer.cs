@@ -8,6 +8,9 @@ public sealed class SmtpServer
 {
     private readonly SmtpServices _services;
 
+    /// <summary>Said instead of the greeting where a limit of connections is met.</summary>
+    public static string Busy { get; } = $"{Responses.TooManyConnections}\r\n";
+
     /// <exception cref="InvalidOperationException">Something is offered that is not there.</exception>
     public SmtpServer(SmtpServices services)
     {

@@ -53,6 +53,7 @@ public partial class ResponsesTests
         ("message requires TLS", [Responses.NoProofOfTls]),
         ("the time that its sender set has passed", [Responses.TooLate]),
         ("state of the user or domain changes", [Responses.StateChanged]),
+        ("too many connections", [Responses.TooManyConnections]),
         ("identity's address is not on this host", [Responses.SourceAddressNotHere]),
         ("unbound connection for which the kernel chose", [Responses.SourceAddressNotOurs]),
         ("destination has no address of a family", [Responses.NoCommonFamily]),

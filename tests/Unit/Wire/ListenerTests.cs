@@ -42,19 +42,6 @@ public sealed class ListenerTests
     }
 
     [Fact]
-    public async Task More_than_the_limit_of_a_client_are_closed_at_once()
-    {
-        await using Listener listener = Make(EchoAsync, new() { MaxPerClient = 1 });
-        IPEndPoint endpoint = await listener.AddAsync(AnyPort, CancellationToken.None);
-        using TcpClient first = await ConnectAsync(endpoint);
-        Assert.Equal("a 127.0.0.1\r\n", await TalkAsync(first, "a"));
-        using TcpClient second = await ConnectAsync(endpoint);
-        Assert.Equal(0, await second.GetStream().ReadAsync(new byte[1]).AsTask().WaitAsync(Pair.Soon));
-        Assert.Equal(1, listener.Open);
-        Assert.Equal("b 127.0.0.1\r\n", await TalkAsync(first, "b"));
-    }
-
-    [Fact]
     public async Task An_exception_in_a_session_ends_that_connection_only()
     {
         await using Listener listener = Make((connection, token) => connection.Remote.Address.Equals(IPAddress.Loopback) ? EchoAsync(connection, token) : throw new InvalidOperationException("bug"));
@@ -110,7 +97,7 @@ public sealed class ListenerTests
         Assert.Equal("x 127.0.0.1", Encoding.UTF8.GetString((await client.ReadLineAsync(100, Pair.Soon, CancellationToken.None)).Octets.Span));
     }
 
-    private static Listener Make(Func<Connection, CancellationToken, Task> serve, ListenerLimits? limits = null) => new("test", limits ?? new(), serve, NullLogger.Instance);
+    private static Listener Make(Func<Connection, CancellationToken, Task> serve, ListenerSettings? settings = null) => new("test", settings ?? new(), serve, NullLogger.Instance);
 
     private static async Task EchoAsync(Connection connection, CancellationToken token)
     {

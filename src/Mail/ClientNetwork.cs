@@ -1,10 +1,10 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace DirMail.Routing.Access;
+namespace DirMail.Mail;
 
 /// <summary>Whom an address stands for when clients are counted: itself, but one customer has a whole /64 of IPv6.</summary>
-internal static class ClientNetwork
+public static class ClientNetwork
 {
     public static IPAddress Of(IPAddress client)
     {

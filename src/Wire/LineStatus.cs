@@ -1,0 +1,29 @@
+using System.Buffers;
+
+namespace DirMail.Wire;
+
+/// <summary>One line read. <see cref="Octets"/> is empty unless the status is <see cref="LineStatus.Ok"/>.</summary>
+public readonly record struct Line(LineStatus Status, ReadOnlyMemory<byte> Octets);
+
+/// <summary>A piece of content read.</summary>
+public readonly record struct Chunk(LineStatus Status, ReadOnlySequence<byte> Octets)
+{
+    /// <summary>The peer sends no more: a caller that leaves octets for later would be given the same ones again, at once and for ever.</summary>
+    public bool IsLast { get; init; }
+}
+
+public enum LineStatus
+{
+    Ok,
+    TooLong,
+
+    /// <summary>Bare CR, bare LF or NUL in the line.</summary>
+    Malformed,
+    TimedOut,
+
+    /// <summary><see cref="Connection.Interrupt"/> was called; nothing of the input is lost.</summary>
+    Interrupted,
+
+    /// <summary>The peer closed, or the connection was aborted.</summary>
+    Closed,
+}
