@@ -160,7 +160,7 @@ internal readonly struct HashTrie<TKey, TItem, TBy>
         if (node[at] is not TrieNode below)
             return node.Remove(at, bit, owner);
         TrieNode rest = Take(below, key, shift + Bits, owner);
-        return node.Replace(at, rest.Slots is [TItem only] ? only : rest, owner);
+        return node.Replace(at, rest.Count == 1 && rest[0] is TItem only ? only : rest, owner);
     }
 
     /// <summary>Among items whose hashes are the same; -1: not there.</summary>

@@ -124,7 +124,7 @@ internal sealed class DomainRow(DomainFacts facts, object owner)
     /// <summary>Everyone who lies in the domain.</summary>
     public IEnumerable<Row> Members => Uids.Items.SelectMany(c => c.Holders).Concat(WithoutUid.Items);
 
-    public EntryId Id => Facts.Domain.Id;
+    public EntryId Id { get; } = facts.Domain.Id;
 
     public DomainRow CopyFor(object owner)
     {

@@ -1,55 +1,96 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace DirMail.Routing.Table;
 
-/// <summary>A node of a <see cref="HashTrie{TKey,TItem,TBy}"/>: one slot for each bit of the map. Below the last level of hash bits the map is empty and items lie side by side.</summary>
+/// <summary>
+/// A node of a <see cref="HashTrie{TKey,TItem,TBy}"/>: one slot for each bit of the map. Below the last level of hash bits the map is empty and items lie side by side.
+/// Most nodes are small, and have their slots inside them: a step down is then one load and not two, each of which may miss the processor's caches.
+/// </summary>
 internal sealed class TrieNode(object owner)
 {
+    private const int Inside = 4;
+
     private readonly object _owner = owner;
-    private object[] _slots = [];
-    private int _count;
+    private Few _few;
+    private object[] _more = [];
 
     public uint Map { get; private set; }
-    public ReadOnlySpan<object> Slots => _slots.AsSpan(0, _count);
-    public int Count => _count;
+    public int Count { get; private set; }
 
-    public object this[int at] => _slots[at];
+    public object this[int at] => at < Inside ? _few[at] : _more[at - Inside];
 
     public int Index(uint bit) => BitOperations.PopCount(Map & (bit - 1));
 
     /// <summary>A load fills nodes slot by slot: an own node with room is changed in place, and one without gets a little more than it needs.</summary>
     public TrieNode Insert(int at, uint bit, object slot, object owner)
     {
-        TrieNode node = Own(owner);
-        object[] slots = ReferenceEquals(node, this) && _count < _slots.Length ? _slots : new object[ReferenceEquals(node, this) ? Room(_count + 1) : _count + 1];
-        if (!ReferenceEquals(slots, _slots))
-            Array.Copy(_slots, slots, at);
-        Array.Copy(_slots, at, slots, at + 1, _count - at);
-        slots[at] = slot;
-        return node.Become(slots, _count + 1, Map | bit);
+        TrieNode node = Own(owner, Count + 1);
+        node.MakeRoom(at);
+        node.Set(at, slot);
+        node.Map |= bit;
+        return node;
     }
 
-    public TrieNode Remove(int at, uint bit, object owner) =>
-        Own(owner).Become([.. Slots[..at], .. Slots[(at + 1)..]], _count - 1, Map & ~bit);
+    public TrieNode Remove(int at, uint bit, object owner)
+    {
+        TrieNode node = Own(owner, Count);
+        for (int i = at + 1; i < node.Count; i++)
+            node.Set(i - 1, node[i]);
+        node.Set(--node.Count, null!);
+        node.Map &= ~bit;
+        return node;
+    }
 
     public TrieNode Replace(int at, object slot, object owner)
     {
-        if (ReferenceEquals(_slots[at], slot))
+        if (ReferenceEquals(this[at], slot))
             return this;
-        if (!ReferenceEquals(_owner, owner))
-            return new TrieNode(owner).Become([.. Slots[..at], slot, .. Slots[(at + 1)..]], _count, Map);
-        _slots[at] = slot;
-        return this;
+        TrieNode node = Own(owner, Count);
+        node.Set(at, slot);
+        return node;
+    }
+
+    private void Set(int at, object slot)
+    {
+        if (at < Inside)
+            _few[at] = slot;
+        else
+            _more[at - Inside] = slot;
+    }
+
+    private void MakeRoom(int at)
+    {
+        if (Count >= Inside)
+        {
+            int from = Math.Max(at - Inside, 0);
+            Array.Copy(_more, from, _more, from + 1, Count - Inside - from);
+            if (at < Inside)
+                _more[0] = _few[Inside - 1];
+        }
+        for (int i = Math.Min(Count, Inside - 1); i > at; i--)
+            _few[i] = _few[i - 1];
+        Count++;
+    }
+
+    /// <summary>This node or a copy of the owner's own, with room for so many slots.</summary>
+    private TrieNode Own(object owner, int count)
+    {
+        bool isOwn = ReferenceEquals(_owner, owner);
+        TrieNode node = isOwn ? this : new TrieNode(owner) { _few = _few, Count = Count, Map = Map };
+        if (count - Inside > node._more.Length)
+            Array.Resize(ref node._more, (isOwn ? Room(count) : count) - Inside);
+        if (!isOwn && Count > Inside)
+            Array.Copy(_more, node._more, Count - Inside);
+        return node;
     }
 
     /// <summary>A quarter more, but no more than the level can have.</summary>
-    private static int Room(int count) => count < 4 ? count : count <= 32 ? Math.Min(32, (count + (count >> 2) + 1) & ~1) : count + 1;
+    private static int Room(int count) => count <= 32 ? Math.Min(32, (count + (count >> 2) + 1) & ~1) : count + 1;
 
-    private TrieNode Own(object owner) => ReferenceEquals(_owner, owner) ? this : new TrieNode(owner);
-
-    private TrieNode Become(object[] slots, int count, uint map)
+    [InlineArray(Inside)]
+    private struct Few
     {
-        (_slots, _count, Map) = (slots, count, map);
-        return this;
+        private object _slot;
     }
 }
