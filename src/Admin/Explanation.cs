@@ -44,6 +44,7 @@ internal sealed class Explanation(ControlFacts facts)
         Hop.Remote remote => new("remote", hop.Final.ToString(), facts.Routes.Find(remote.Destination)?.Channel ?? ChannelNames.Smtp, remote.Identity?.DomainName,
             remote.Identity is { } identity ? Report(identity) : null, remote.NewSender?.ToString(), Way(remote.Destination), null,
             $"{remote.Final} by {Way(remote.Destination)}, leaving as {Identity(remote.Identity)}"),
+        Hop.Answer reply => new("reply", hop.Final.ToString(), ChannelNames.Autoreply, reply.Domain.Name, Report(_table.IdentityOf(reply.User)), null, null, null, $"{reply.User.Uid} in {reply.Domain.Name} answers automatically"),
         Hop.Waiting waiting => new("waiting", hop.Final.ToString(), waiting.Status == MailStatus.Hold ? ChannelNames.Hold : ChannelNames.Local, waiting.Domain.Name, null, null, null,
             waiting.Reply.ToString(), $"{waiting.Final} waits in the queue of {waiting.Domain.Name}: {waiting.Reply.Text}"),
         Hop.Undeliverable never => new("undeliverable", hop.Final.ToString(), ChannelNames.Return, null, null, null, null, never.Reply.ToString(), $"{never.Final} cannot be delivered: {never.Reply}"),

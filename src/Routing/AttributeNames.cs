@@ -55,6 +55,11 @@ public sealed record AttributeNames
     public string DeliveryOption { get; init; } = "mailDeliveryOption";
     public string ForwardingAddress { get; init; } = "mailForwardingAddress";
     public string DeferProcessing { get; init; } = "mailDeferProcessing";
+    public string AutoReplyMode { get; init; } = "mailAutoReplyMode";
+    public string AutoReplySubject { get; init; } = "mailAutoReplySubject";
+    public string AutoReplyText { get; init; } = "mailAutoReplyText";
+    public string AutoReplyTextInternal { get; init; } = "mailAutoReplyTextInternal";
+    public string AutoReplyTimeOut { get; init; } = "mailAutoReplyTimeOut";
     public string VacationStart { get; init; } = "vacationStartDate";
     public string VacationEnd { get; init; } = "vacationEndDate";
     public string Quota { get; init; } = "mailQuota";

@@ -69,6 +69,9 @@ public sealed record MailUserSettings
     /// <summary>Attribute that keeps mail for the entry from being delivered (451 4.3.5); null: none does.</summary>
     public string? Blocked { get; init; }
 
+    /// <summary>What is answered while <see cref="RepliesAt"/>; null: nothing.</summary>
+    public AutoReply? AutoReply { get; init; }
+
     /// <summary>An autoreply applies from here ...</summary>
     public DateTimeOffset? VacationStart { get; init; }
 
@@ -104,5 +107,5 @@ public enum DeliveryOptions
     Unknown = 2048,
 
     /// <summary>Those that this version takes mail for.</summary>
-    Available = Mailbox | Forward | Members | Hold,
+    Available = Mailbox | Forward | Members | Hold | Autoreply,
 }

@@ -13,7 +13,13 @@ public sealed record Acceptance(AcceptanceId Id, Content Content, Func<DeliveryP
 
     /// <summary>When the dot was received, UTC: INTERNALDATE of the local copies.</summary>
     public required DateTimeOffset Received { get; init; }
+
+    /// <summary>For what an attempt creates: accepted only when that is not remembered, and remembered with it. Null: in any case.</summary>
+    public OnceOnly? Once { get; init; }
 }
+
+/// <param name="Expires">From when it may be done again.</param>
+public sealed record OnceOnly(string Kind, string Key, DateTimeOffset Expires);
 
 /// <summary>What one commit writes for a message. With <see cref="Refusal"/> set nothing is written and that reply is given.</summary>
 public sealed record DeliveryPlan

@@ -29,6 +29,14 @@ public sealed class Memory
         }
     }
 
+    /// <summary>False when it is known already.</summary>
+    internal static bool KeepNew(WriteScope scope, OnceOnly once)
+    {
+        using Statement keep = scope.Database.Use("INSERT INTO memory (kind, key, value, expires) VALUES (?1, ?2, 0, ?3) ON CONFLICT (kind, key) DO UPDATE SET expires = excluded.expires WHERE memory.expires <= ?4")
+            .Bind(once.Kind).Bind(once.Key).Bind(once.Expires).Bind(scope.Now);
+        return keep.Run() > 0;
+    }
+
     private Remembered? Find(Connection database, string kind, string key)
     {
         using Statement find = database.Use("SELECT value, expires FROM memory WHERE kind = ? AND key = ? AND expires > ?").Bind(kind).Bind(key).Bind(_clock.GetUtcNow());

@@ -27,7 +27,7 @@ internal sealed record AttemptEnd(IReadOnlyList<RecipientResult> Results, IReadO
             DateTimeOffset? next = outcome is not Outcome.Deferred ? null
                 : attempts[i].IsUntilReleased ? row.Message.Expires : Next(row.Message.Wishes, RetrySchedule.Next(settings, recipient.Attempts + 1, now, jitter), now);
             results.Add(new(recipient.Id, outcome, next) { Deliver = isStillFull ? null : attempts[i].Deliver, DelayWarned = warn });
-            if (!attempts[i].SendOn && (row.Message.Sender is null ? IsLost(recipient.Recipient, outcome) : IsTold(recipient.Recipient.Notify, outcome, warn, isLate)))
+            if (!attempts[i].SendOn && (row.Message.Sender is null ? IsLost(row, recipient.Recipient, outcome) : IsTold(recipient.Recipient.Notify, outcome, warn, isLate)))
                 tell.Add(new(recipient, outcome));
         }
         return new(results, tell);
@@ -46,8 +46,8 @@ internal sealed record AttemptEnd(IReadOnlyList<RecipientResult> Results, IReadO
             : outcome;
 
     /// <summary>A bounce that bounces is the postmaster's, unless it was for the postmaster: then nobody is left.</summary>
-    private static bool IsLost(QueuedRecipient recipient, Outcome outcome) =>
-        outcome is Outcome.Failed && !recipient.Given.LocalPart.Equals("postmaster", StringComparison.OrdinalIgnoreCase);
+    private static bool IsLost(QueueRow row, QueuedRecipient recipient, Outcome outcome) =>
+        outcome is Outcome.Failed && row.Message.EnvelopeId != AutomaticReply.EnvelopeId && !recipient.Given.LocalPart.Equals("postmaster", StringComparison.OrdinalIgnoreCase);
 
     private static bool IsTold(Notify wish, Outcome outcome, bool warn, bool isLate) => outcome switch
     {

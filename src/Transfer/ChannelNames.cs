@@ -15,6 +15,9 @@ public static class ChannelNames
     /// <summary>What was accepted and turned out undeliverable: its only attempt fails with the row's reason, and the report goes out in that commit.</summary>
     public const string Return = "return";
 
+    /// <summary>Users here who answer automatically.</summary>
+    public const string Autoreply = "autoreply";
+
     /// <summary>Recipients to be resolved again later.</summary>
     public const string Reprocess = "reprocess";
 

@@ -95,6 +95,12 @@ internal sealed class Delivering(TransferServices services, IReadOnlyDictionary<
                 return false;
             created.Add(onward);
         }
+        foreach (AutomaticReply reply in attempts.Select(static attempt => attempt.Reply).OfType<AutomaticReply>())
+        {
+            if (await _reports.AnswerAsync(reply, CancellationToken.None) is not { } answer)
+                return false;
+            created.Add(answer);
+        }
         bool isWritten = await services.Store.CompleteAsync(new AttemptResult(row.Id, end.Results) { Created = created }, CancellationToken.None);
         if (isWritten)
             Tell(row, end);

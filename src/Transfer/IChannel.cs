@@ -28,6 +28,9 @@ public sealed record Attempt(Outcome Outcome)
     /// <summary>Local channel only: the address leads to more than one plain mailbox; the message is accepted anew for it in the commit that removes the row.</summary>
     public bool SendOn { get; init; }
 
+    /// <summary>Autoreply channel only: what is sent in the commit that removes the row.</summary>
+    public AutomaticReply? Reply { get; init; }
+
     /// <summary>When it is put off, it waits for the state of its recipient alone: until released, or until its time is over.</summary>
     public bool IsUntilReleased { get; init; }
 }

@@ -21,6 +21,9 @@ internal sealed class PlanDraft(RoutingTable table, SenderIdentity identity, Que
             case Hop.Mailbox mailbox:
                 _local.Add(Local.Delivery(mailbox, queue.LocalPrefix) with { WhenFull = isToldWhenFull ? null : queue.WhenFull(mailbox, recipient), Behind = queue.Behind(mailbox, recipient) });
                 break;
+            case Hop.Answer answer when queue.HasSender:
+                queue.Add(answer, recipient);
+                break;
             case Hop.Remote remote:
                 queue.Add(remote, recipient, identity);
                 break;

@@ -92,7 +92,7 @@ internal sealed class Planner(Submission submission, AcceptanceId id, DateTimeOf
                 Add(draft, decision);
         if (refused is not null)
             return draft.Plan() with { NotTaken = refused };
-        bool areMailboxes = decisions.TrueForAll(static decision => decision.Hops is [Hop.Mailbox]);
+        bool areMailboxes = decisions.TrueForAll(static decision => decision.Hops is [Hop.Mailbox] or [Hop.Mailbox, Hop.Answer]);
         return draft.Plan() with { RefusesWhenAllFull = areMailboxes && submission.Origin is { User: null, IsTrusted: false, IsAnsweredFor: false } };
     }
 

@@ -48,6 +48,10 @@ internal sealed class QueuePlan(Submission submission, DateTimeOffset now, Trans
             Prefix = LocalPrefix,
         }, Recipient(recipient, hop, null));
 
+    /// <summary>Its sender is answered, and never told of the answer's fate.</summary>
+    public void Add(Hop.Answer hop, EnvelopeRecipient recipient) =>
+        Add(New(hop.Domain.Id, ChannelNames.Autoreply, hop.Final.DomainKey, settings.Expiry) with { Prefix = LocalPrefix }, Recipient(recipient with { Notify = Notify.Never }, hop, null));
+
     /// <summary>What will never go is a row too: the report is made in the commit that removes it, so no crash can lose it.</summary>
     public void AddReturn(Hop.Undeliverable hop, EnvelopeRecipient recipient, EntryId domain) =>
         Add(New(domain, ChannelNames.Return, hop.Final.DomainKey, settings.Expiry) with { Prefix = LocalPrefix }, Recipient(recipient, hop, hop.Reply.ToString()));

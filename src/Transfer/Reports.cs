@@ -81,6 +81,20 @@ internal sealed class Reports(TransferServices services)
         return _unit.Prepare(new Submission(envelope, content, OriginOf(row)), row.Acceptance);
     }
 
+    /// <summary>An automatic reply, once for each sender where it says so; null when the disk failed.</summary>
+    public async Task<Acceptance?> AnswerAsync(AutomaticReply reply, CancellationToken cancellationToken)
+    {
+        RoutingTable table = services.Live.Current;
+        await using ContentWriter writer = services.Store.NewContent();
+        await writer.WriteAsync(reply.Message, cancellationToken);
+        if (await writer.CompleteAsync(cancellationToken) is not { } content)
+            return null;
+        var envelope = new Envelope { EnvelopeId = AutomaticReply.EnvelopeId, Recipients = [new EnvelopeRecipient(reply.To) { Notify = Notify.Never }] };
+        string host = table.FindUser(reply.User) is { } user ? table.IdentityOf(user).HostName : table.HostIdentity.HostName;
+        Acceptance answer = _unit.Prepare(new Submission(envelope, content, new Origin { Protocol = "local", ByHost = host, User = reply.User, IsAnsweredFor = true }));
+        return reply.OncePer is { } time ? answer with { Once = new("autoreply", $"{reply.User.Value:N} {reply.To.Key}", services.Clock.GetUtcNow() + time) } : answer;
+    }
+
     /// <summary>A row to be resolved again notes whose mail it is (<see cref="QueuePlan"/>); what waited for a mailbox here came from outside or is as good as that.</summary>
     private Origin OriginOf(QueueRow row)
     {

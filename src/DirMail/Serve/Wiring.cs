@@ -1,4 +1,5 @@
 using DirMail.Admin;
+using DirMail.Channels.Autoreply;
 using DirMail.Channels.Hold;
 using DirMail.Channels.Local;
 using DirMail.Channels.Reprocess;
@@ -127,6 +128,7 @@ internal sealed class Wiring : IAsyncDisposable
             new HoldChannel(Live),
             new ReprocessChannel(Live),
             new ReturnChannel(),
+            new AutoreplyChannel(Live, TimeProvider.System),
         ];
         return channels.ToDictionary(c => c.Name);
     }

@@ -7,7 +7,7 @@ namespace DirMail.Mail.Mime;
 /// Reads an address list as IMAP's ENVELOPE shows it (RFC 5322 3.4 with the old forms of 4.4): groups, comments, routes, quotes. Quoting is removed,
 /// encoded words stay. Tolerant: a mailbox without a domain has the empty host, since a null one would mean a group.
 /// </summary>
-internal sealed class AddressList
+public sealed class AddressList
 {
     /// <summary>What is beyond is left out.</summary>
     private const int MaxAddresses = 10_000;

@@ -128,9 +128,7 @@ internal static class EntryReader
             "unix" => DeliveryOptions.Unix,
             _ => DeliveryOptions.Unknown,
         };
-        if (option == DeliveryOptions.Autoreply)
-            values.Problem(names.DeliveryOption, $"'{value}' is not available in this version: between {names.VacationStart} and {names.VacationEnd} its mail is answered 451");
-        else if ((option & ~DeliveryOptions.Available) != 0)
+        if ((option & ~DeliveryOptions.Available) != 0)
             values.Problem(names.DeliveryOption, $"'{EntryValues.Shown(value)}' is {(option == DeliveryOptions.Unknown ? "unknown here" : "not available in this version")}: its mail is answered 451");
         return option;
     }

@@ -42,6 +42,7 @@ internal static class UserReader
             ForwardTo = delivery.ForwardTo,
             RelayHost = delivery.RelayHost,
             DefersExpansion = EntryReader.Defers(values, names),
+            AutoReply = delivery.Options.HasFlag(DeliveryOptions.Autoreply) ? AutoReplyReader.Read(values, names) : null,
             VacationStart = values.Time(names.VacationStart),
             VacationEnd = values.Time(names.VacationEnd),
             QuotaOctets = values.Octets(names.Quota, settings.QuotaOctets),

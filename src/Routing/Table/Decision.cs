@@ -148,7 +148,7 @@ internal readonly struct Decision(TableState state, TableSettings settings, Post
     /// <summary>The attribute for which the user's mail cannot be delivered now; an autoreply counts only in its window (SCHEMA 3.5).</summary>
     private string? BlockedBy(MailUser user)
     {
-        if (user.Blocked is not null || (user.Delivery & ~DeliveryOptions.Available) == 0)
+        if (user.Blocked is not null)
             return user.Blocked;
         DeliveryOptions options = user.Delivery;
         if (options.HasFlag(DeliveryOptions.Autoreply) && !user.RepliesAt(settings.Clock.GetUtcNow()))

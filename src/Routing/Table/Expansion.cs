@@ -50,6 +50,8 @@ internal sealed class Expansion(RoutingTable table, MailAddress given, Deferral 
             return;
         if (user.Delivery.HasFlag(DeliveryOptions.Mailbox))
             Add(new Hop.Mailbox(given, final, domain, user), user.Dn, _names.DeliveryOption, "mailbox");
+        if (user.Delivery.HasFlag(DeliveryOptions.Autoreply) && !path.IsList && user.Settings is { AutoReply: not null } settings && settings.RepliesAt(table.Settings.Clock.GetUtcNow()))
+            Add(new Hop.Answer(given, final, domain, user), user.Dn, _names.DeliveryOption, "autoreply");
         if (user.Delivery.HasFlag(DeliveryOptions.Forward))
             Follow(user.ForwardTo, domain, path.On(Identities.Of(user, domain, table.HostIdentity, table.Reasons(reasons)), path.Sender), user.Dn, _names.ForwardingAddress);
     }
@@ -58,7 +60,7 @@ internal sealed class Expansion(RoutingTable table, MailAddress given, Deferral 
     {
         if (Waits(domain, MailState.Of(group, table.Settings), final) || (group.RelayHost is { } host && Relays(domain, host, group.ForwardTo, final, group.Dn)) || Defers(group.DefersExpansion, domain, final, path))
             return;
-        Path on = path.On(IdentityOf(domain), group.ErrorsTo ?? path.Sender);
+        Path on = path.On(IdentityOf(domain), group.ErrorsTo ?? path.Sender) with { IsList = true };
         if (group.Delivery.HasFlag(DeliveryOptions.Members))
         {
             foreach (string dn in group.MemberDns)
@@ -166,7 +168,12 @@ internal sealed class Expansion(RoutingTable table, MailAddress given, Deferral 
     private void Add(Hop hop, string dn, string attribute, string value)
     {
         // Local parts elsewhere are opaque: only their octets tell whether two addresses are one.
-        bool isNew = _finals.Add(hop is Hop.Remote ? hop.Final.LocalPart + "@" + hop.Final.DomainKey : hop.Final.Key);
+        bool isNew = _finals.Add(hop switch
+        {
+            Hop.Remote => hop.Final.LocalPart + "@" + hop.Final.DomainKey,
+            Hop.Answer => "reply to " + hop.Final.Key,
+            _ => hop.Final.Key,
+        });
         if (isNew)
             _hops.Add(hop);
         reasons?.Add(dn, attribute, value, isNew ? "" : "reached before: left out", isNew ? hop : null);
@@ -175,6 +182,9 @@ internal sealed class Expansion(RoutingTable table, MailAddress given, Deferral 
     /// <summary>What holds for mail that leaves from here on: whose identity, and the envelope sender in place of the poster's.</summary>
     private sealed record Path(SenderIdentity? Identity, MailAddress? Sender, int Level)
     {
-        public Path On(SenderIdentity identity, MailAddress? sender) => new(identity, sender, Level + 1);
+        /// <summary>A group lies on the way: its members answer nothing automatically.</summary>
+        public bool IsList { get; init; }
+
+        public Path On(SenderIdentity identity, MailAddress? sender) => this with { Identity = identity, Sender = sender, Level = Level + 1 };
     }
 }

@@ -32,6 +32,8 @@ internal sealed class Delivering(WriteScope scope, AttemptResult attempt)
         }
         foreach (Acceptance created in attempt.Created)
         {
+            if (created.Once is { } once && !Memory.KeepNew(scope, once))
+                continue;
             var accepting = new Accepting(scope, created);
             accepting.Run();
             if (accepting.KeptContent)

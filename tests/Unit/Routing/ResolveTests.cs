@@ -81,15 +81,16 @@ public class ResolveTests
     }
 
     [Theory]
-    [InlineData("20260801000000Z", "20260815000000Z", "250")]
-    [InlineData("20260801000000Z", "20261215000000Z", "451 4.3.5")]
-    [InlineData("20260801000000+0100", "", "451 4.3.5")]
-    [InlineData("20261201000000Z", "", "250")]
-    public void An_autoreply_counts_only_in_its_window(string start, string end, string reply)
+    [InlineData("20260801000000Z", "20260815000000Z", "451 4.3.5")]
+    [InlineData("20260801000000Z", "20261215000000Z", "250")]
+    [InlineData("20260801000000+0100", "", "250")]
+    [InlineData("20261201000000Z", "", "451 4.3.5")]
+    public void Who_only_answers_takes_mail_only_in_the_window(string start, string end, string reply)
     {
         ExampleDirectory directory = Load(clock: new FixedClock(new(2026, 11, 1, 0, 0, 0, TimeSpan.Zero)));
         directory.Set(UserDn("alice", "bcd.com"), "vacationStartDate", start);
         directory.Set(UserDn("alice", "bcd.com"), "vacationEndDate", end);
+        directory.Set(UserDn("alice", "bcd.com"), "mailDeliveryOption", "autoreply");
         Assert.StartsWith(reply, Answer(directory, "alice@bcd.com"));
     }
 

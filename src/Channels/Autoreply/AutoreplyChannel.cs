@@ -1,0 +1,54 @@
+using DirMail.Mail;
+using DirMail.Routing;
+using DirMail.Store;
+using DirMail.Transfer;
+
+namespace DirMail.Channels.Autoreply;
+
+/// <summary>
+/// Answers for users whose entries ask for it (mailDeliveryOption: autoreply), by the newest table. The answer is accepted in the commit that removes the row, and so is the note that the
+/// sender had one: nobody gets it twice, whatever happens in between. What is not to be answered is finished all the same: the message itself went its own way.
+/// </summary>
+public sealed class AutoreplyChannel(LiveTable live, TimeProvider clock) : IChannel
+{
+    private const int MostHeaderOctets = 64 * 1024;
+
+    public string Name => ChannelNames.Autoreply;
+
+    public async Task<IReadOnlyList<Attempt>> DeliverAsync(Delivery delivery, CancellationToken cancellationToken)
+    {
+        var header = new byte[(int)Math.Min(delivery.Content.Octets, MostHeaderOctets)];
+        int length = 0;
+        while (length < header.Length && await delivery.Content.ReadAsync(length, header.AsMemory(length), cancellationToken) is var read and > 0)
+            length += read;
+        HeaderBlock fields = HeaderBlock.Parse(header.AsSpan(0, length));
+        return [.. delivery.Row.Recipients.Select(row => Decide(delivery.Row.Message, row.Recipient, fields))];
+    }
+
+    private Attempt Decide(QueuedMessage message, QueuedRecipient recipient, HeaderBlock fields)
+    {
+        RoutingTable table = live.Current;
+        if (!table.IsInForce)
+            return new(new Outcome.Deferred(Responses.DirectoryNeverLoaded.Status!.Value, Responses.DirectoryNeverLoaded.Text));
+        if (table.Resolve(recipient.Final) is not Resolution.Accepted { Recipient: Recipient.User { Entry: var user }, Domain: var domain } || !user.RepliesAt(clock.GetUtcNow()) || user.Settings.AutoReply is not { } reply)
+            return Done("no reply is asked for any more");
+        if (message.Sender is not { } sender || Reticence.Against(sender, fields) is { } || table.MaySendAs(user, sender))
+            return Done("not answered: automatic, of a list, or without a sender");
+        if (!Reticence.IsNamed(fields, address => table.MaySendAs(user, address)))
+            return Done("not answered: the user is not named in To or Cc");
+        byte[] text = new ReplyMessage
+        {
+            From = recipient.Final,
+            To = sender,
+            Reply = reply,
+            IsInternal = domain.Names.Contains(sender.DomainKey),
+            Original = fields,
+            Host = table.IdentityOf(user).HostName,
+            Date = clock.GetUtcNow(),
+            Id = AcceptanceId.Next(clock),
+        }.Compose();
+        return Done("answered") with { Reply = new(user.Id, sender, text, reply.OncePer) };
+    }
+
+    private static Attempt Done(string what) => new(new Outcome.Delivered("", what));
+}
