@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace DirMail.Servers;
 
 /// <summary>Settings that the protocol servers share.</summary>
@@ -19,6 +21,9 @@ public sealed record ServerSettings
 
     /// <summary>RFC 1939 3: ten minutes at least.</summary>
     public TimeSpan Pop3Idle { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>Clients from there relay by SMTP without a login.</summary>
+    public IReadOnlyList<IPNetwork> Trusted { get; init; } = [];
 
     /// <summary>Errors after which a session is closed.</summary>
     public int MaxErrors { get; init; } = 10;

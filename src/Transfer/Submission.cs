@@ -33,7 +33,7 @@ public sealed record Origin
     /// <summary>The authenticated user; null for mail from outside.</summary>
     public EntryId? User { get; init; }
 
-    /// <summary>Mail of the host's own programs and our reports: relayed with the host's identity, or that of <see cref="Domain"/>.</summary>
+    /// <summary>Mail of the host's own programs, of trusted networks, and our reports: relayed with the host's identity, or that of <see cref="Domain"/>.</summary>
     public bool IsTrusted { get; init; }
 
     /// <summary>For trusted mail: the domain it is sent for, and leaves as.</summary>

@@ -73,6 +73,9 @@ internal sealed class Dialogue(string file, bool oneByOne) : IAsyncDisposable
                 TimeSpan idle = TimeSpan.FromMilliseconds(Number(milliseconds));
                 _settings = _settings with { SmtpIdle = idle, ImapIdle = idle, Pop3Idle = idle };
                 break;
+            case ["trusted", var network]:
+                _settings = _settings with { Trusted = [IPNetwork.Parse(network)] };
+                break;
             case ["plainLogin", var when]:
                 _settings = _settings with { PlainLogin = Enum.Parse<PlainLogin>(when, ignoreCase: true) };
                 break;

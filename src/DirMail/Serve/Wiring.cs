@@ -1,3 +1,4 @@
+using System.Net;
 using DirMail.Admin;
 using DirMail.Channels.Autoreply;
 using DirMail.Channels.Hold;
@@ -140,6 +141,7 @@ internal sealed class Wiring : IAsyncDisposable
             Max = _settings.Listen.MaxConnections,
             MaxPerClient = _settings.Listen.MaxConnectionsPerClient,
             MaxPerDomain = _settings.Listen.MaxConnectionsPerDomain,
+            IsExempt = address => IPAddress.IsLoopback(address) || _settings.Servers.Trusted.Any(network => network.Contains(address)),
             DomainAt = address => Live.Current.DomainAt(address)?.Name,
         });
         var smtp = new SmtpServices(shared with { Logger = Logger("DirMail.Servers.Smtp") }, SmtpRole.Relay, transfer) { Routes = _settings.Routes, Dns = dns };

@@ -246,6 +246,7 @@ internal sealed record ServerFile
             PlainLogin = reader.Choice("plainLogin", standard.PlainLogin),
             MaxMessageOctets = reader.Size("limits.messageSize", standard.MaxMessageOctets),
             MaxRecipients = reader.Count("limits.recipients", standard.MaxRecipients, 1, 100_000),
+            Trusted = reader.Networks("relay.trusted"),
             MaxErrors = reader.Count("limits.errors", standard.MaxErrors, 1, 1000),
             SmtpIdle = reader.Duration("limits.smtpIdle", standard.SmtpIdle),
             ImapIdle = reader.Duration("limits.imapIdle", standard.ImapIdle),

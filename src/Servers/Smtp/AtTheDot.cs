@@ -83,6 +83,8 @@ internal static class AtTheDot
         Client = session.Client,
         TlsVersion = session.Connection.TlsVersion,
         User = session.User?.Id,
+        IsTrusted = session.IsTrusted,
+        Domain = session.IsTrusted ? TrustedNetwork.DomainOf(session.Services.Live.Current, session.Transaction!.Sender, session.Client, session.Connection.IsProtected) : null,
     };
 
     /// <summary>RFC 3848 and RFC 6531 4.3.</summary>

@@ -51,7 +51,7 @@ internal static class MailFrom
     /// <summary>A domain that takes no mail sends none that could be answered (RFC 7505 4.2).</summary>
     private static async Task<Reply?> SenderAcceptsMail(MailContext context)
     {
-        if (context.Session.User is not null || context.Sender is not { IsLiteral: false } sender || context.Table.FindDomain(sender.DomainKey) is not null)
+        if (context.Session.IsOurs || context.Sender is not { IsLiteral: false } sender || context.Table.FindDomain(sender.DomainKey) is not null)
             return null;
         return await DomainCheck.FindAsync(context.Session.Services, sender.DomainKey) == DomainFact.NullMx ? Responses.SenderNullMx : null;
     }

@@ -110,7 +110,7 @@ internal static class RcptTo
 /// <summary>One recipient under decision: resolved once, by one table.</summary>
 internal sealed record RcptContext(SmtpSession Session, SmtpTransaction Transaction, EnvelopeRecipient Recipient)
 {
-    public Resolution Resolution { get; } = Session.Services.Live.Current.Resolve(Recipient.Given, new(Transaction.Sender, Session.User is not null));
+    public Resolution Resolution { get; } = Session.Services.Live.Current.Resolve(Recipient.Given, new(Transaction.Sender, Session.IsOurs));
 
-    public bool IsOurs => Session.User is not null;
+    public bool IsOurs => Session.IsOurs;
 }

@@ -19,6 +19,7 @@ internal sealed class SmtpSession(SmtpServices services, Connection connection) 
     private static readonly UTF8Encoding StrictUtf8 = new(false, throwOnInvalidBytes: false);
 
     private readonly ReverseName _reverseName = ReverseName.Start(services.Dns, connection.Remote.Address);
+    private readonly bool _isTrusted = TrustedNetwork.Includes(services, connection.Remote.Address);
     private IDisposable? _registration;
     private volatile Reply? _end;
     private int _errors;
@@ -38,6 +39,12 @@ internal sealed class SmtpSession(SmtpServices services, Connection connection) 
     public bool IsExtended { get; private set; }
     public MailUser? User { get; private set; }
     public SmtpTransaction? Transaction { get; private set; }
+
+    /// <summary>The client is one of relay.trusted, and nobody has logged in: a login says more.</summary>
+    public bool IsTrusted => User is null && _isTrusted;
+
+    /// <summary>May relay: an own user's, or a trusted client's.</summary>
+    public bool IsOurs => User is not null || _isTrusted;
 
     /// <summary>What the block lists say of the client, once they are asked.</summary>
     public Task<Reply?>? Listed { get; set; }

@@ -76,6 +76,7 @@ public sealed class SettingsReaderTests
     [InlineData("listen.submission", "", "a port number, 0 to 65535 (0: any free port), or off")]
     [InlineData("listen.lmtp", "mail.abc.com:2024", "a port, address:port or a list of those with one port, or off")]
     [InlineData("listen.lmtp", "127.0.0.1:1, [::1]:2", "a port, address:port or a list of those with one port, or off")]
+    [InlineData("relay.trusted", "mail.abc.com", "IP addresses or networks, e.g. [\"192.0.2.7\", \"2001:db8::/32\"]")]
     [InlineData("listen.proxyFrom", "192.0.2.1/33", "IP addresses or networks, e.g. [\"192.0.2.7\", \"2001:db8::/32\"]")]
     [InlineData("listen.lmtpSocketMode", "rw", "permissions in octal, like 0660")]
     [InlineData("tls.certificates", "/no/such/folder", "a folder of PEM files, or a list of folders, that exist")]

@@ -46,6 +46,19 @@ public sealed class AcceptTests
         Assert.DoesNotContain("Return-Path", prefix, StringComparison.Ordinal);
     }
 
+    /// <summary>A trusted network: as the domain it sends for, else as the host.</summary>
+    [Theory]
+    [InlineData("bcd.com", "127.0.70.1 mail.bcd.com")]
+    [InlineData(null, " mail.abc.com")]
+    public async Task Mail_of_a_trusted_network_leaves_as_its_domain_or_the_host(string? domain, string identity)
+    {
+        await using TransferRoom room = await TransferRoom.OpenAsync();
+        Origin origin = TransferRoom.Outside with { IsTrusted = true, Domain = domain is null ? null : room.Directory.Domain(domain).Id };
+        Assert.IsType<AcceptResult.Accepted>(await room.AcceptAsync("printer@bcd.com", ["x1@xyz.test"], origin));
+        QueueRow row = Assert.Single(await room.QueueAsync());
+        Assert.Equal(identity, $"{row.Message.Identity.V4} {row.Message.Identity.HostName}");
+    }
+
     [Fact]
     public async Task Nothing_is_kept_when_every_recipient_is_refused()
     {

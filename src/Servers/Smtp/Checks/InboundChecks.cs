@@ -50,7 +50,7 @@ public sealed class InboundChecks(CheckSettings settings, IDnsClient dns, Messag
             : await _message.RunAsync(session.HostName, session.Client, checks, PolicyAsync(session, transaction), scan, structure);
     }
 
-    private static bool IsChecked(SmtpSession session) => session.User is null;
+    private static bool IsChecked(SmtpSession session) => !session.IsOurs;
 
     /// <summary>Asked once a transaction.</summary>
     private Task<SenderPolicy> PolicyAsync(SmtpSession session, SmtpTransaction transaction) => transaction.Policy ??= SenderPolicy.AskAsync(session, transaction.Sender, dns);
