@@ -145,7 +145,7 @@ internal sealed class Wiring : IAsyncDisposable
             DomainAt = address => Live.Current.DomainAt(address)?.Name,
         });
         var smtp = new SmtpServices(shared with { Logger = Logger("DirMail.Servers.Smtp") }, SmtpRole.Relay, transfer) { Routes = _settings.Routes, Dns = dns };
-        InboundChecks? checks = dns is null ? null : new InboundChecks(_settings.Checks, dns, Store, TimeProvider.System, Logger("DirMail.Servers.Smtp"));
+        var checks = new InboundChecks(dns is null ? _settings.Checks.WithoutDns() : _settings.Checks, dns ?? new DnsClient(_settings.Dns, TimeProvider.System), Store, TimeProvider.System, Logger("DirMail.Servers.Smtp"));
         await AddAsync("smtp", _settings.Listen.Smtp, new SmtpServer(smtp with { Checks = _settings.Checks.Listeners.Contains("smtp") ? checks : null }).ServeAsync, OnListener(SmtpServer.Busy, null), cancellationToken);
         var submission = new SmtpServer(smtp with { Role = SmtpRole.Submission });
         await AddAsync("submission", _settings.Listen.Submission, submission.ServeAsync, OnListener(SmtpServer.Busy, null), cancellationToken);

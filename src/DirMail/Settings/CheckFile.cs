@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Net;
+using System.Net.Sockets;
 using DirMail.Mail;
 using DirMail.Mail.Dmarc;
 using DirMail.Servers.Smtp.Checks;
@@ -24,6 +25,9 @@ internal static class CheckFile
             GreylistDelay = reader.Duration("checks.greylistDelay", standard.GreylistDelay),
             BlockLists = Each(reader, "checks.blockLists", "zones, each with =127.0.0.2/127.0.0.3 if only these answers count", BlockList.Parse),
             Allowed = Each(reader, "checks.allowed", "addresses or networks, e.g. 192.0.2.0/24", Network),
+            Milters = Each(reader, "checks.milters", "milters, each 127.0.0.1:8891 or unix:/path", Endpoint),
+            Rspamd = Url(reader),
+            HooksFailClosed = reader.Choice("checks.hookFailure", HookFailure.Accept) == HookFailure.Defer,
             Off = Off(reader),
         };
     }
@@ -68,6 +72,18 @@ internal static class CheckFile
     private static IPNetwork? Network(string text) =>
         IPNetwork.TryParse(text, out IPNetwork network) ? network : IPAddress.TryParse(text, out IPAddress? one) ? new IPNetwork(one, one.GetAddressBytes().Length * 8) : null;
 
+    private static EndPoint? Endpoint(string text) => text.StartsWith("unix:/", StringComparison.Ordinal) ? new UnixDomainSocketEndPoint(text["unix:".Length..])
+        : IPEndPoint.TryParse(text, out IPEndPoint? endpoint) && endpoint.Port > 0 ? endpoint : null;
+
+    private static Uri? Url(SettingsReader reader)
+    {
+        string text = reader.Text("checks.rspamd", "");
+        if (text.Length == 0 || (Uri.TryCreate(text, UriKind.Absolute, out Uri? url) && url.Scheme == Uri.UriSchemeHttp))
+            return text.Length == 0 ? null : new(text);
+        reader.Refuse("checks.rspamd", "the URL of an rspamd worker, e.g. http://127.0.0.1:11333");
+        return null;
+    }
+
     private static FrozenDictionary<string, Check> Off(SettingsReader reader)
     {
         var off = new Dictionary<string, Check>();
@@ -76,7 +92,16 @@ internal static class CheckFile
                 if (MailAddress.TryDomainKey(domain, out string key) && Enum.TryParse(word, ignoreCase: true, out Check check) && Enum.IsDefined(check))
                     off[key] = off.GetValueOrDefault(key) | check;
                 else
-                    reader.Refuse($"checks.off.{domain}", "a list of spf, dkim, dmarc, arc, greylist, blockList for a hosted domain");
+                    reader.Refuse($"checks.off.{domain}", "a list of spf, dkim, dmarc, arc, greylist, blockList, milter, rspamd for a hosted domain");
         return off.ToFrozenDictionary();
+    }
+
+    private enum HookFailure
+    {
+        /// <summary>The message is taken without the filter's word.</summary>
+        Accept,
+
+        /// <summary>451 4.7.1.</summary>
+        Defer,
     }
 }

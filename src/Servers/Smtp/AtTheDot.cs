@@ -45,7 +45,7 @@ internal static class AtTheDot
             await content.DisposeAsync();
             return Refused(session, Responses.HeaderFromNotOwned);
         }
-        CheckReport report = session.Services.Checks is { } checks ? await checks.AtTheDotAsync(session, session.Transaction!, message.Scan, content.Structure) : CheckReport.Nothing;
+        CheckReport report = session.Services.Checks is { } checks ? await checks.AtTheDotAsync(session, session.Transaction!, message.Scan, content) : CheckReport.Nothing;
         if (report.Summary.Length > 0)
             session.Services.Trail.Checked(session.Client.ToString(), session.Transaction!.Sender?.ToString() ?? "", content.Structure.Envelope.MessageId ?? "", report.Summary);
         if (report.Refusal is { } refusal)
@@ -53,7 +53,15 @@ internal static class AtTheDot
             await content.DisposeAsync();
             return Refused(session, refusal);
         }
-        var submission = new Submission(session.Transaction!.Envelope(), content, Origin(session)) { Fields = report.Fields, AnswersEach = session.Services.Role == SmtpRole.Lmtp };
+        Applied applied = await Applied.ToAsync(session, content, report);
+        if (applied.Content is null)
+            return Refused(session, Responses.StoreUnavailable);
+        if (report.Filter.IsDiscarded || applied.Envelope.Recipients.IsEmpty)
+        {
+            await applied.Content.DisposeAsync();
+            return new(new Reply(250, new(2, 0, 0), "accepted"));
+        }
+        var submission = new Submission(applied.Envelope, applied.Content, Origin(session)) { Fields = applied.Fields, AnswersEach = session.Services.Role == SmtpRole.Lmtp };
         return await session.Services.Transfer.AcceptAsync(submission, CancellationToken.None) switch
         {
             AcceptResult.Accepted accepted => new(new Reply(250, new(2, 0, 0), $"accepted as {accepted.Id}"), accepted.NotTaken),

@@ -43,6 +43,22 @@ public sealed class Content : IAsyncDisposable
         }
     }
 
+    /// <summary>Reads up to <paramref name="buffer"/>'s length; 0 only at the end. Not to be used once it has been given away. <exception cref="IOException">The file cannot be read.</exception></summary>
+    public async ValueTask<int> ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        ObjectDisposedException.ThrowIf(_state != State.Own, this);
+        if (offset >= Octets || buffer.IsEmpty)
+            return 0;
+        if (IsInFile)
+        {
+            using Microsoft.Win32.SafeHandles.SafeFileHandle file = File.OpenHandle(_folder.PathOf(Id), options: FileOptions.Asynchronous);
+            return await RandomAccess.ReadAsync(file, buffer, offset, cancellationToken).ConfigureAwait(false);
+        }
+        int length = (int)Math.Min(buffer.Length, Octets - offset);
+        _buffer.AsMemory((int)offset, length).CopyTo(buffer);
+        return length;
+    }
+
     internal long Id { get; }
     internal bool IsInFile { get; }
     internal byte[] Hash { get; }

@@ -9,4 +9,7 @@ namespace DirMail.Servers.Smtp.Checks;
 internal sealed record CheckReport(string Fields, string Summary, Reply? Refusal)
 {
     public static readonly CheckReport Nothing = new("", "", null);
+
+    /// <summary>What filters want besides.</summary>
+    public FilterVerdict Filter { get; init; } = FilterVerdict.Nothing;
 }

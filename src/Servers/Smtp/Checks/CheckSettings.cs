@@ -30,8 +30,23 @@ public sealed record CheckSettings
     /// <summary>Clients that neither lists nor greylisting stop.</summary>
     public IReadOnlyList<IPNetwork> Allowed { get; init; } = [];
 
+    /// <summary>Milters, asked in order; protocol 6.</summary>
+    public IReadOnlyList<EndPoint> Milters { get; init; } = [];
+
+    /// <summary>An rspamd worker; null: none.</summary>
+    public Uri? Rspamd { get; init; }
+
+    /// <summary>What is answered when a milter or rspamd cannot be asked: false, the message is taken; true, 451 4.7.1.</summary>
+    public bool HooksFailClosed { get; init; }
+
+    /// <summary>For all answers of one hook about one message.</summary>
+    public TimeSpan HookTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
     /// <summary>Checks that a hosted domain does without, by its name.</summary>
     public FrozenDictionary<string, Check> Off { get; init; } = FrozenDictionary<string, Check>.Empty;
+
+    /// <summary>What is left where no name server can be asked.</summary>
+    public CheckSettings WithoutDns() => this with { Spf = SpfMode.Off, Dkim = false, Dmarc = DmarcMode.Off, Arc = false, BlockLists = [] };
 
     /// <summary>Whether it is on for mail to any of these hosted domains.</summary>
     public bool IsOn(Check check, IEnumerable<string> domains) =>
@@ -44,7 +59,9 @@ public sealed record CheckSettings
         Check.Dmarc => Dmarc != DmarcMode.Off,
         Check.Arc => Arc,
         Check.Greylist => GreylistDelay > TimeSpan.Zero,
-        _ => BlockLists.Count > 0,
+        Check.BlockList => BlockLists.Count > 0,
+        Check.Milter => Milters.Count > 0,
+        _ => Rspamd is not null,
     };
 }
 
@@ -58,6 +75,8 @@ public enum Check
     Arc = 8,
     Greylist = 16,
     BlockList = 32,
+    Milter = 64,
+    Rspamd = 128,
 }
 
 public enum SpfMode

@@ -1,6 +1,5 @@
 using DirMail.Mail;
 using DirMail.Mail.Dkim;
-using DirMail.Mail.Mime;
 using DirMail.Routing;
 using DirMail.Store;
 using DirMail.Wire;
@@ -16,6 +15,7 @@ public sealed class InboundChecks(CheckSettings settings, IDnsClient dns, Messag
     private readonly BlockListCheck _lists = new(settings.BlockLists, dns, clock, logger);
     private readonly Greylist _greylist = new(store.Memory, settings.GreylistDelay, clock);
     private readonly MessageCheck _message = new(settings, dns, clock);
+    private readonly Filters _filters = new(settings, logger);
 
     /// <summary>Null: no signature will be asked for.</summary>
     internal SignatureScan? StartScan(SmtpSession session) =>
@@ -37,7 +37,7 @@ public sealed class InboundChecks(CheckSettings settings, IDnsClient dns, Messag
         return null;
     }
 
-    internal async Task<CheckReport> AtTheDotAsync(SmtpSession session, SmtpTransaction transaction, SignatureScan? scan, MessageStructure structure)
+    internal async Task<CheckReport> AtTheDotAsync(SmtpSession session, SmtpTransaction transaction, SignatureScan? scan, Content content)
     {
         if (!IsChecked(session))
             return CheckReport.Nothing;
@@ -46,8 +46,29 @@ public sealed class InboundChecks(CheckSettings settings, IDnsClient dns, Messag
         if (scan is null || scan.IsOverlong)
             checks &= ~OfTheMessage;
         scan?.Complete();
-        return (checks & (OfTheMessage | Check.Spf)) == 0 ? CheckReport.Nothing
-            : await _message.RunAsync(session.HostName, session.Client, checks, PolicyAsync(session, transaction), scan, structure);
+        CheckReport report = (checks & (OfTheMessage | Check.Spf)) == 0 ? CheckReport.Nothing
+            : await _message.RunAsync(session.HostName, session.Client, checks, PolicyAsync(session, transaction), scan, content.Structure);
+        return report.Refusal is not null || (checks & (Check.Milter | Check.Rspamd)) == 0 ? report : await FilterAsync(session, transaction, checks, content, report);
+    }
+
+    private async Task<CheckReport> FilterAsync(SmtpSession session, SmtpTransaction transaction, Check checks, Content content, CheckReport report)
+    {
+        var message = new FilteredMessage(content, transaction.Sender, [.. transaction.Recipients.Select(static recipient => recipient.Given)])
+        {
+            Client = session.Connection.Remote,
+            ClientName = session.KnownReverseName,
+            Helo = session.ClientName ?? "",
+            Server = session.HostName,
+        };
+        FilterVerdict verdict = await _filters.AskAsync(message, checks);
+        string word = verdict.Refusal is { } refusal ? (refusal.IsTransient ? "defer" : "reject") : verdict.IsDiscarded ? "discard" : verdict.IsSuspicious ? "junk" : "pass";
+        return report with
+        {
+            Fields = (verdict.IsSuspicious ? $"{MessageCheck.Mark}: filter\r\n" : "") + report.Fields + verdict.Fields,
+            Summary = $"{report.Summary} filter={word}".TrimStart(),
+            Refusal = verdict.Refusal,
+            Filter = verdict,
+        };
     }
 
     private static bool IsChecked(SmtpSession session) => !session.IsOurs;

@@ -1,0 +1,75 @@
+using System.Text;
+using DirMail.Mail;
+using DirMail.Store;
+
+namespace DirMail.Servers.Smtp.Checks;
+
+/// <summary>One field of a message's header that becomes another; "" takes it away.</summary>
+internal sealed record HeaderEdit(HeaderField Field, string Text)
+{
+    private const string Results = "Authentication-Results";
+    private const int PieceOctets = 64 * 1024;
+
+    /// <summary>Takes away what claims to be a result of ours (RFC 8601 5).</summary>
+    public static IEnumerable<HeaderEdit> OfForgedResults(ReadOnlyMemory<byte> header, params IEnumerable<string> names)
+    {
+        // most messages have none: no need to take the header apart
+        if (!Contains(header.Span, "Authentication-Results"u8))
+            return [];
+        return HeaderBlock.Parse(header.Span).Fields.Where(field => field.Name.Equals(Results, StringComparison.OrdinalIgnoreCase) && names.Contains(ServerOf(field.Value), StringComparer.OrdinalIgnoreCase))
+            .Select(static field => new HeaderEdit(field, ""));
+    }
+
+    /// <summary>A field that is not there is added, at the top of the header.</summary>
+    public static (IReadOnlyList<HeaderEdit> Edits, string Added) OfChanges(HeaderBlock block, IReadOnlyList<FieldChange> changes)
+    {
+        var edits = new Dictionary<HeaderField, HeaderEdit>();
+        string added = "";
+        foreach (FieldChange change in changes)
+        {
+            HeaderField? field = block.Fields.Where(f => f.Name.Equals(change.Name, StringComparison.OrdinalIgnoreCase)).ElementAtOrDefault(Math.Max(0, change.Index - 1));
+            string text = change.Value.Length == 0 ? "" : FieldText.Of(change.Name, change.Value);
+            if (field is not null)
+                edits[field] = new(field, text);
+            else
+                added += text;
+        }
+        return ([.. edits.Values], added);
+    }
+
+    /// <summary>The same message with the edits; the old content has ended then. Null: the disk failed.</summary>
+    public static async Task<Content?> ApplyAsync(MessageStore store, Content content, IEnumerable<HeaderEdit> edits, CancellationToken cancellationToken)
+    {
+        await using Content old = content;
+        await using ContentWriter writer = store.NewContent();
+        int at = 0;
+        foreach (HeaderEdit edit in edits.DistinctBy(static e => e.Field.Offset).OrderBy(static e => e.Field.Offset))
+        {
+            await writer.WriteAsync(old.Header[at..edit.Field.Offset], cancellationToken);
+            await writer.WriteAsync(Encoding.UTF8.GetBytes(edit.Text), cancellationToken);
+            at = edit.Field.Offset + edit.Field.Length;
+        }
+        var piece = new byte[PieceOctets];
+        int read;
+        for (long position = at; (read = await old.ReadAsync(position, piece, cancellationToken)) > 0; position += read)
+            await writer.WriteAsync(piece.AsMemory(0, read), cancellationToken);
+        return await writer.CompleteAsync(cancellationToken);
+    }
+
+    /// <summary>The authserv-id: the first word, without comments and quotes.</summary>
+    private static string ServerOf(string value)
+    {
+        string text = value.TrimStart();
+        while (text.StartsWith('(') && text.IndexOf(')') is > 0 and var end)
+            text = text[(end + 1)..].TrimStart();
+        return text.Split(';', ' ', '\t', '(')[0].Trim('"');
+    }
+
+    private static bool Contains(ReadOnlySpan<byte> octets, ReadOnlySpan<byte> name)
+    {
+        for (int at; (at = octets.IndexOfAny((byte)'A', (byte)'a')) >= 0; octets = octets[(at + 1)..])
+            if (octets.Length - at >= name.Length && System.Text.Ascii.EqualsIgnoreCase(octets.Slice(at, name.Length), name))
+                return true;
+        return false;
+    }
+}
