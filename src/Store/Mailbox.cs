@@ -60,6 +60,9 @@ public enum MailboxResult
     NotFound,
     NotAllowed,
     BadName,
+
+    /// <summary>Another mailbox has that special use.</summary>
+    UseTaken,
     StoreUnavailable,
 }
 

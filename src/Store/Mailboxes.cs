@@ -45,6 +45,10 @@ public sealed class Mailboxes
     public Task<MailboxStatus?> StatusAsync(MailboxId mailbox, CancellationToken cancellationToken) =>
         _readers.RunAsync(database => MailboxReads.Status(database, mailbox), cancellationToken);
 
+    /// <summary>Octets of the messages that carry \Deleted.</summary>
+    public Task<long> DeletedOctetsAsync(MailboxId mailbox, CancellationToken cancellationToken) =>
+        _readers.RunAsync(database => MailboxReads.DeletedOctets(database, mailbox), cancellationToken);
+
     /// <summary>All entries, by UID. Null when the mailbox is gone or a name only.</summary>
     public Task<MailboxView?> OpenAsync(MailboxId mailbox, CancellationToken cancellationToken) =>
         _readers.RunAsync(database => MailboxReads.Open(database, mailbox), cancellationToken);
@@ -54,8 +58,11 @@ public sealed class Mailboxes
         _readers.RunAsync(database => MailboxReads.Changes(database, mailbox, since), cancellationToken);
 
     /// <summary>Missing parents are made too.</summary>
-    public Task<MailboxResult> CreateAsync(EntryId account, string name, CancellationToken cancellationToken) =>
-        ChangeAsync(name, (scope, stored) => Folders.Create(scope, account, stored), cancellationToken);
+    public Task<MailboxResult> CreateAsync(EntryId account, string name, CancellationToken cancellationToken) => CreateAsync(account, name, null, cancellationToken);
+
+    /// <param name="specialUse">As in RFC 6154, with the backslash; one mailbox of an account has it. Null: none.</param>
+    public Task<MailboxResult> CreateAsync(EntryId account, string name, string? specialUse, CancellationToken cancellationToken) =>
+        ChangeAsync(name, (scope, stored) => Folders.Create(scope, account, stored, specialUse), cancellationToken);
 
     /// <summary>Refused for INBOX; a mailbox with children stays as a name only (\Noselect), RFC 9051 6.3.5.</summary>
     public Task<MailboxResult> DeleteAsync(EntryId account, string name, CancellationToken cancellationToken) =>

@@ -11,6 +11,9 @@ internal readonly record struct Completion(CompletionKind Kind, string Text)
     public static readonly Completion ReadOnly = No("[READ-ONLY] the mailbox was opened with EXAMINE");
     public static readonly Completion NoSuchMailbox = No("[NONEXISTENT] no such mailbox");
 
+    public static readonly Completion BadCharset = No("[BADCHARSET (US-ASCII UTF-8)] charset not known");
+    public static readonly Completion UseNotPossible = No("[USEATTR] not a use that this mailbox can have");
+
     /// <summary>The client shall create it and try again (APPEND, COPY, MOVE).</summary>
     public static readonly Completion TryCreate = No("[TRYCREATE] no such mailbox");
 
@@ -34,6 +37,7 @@ internal readonly record struct Completion(CompletionKind Kind, string Text)
         MailboxResult.AlreadyExists => No("[ALREADYEXISTS] a mailbox of that name exists"),
         MailboxResult.NotFound => NoSuchMailbox,
         MailboxResult.NotAllowed => No("[CANNOT] not possible with this mailbox"),
+        MailboxResult.UseTaken => UseNotPossible,
         MailboxResult.BadName => No("[CANNOT] not a name that a mailbox can have"),
         _ => StoreUnavailable,
     };

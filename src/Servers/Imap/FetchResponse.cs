@@ -144,6 +144,12 @@ internal sealed class FetchResponse(ImapSession session, SelectedMailbox box, Li
                 writer.Raw("RFC822.SIZE "u8);
                 writer.Number(entry.Octets);
                 break;
+            case FetchKind.EmailId:
+                writer.Ascii($"EMAILID ({ObjectId.Of(entry.Rendition)})");
+                break;
+            case FetchKind.ThreadId:
+                writer.Raw("THREADID NIL"u8);
+                break;
             case FetchKind.ModSeq:
                 writer.ModSeq(entry.ModSeq);
                 break;

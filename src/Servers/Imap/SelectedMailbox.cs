@@ -36,6 +36,9 @@ internal sealed class SelectedMailbox : IDisposable
 
     public int Count => _entries.Count;
 
+    /// <summary>What the last SEARCH saved for "$" (RFC 5182), ascending; those that went since count for nothing.</summary>
+    public IReadOnlyList<Uid> Saved { get; set; } = [];
+
     /// <summary>Expunged in the store, not yet told.</summary>
     public HashSet<Uid> Gone { get; } = [];
 
@@ -95,6 +98,11 @@ internal sealed class SelectedMailbox : IDisposable
     public List<int> Find(SequenceSet set, bool byUid)
     {
         List<int> found = [];
+        if (set.IsSaved)
+        {
+            found.AddRange(Saved.Select(IndexOf).Where(static index => index >= 0));
+            return found;
+        }
         foreach ((uint first, uint last) in set.Resolve(byUid ? LargestUid : (uint)Count))
         {
             int start = byUid ? FirstAtLeast(first) : (int)Math.Min(first - 1, (uint)Count);

@@ -80,6 +80,13 @@ internal static class MailboxReads
         return uids;
     }
 
+    public static long DeletedOctets(Connection database, MailboxId mailbox)
+    {
+        using Statement find = database.Use(string.Create(CultureInfo.InvariantCulture, $"SELECT ifnull(sum(octets), 0) FROM entry WHERE mailbox = ? AND flags & {(int)SystemFlags.Deleted}"))
+            .Bind(mailbox.Value);
+        return find.Step() ? find.Long(0) : 0;
+    }
+
     private static List<MailboxEntry> ReadAll(Statement rows, int expected)
     {
         var entries = new List<MailboxEntry>(expected);

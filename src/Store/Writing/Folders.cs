@@ -16,9 +16,28 @@ internal static class Folders
         return true;
     }
 
-    public static MailboxResult Create(WriteScope scope, EntryId entry, string name)
+    public static MailboxResult Create(WriteScope scope, EntryId entry, string name, string? specialUse)
     {
         Account account = AccountRows.FindOrInsert(scope, entry);
+        if (specialUse is not null && IsUsed(scope.Database, account.Id, specialUse))
+            return MailboxResult.UseTaken;
+        MailboxResult result = Create(scope, account, name);
+        if (result == MailboxResult.Done && specialUse is not null)
+        {
+            using Statement mark = scope.Database.Use("UPDATE mailbox SET special_use = ? WHERE account = ? AND name = ?").Bind(specialUse).Bind(account.Id).Bind(name);
+            mark.Run();
+        }
+        return result;
+    }
+
+    private static bool IsUsed(Connection database, long account, string specialUse)
+    {
+        using Statement find = database.Use("SELECT 1 FROM mailbox WHERE account = ? AND special_use = ?").Bind(account).Bind(specialUse);
+        return find.Step();
+    }
+
+    private static MailboxResult Create(WriteScope scope, Account account, string name)
+    {
         if (MailboxRows.Find(scope.Database, account.Id, name) is { } found)
         {
             if (!found.NoSelect)

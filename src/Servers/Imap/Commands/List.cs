@@ -26,8 +26,8 @@ internal static class List
             if (request.OnlySubscribed && !mailbox.Subscribed && !subscribedBelow || request.OnlySpecialUse && mailbox.SpecialUse is null)
                 continue;
             Write(session.Writer, mailbox, request, subscribedBelow);
-            if (request.StatusItems is { } items && !mailbox.NoSelect && await session.Mailboxes.StatusAsync(mailbox.Id, cancellationToken) is { } status)
-                Status.Write(session, mailbox.Name, status, items);
+            if (request.StatusItems is { } items && !mailbox.NoSelect)
+                await Status.WriteAsync(session, mailbox, items, cancellationToken);
             if (!await session.FlushSomeAsync(cancellationToken))
                 break;
         }

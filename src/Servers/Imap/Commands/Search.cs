@@ -5,7 +5,7 @@ using DirMail.Servers.Imap.Searching;
 
 namespace DirMail.Servers.Imap.Commands;
 
-/// <summary>SEARCH (RFC 9051 6.4.4), answered as SEARCH or ESEARCH (RFC 4731).</summary>
+/// <summary>SEARCH (RFC 9051 6.4.4), answered as SEARCH or ESEARCH (RFC 4731), or kept for "$" (RFC 5182).</summary>
 internal static class Search
 {
     public static Task<Completion> RunAsync(ImapSession session, ImapReader arguments, CancellationToken cancellationToken) => RunAsync(session, arguments, byUid: false, cancellationToken);
@@ -17,47 +17,35 @@ internal static class Search
         SearchProgram program = SearchProgram.Read(arguments);
         if (!arguments.End())
             return Completion.Bad(arguments.Error);
+        SelectedMailbox box = session.Selected!;
+        if (program.UnknownCharset && program.Return.HasFlag(SearchReturn.Save))
+            box.Saved = [];
         if (program.UnknownCharset)
-            return Completion.No("[BADCHARSET (US-ASCII UTF-8)] charset not known");
-        List<uint> found = await FindAsync(session, program.Key, byUid, cancellationToken);
+            return Completion.BadCharset;
+        List<int> found = await Found.ReadAsync(session, program.Key, cancellationToken);
         if (program.AsksModSeq)
             session.Enable(Extensions.Condstore);
-        long? modSeq = program.AsksModSeq && found.Count > 0 ? HighestModSeq(session.Selected!, found, byUid) : null;
-        session.Writer.Line(program.Return == SearchReturn.Plain ? Plain(found, modSeq) : Extended(session.Tag, program.Return, found, byUid, modSeq));
+        if (program.Return.HasFlag(SearchReturn.Save))
+            box.Saved = box.UidsOf(Saved(program.Return, found));
+        long? modSeq = program.AsksModSeq && found.Count > 0 ? found.Max(index => box[index].ModSeq.Value) : null;
+        List<uint> numbers = [.. found.Select(index => byUid ? box[index].Uid.Value : (uint)index + 1)];
+        if (program.Return == SearchReturn.Plain)
+            session.Writer.Line(Plain(numbers, modSeq));
+        else if (program.Return != SearchReturn.Save)
+            session.Writer.Line(Extended(session.Tag, program.Return, numbers, byUid, modSeq));
         return Completion.Ok("SEARCH completed");
     }
 
-    private static async Task<List<uint>> FindAsync(ImapSession session, SearchKey key, bool byUid, CancellationToken cancellationToken)
+    /// <summary>With MIN or MAX only that one is saved, unless ALL or COUNT are asked for, too (RFC 5182 2.1).</summary>
+    private static List<int> Saved(SearchReturn wanted, List<int> found)
     {
-        SelectedMailbox box = session.Selected!;
-        SearchMatch match = new(box, session.Services.Clock.GetUtcNow());
-        List<uint> found = [];
-        for (int i = 0; i < box.Count && !session.IsEnding; i++)
-        {
-            if (box.Gone.Contains(box[i].Uid))
-                continue;
-            if (match.Known(key, i) ?? await ReadAsync(session, match, key, i, cancellationToken))
-                found.Add(byUid ? box[i].Uid.Value : (uint)i + 1);
-        }
-        return found;
+        if (found.Count == 0 || (wanted & (SearchReturn.All | SearchReturn.Count)) != 0 || (wanted & (SearchReturn.Min | SearchReturn.Max)) == 0)
+            return found;
+        List<int> saved = wanted.HasFlag(SearchReturn.Min) ? [found[0]] : [];
+        if (wanted.HasFlag(SearchReturn.Max) && (saved.Count == 0 || found.Count > 1))
+            saved.Add(found[^1]);
+        return saved;
     }
-
-    private static async ValueTask<bool> ReadAsync(ImapSession session, SearchMatch match, SearchKey key, int index, CancellationToken cancellationToken)
-    {
-        SelectedMailbox box = session.Selected!;
-        try
-        {
-            return await match.MatchesAsync(key, index, new(session.Mailboxes, box[index]), cancellationToken);
-        }
-        catch (IOException exception)
-        {
-            session.Services.Logger.Unreadable(exception, session.User!.Uid, box[index].Uid.Value, box.Id.Value);
-            return false;
-        }
-    }
-
-    private static long HighestModSeq(SelectedMailbox box, List<uint> found, bool byUid) =>
-        found.Max(number => box[byUid ? box.IndexOf(new(number)) : (int)number - 1].ModSeq.Value);
 
     private static string Plain(List<uint> found, long? modSeq)
     {

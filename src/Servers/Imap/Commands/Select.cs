@@ -56,6 +56,7 @@ internal static class Select
         }
         session.Writer.Line($"* OK [UIDVALIDITY {status.UidValidity}] UIDs valid");
         session.Writer.Line($"* OK [UIDNEXT {status.UidNext}] next UID");
+        session.Writer.Line($"* OK [MAILBOXID ({ObjectId.Of(box.Id)})] its id");
         session.Writer.Line($"* OK [HIGHESTMODSEQ {status.HighestModSeq.Value}] highest so far");
     }
 

@@ -3,7 +3,7 @@ using DirMail.Store;
 
 namespace DirMail.Servers.Imap.Commands;
 
-/// <summary>STATUS (RFC 9051 6.3.11, RFC 8438, RFC 7889, RFC 7162 3.1.7).</summary>
+/// <summary>STATUS (RFC 9051 6.3.11, RFC 8438, RFC 7889, RFC 7162 3.1.7, RFC 8474 4.3, RFC 9208 4.1.4).</summary>
 internal static class Status
 {
     private const int MaxItems = 20;
@@ -17,9 +17,8 @@ internal static class Status
         if (!arguments.End())
             return Completion.Bad(arguments.Error);
         if (await session.Mailboxes.FindAsync(session.Account, name, cancellationToken) is not { } mailbox
-            || await session.Mailboxes.StatusAsync(mailbox.Id, cancellationToken) is not { } status)
+            || !await WriteAsync(session, mailbox, items, cancellationToken))
             return Completion.NoSuchMailbox;
-        Write(session, mailbox.Name, status, items);
         return Completion.Ok("STATUS completed");
     }
 
@@ -31,7 +30,7 @@ internal static class Status
         do
         {
             string item = arguments.Word();
-            if (item is not ("MESSAGES" or "RECENT" or "UIDNEXT" or "UIDVALIDITY" or "UNSEEN" or "DELETED" or "SIZE" or "APPENDLIMIT" or "HIGHESTMODSEQ") || items.Count >= MaxItems)
+            if (item is not ("MESSAGES" or "RECENT" or "UIDNEXT" or "UIDVALIDITY" or "UNSEEN" or "DELETED" or "SIZE" or "APPENDLIMIT" or "HIGHESTMODSEQ" or "MAILBOXID" or "DELETED-STORAGE") || items.Count >= MaxItems)
                 arguments.Fail("expected a status item that this server knows");
             items.Add(item);
         }
@@ -40,12 +39,16 @@ internal static class Status
         return items;
     }
 
-    public static void Write(ImapSession session, string name, MailboxStatus status, List<string> items)
+    /// <summary>False: the mailbox is gone, or a name only.</summary>
+    public static async Task<bool> WriteAsync(ImapSession session, Mailbox mailbox, List<string> items, CancellationToken cancellationToken)
     {
+        if (await session.Mailboxes.StatusAsync(mailbox.Id, cancellationToken) is not { } status)
+            return false;
+        long deletedOctets = status.Deleted > 0 && items.Contains("DELETED-STORAGE") ? await session.Mailboxes.DeletedOctetsAsync(mailbox.Id, cancellationToken) : 0;
         if (items.Contains("HIGHESTMODSEQ"))
             session.Enable(Extensions.Condstore);
         session.Writer.Raw("* STATUS "u8);
-        session.Writer.MailboxName(name);
+        session.Writer.MailboxName(mailbox.Name);
         session.Writer.Raw(" ("u8);
         for (int i = 0; i < items.Count; i++)
         {
@@ -53,9 +56,13 @@ internal static class Status
                 session.Writer.Space();
             session.Writer.Ascii(items[i]);
             session.Writer.Space();
-            session.Writer.Number(Value(session, status, items[i]));
+            if (items[i] == "MAILBOXID")
+                session.Writer.Ascii($"({ObjectId.Of(mailbox.Id)})");
+            else
+                session.Writer.Number(items[i] == "DELETED-STORAGE" ? deletedOctets : Value(session, status, items[i]));
         }
         session.Writer.Raw(")\r\n"u8);
+        return true;
     }
 
     private static long Value(ImapSession session, MailboxStatus status, string item) => item switch

@@ -11,6 +11,12 @@ internal enum FetchKind
     Body,
     BodyStructure,
 
+    /// <summary>RFC 8474 5.1.</summary>
+    EmailId,
+
+    /// <summary>RFC 8474 5.2: always NIL here.</summary>
+    ThreadId,
+
     /// <summary>RFC 7162 3.1.4.2.</summary>
     ModSeq,
 

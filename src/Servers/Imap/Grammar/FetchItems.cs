@@ -57,6 +57,8 @@ internal static class FetchItems
         "INTERNALDATE" => new(FetchKind.InternalDate),
         "RFC822.SIZE" => new(FetchKind.Size),
         "ENVELOPE" => new(FetchKind.Envelope),
+        "EMAILID" => new(FetchKind.EmailId),
+        "THREADID" => new(FetchKind.ThreadId),
         "MODSEQ" => new(FetchKind.ModSeq),
         "BODYSTRUCTURE" => new(FetchKind.BodyStructure),
         "BODY" when reader.Next == '[' => new(FetchKind.Section, ReadSection(reader, peek: false)),

@@ -10,10 +10,15 @@ internal sealed class SequenceSet
 
     private SequenceSet(List<(uint, uint)> ranges) => _ranges = ranges;
 
+    /// <summary>"$": what the last SEARCH saved (RFC 5182); it has no ranges of its own.</summary>
+    public bool IsSaved { get; private init; }
+
     /// <summary>Fails the reader when there is no set.</summary>
     public static SequenceSet Read(ImapReader reader)
     {
         List<(uint, uint)> ranges = [];
+        if (reader.Take('$'))
+            return new(ranges) { IsSaved = true };
         do
         {
             uint first = Bound(reader);

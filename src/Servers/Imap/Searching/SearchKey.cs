@@ -23,6 +23,9 @@ internal abstract record SearchKey
     internal sealed record Age(TimeSpan Interval, bool Older) : SearchKey;
     internal sealed record Size(long Octets, bool Larger) : SearchKey;
 
+    /// <summary>RFC 8474 6.</summary>
+    internal sealed record EmailId(string Id) : SearchKey;
+
     /// <summary>Changed at or after that (RFC 7162 3.1.5).</summary>
     internal sealed record Modified(ModSeq Since) : SearchKey;
 

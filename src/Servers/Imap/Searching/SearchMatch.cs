@@ -1,3 +1,4 @@
+using DirMail.Mail;
 using DirMail.Servers.Imap.Grammar;
 using DirMail.Store;
 
@@ -9,6 +10,7 @@ namespace DirMail.Servers.Imap.Searching;
 /// </summary>
 internal sealed class SearchMatch(SelectedMailbox box, DateTimeOffset now)
 {
+    private HashSet<Uid>? _saved;
     private readonly Dictionary<SequenceSet, List<(uint First, uint Last)>> _resolved = new(ReferenceEqualityComparer.Instance);
 
     /// <summary>Null: the message itself must be read, see <see cref="MatchesAsync"/>.</summary>
@@ -18,13 +20,14 @@ internal sealed class SearchMatch(SelectedMailbox box, DateTimeOffset now)
         return key switch
         {
             SearchKey.Everything all => all.Matches,
-            SearchKey.Numbers numbers => IsIn(numbers.Set, (uint)index + 1, (uint)box.Count),
-            SearchKey.Uids uids => IsIn(uids.Set, entry.Uid.Value, box.LargestUid),
+            SearchKey.Numbers numbers => IsIn(numbers.Set, entry, (uint)index + 1, (uint)box.Count),
+            SearchKey.Uids uids => IsIn(uids.Set, entry, entry.Uid.Value, box.LargestUid),
             SearchKey.Flag flag => (entry.Flags.System & flag.System) != 0 == flag.IsSet,
             SearchKey.Keyword keyword => HasKeyword(entry.Flags, keyword.Name) == keyword.IsSet,
             SearchKey.Received received => Holds(received.Test, DateOnly.FromDateTime(entry.InternalDate.UtcDateTime), received.Date),
             SearchKey.Age age => now - entry.InternalDate >= age.Interval == age.Older,
             SearchKey.Size size => size.Larger ? entry.Octets > size.Octets : entry.Octets < size.Octets,
+            SearchKey.EmailId id => id.Id == ObjectId.Of(entry.Rendition),
             SearchKey.Modified modified => entry.ModSeq.Value >= modified.Since.Value,
             SearchKey.And and => All(and, index),
             SearchKey.Or or => Either(Known(or.One, index), Known(or.Other, index)),
@@ -80,8 +83,10 @@ internal sealed class SearchMatch(SelectedMailbox box, DateTimeOffset now)
     /// <summary>True as soon as one is; null is not known.</summary>
     private static bool? Either(bool? one, bool? other) => one | other;
 
-    private bool IsIn(SequenceSet set, uint number, uint largest)
+    private bool IsIn(SequenceSet set, MailboxEntry entry, uint number, uint largest)
     {
+        if (set.IsSaved)
+            return (_saved ??= [.. box.Saved]).Contains(entry.Uid);
         if (!_resolved.TryGetValue(set, out List<(uint First, uint Last)>? ranges))
             _resolved[set] = ranges = set.Resolve(largest);
         return SequenceSet.Holds(ranges, number);

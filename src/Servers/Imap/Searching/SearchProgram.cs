@@ -21,12 +21,24 @@ internal sealed record SearchProgram(SearchKey Key, SearchReturn Return)
         reader.Space();
         SearchReturn wanted = reader.TakeWord("RETURN") ? ReadReturn(reader) : SearchReturn.Plain;
         bool unknownCharset = reader.TakeWord("CHARSET") && !ReadCharset(reader);
+        return new(ReadKeys(reader), wanted) { UnknownCharset = unknownCharset };
+    }
+
+    /// <summary>What SORT and THREAD end with: a charset, always, and the keys (RFC 5256 5).</summary>
+    public static SearchProgram ReadWithCharset(ImapReader reader)
+    {
+        bool unknownCharset = !ReadCharset(reader);
+        return new(ReadKeys(reader), SearchReturn.Plain) { UnknownCharset = unknownCharset };
+    }
+
+    private static SearchKey ReadKeys(ImapReader reader)
+    {
         int count = 0;
         ImmutableArray<SearchKey>.Builder keys = ImmutableArray.CreateBuilder<SearchKey>();
         do
             keys.Add(ReadKey(reader, ref count));
         while (reader.Take(' ') && reader.Ok && !reader.AtEnd);
-        return new(keys.Count == 1 ? keys[0] : new SearchKey.And(keys.DrainToImmutable()), wanted) { UnknownCharset = unknownCharset };
+        return keys.Count == 1 ? keys[0] : new SearchKey.And(keys.DrainToImmutable());
     }
 
     private static bool Asks(SearchKey key) => key switch
@@ -50,7 +62,8 @@ internal sealed record SearchProgram(SearchKey Key, SearchReturn Return)
                 "MAX" => SearchReturn.Max,
                 "ALL" => SearchReturn.All,
                 "COUNT" => SearchReturn.Count,
-                _ => reader.Fail("expected MIN, MAX, ALL or COUNT") ? SearchReturn.All : SearchReturn.Plain,
+                "SAVE" => SearchReturn.Save,
+                _ => reader.Fail("expected MIN, MAX, ALL, COUNT or SAVE") ? SearchReturn.All : SearchReturn.Plain,
             };
             reader.Take(' ');
         }
@@ -70,7 +83,7 @@ internal sealed record SearchProgram(SearchKey Key, SearchReturn Return)
     {
         if (reader.Next == '(')
             return ReadList(reader, ref count);
-        if (reader.Next is (byte)'*' or (>= (byte)'0' and <= (byte)'9'))
+        if (reader.Next is (byte)'*' or (byte)'$' or (>= (byte)'0' and <= (byte)'9'))
             return new SearchKey.Numbers(SequenceSet.Read(reader));
         return ReadNamed(reader, reader.Word(), ref count);
     }
@@ -131,6 +144,10 @@ internal sealed record SearchProgram(SearchKey Key, SearchReturn Return)
             case "OLDER" or "YOUNGER":
                 reader.Space();
                 return new SearchKey.Age(TimeSpan.FromSeconds(reader.NonZero()), name == "OLDER");
+            case "EMAILID": return new SearchKey.EmailId(Text(reader));
+            case "THREADID":
+                Text(reader);
+                return new SearchKey.Everything(false);
             case "MODSEQ": return ReadModSeq(reader);
             case "UID":
                 reader.Space();
@@ -204,4 +221,7 @@ internal enum SearchReturn
     Max = 2,
     All = 4,
     Count = 8,
+
+    /// <summary>RFC 5182: kept for "$".</summary>
+    Save = 16,
 }
