@@ -87,6 +87,9 @@ public sealed record DirectorySettings
     /// <summary>A table that old is not served; null: it is served however old.</summary>
     public TimeSpan? HardLimit { get; init; }
 
+    /// <summary>Domains with a virtual host name and no address have those of the name's DNS records that are on this host (SCHEMA 4.4).</summary>
+    public bool ResolveVirtualHostName { get; init; }
+
     /// <summary>The directory's names for classes and attributes.</summary>
     public AttributeNames Attributes { get; init; } = new();
 

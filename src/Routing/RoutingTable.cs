@@ -80,6 +80,10 @@ public sealed class RoutingTable
     /// <summary>Every virtual address of domains and users: what the listeners follow.</summary>
     public IReadOnlyCollection<IPAddress> VirtualAddresses => _virtualAddresses.Value;
 
+    /// <summary>Virtual host names whose addresses are to be asked of DNS.</summary>
+    public IEnumerable<string> NamesToResolve =>
+        Settings.HostAddresses is null ? [] : State.Domains.Items.Where(static row => row.Domain.IsResolvedByName).Select(static row => row.Domain.VirtualHostName!).Distinct();
+
     /// <summary>The domain that a user or group lies in; null: there is no such entry.</summary>
     public EntryId? HomeOf(EntryId entry) => State.Entries.Find(entry)?.Home;
 

@@ -35,6 +35,9 @@ public sealed record VirtualDomain
     /// <summary>mailDomainVirtualHostName, else the canonical name when there is a virtual address, else null.</summary>
     public string? VirtualHostName { get; init; }
 
+    /// <summary>The virtual addresses are those of <see cref="VirtualHostName"/> in DNS, as far as they are on this host; until it answers there are none, and mail waits.</summary>
+    public bool IsResolvedByName { get; init; }
+
     /// <summary>What is announced on, and leaves from, a virtual address of the domain or of one of its users.</summary>
     public string AnnouncedName => VirtualHostName ?? Name;
 

@@ -90,6 +90,8 @@ internal sealed class Wiring : IAsyncDisposable
         var sessions = new SessionRegistry(Live);
         var dns = new DnsClient(_settings.Dns, clock);
 
+        if (directory.ResolveVirtualHostName)
+            Keep(new HostNameAddresses(Live, dns, clock, static address => VirtualAddresses.Problem(address) is null));
         Scheduler scheduler = Keep(new Scheduler(transfer, Channels(dns)));
         await FirstTableAsync(follower, cancellationToken);
         scheduler.Start();

@@ -195,6 +195,7 @@ internal sealed record ServerFile
             BindPasswordFile = passwordFile.Length == 0 ? "" : System.IO.Path.GetFullPath(passwordFile, folder),
             BaseDn = baseDn,
             Schema1Suffix = Schema1(reader, baseDn),
+            ResolveVirtualHostName = reader.Switch("directory.resolveVirtualHostName", false),
             Attributes = ReadAttributes(reader),
             QuotaOctets = ReadQuota(reader),
             PollInterval = poll,

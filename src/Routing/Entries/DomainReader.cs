@@ -47,6 +47,8 @@ internal static class DomainReader
         AttributeNames names = settings.Attributes;
         string name = all.IsEmpty ? "" : all[0];
         bool lists = values.Has(names.DomainVirtualAddress);
+        string? hostName = HostName(values, names.VirtualHostName);
+        bool isResolved = !lists && hostName is not null && settings.HostAddresses is not null;
         return new VirtualDomain
         {
             Id = id,
@@ -56,9 +58,10 @@ internal static class DomainReader
             IsHost = all.Contains(settings.HostDomainKey),
             Status = StatusLadder.First(values.Status(names.InetDomainStatus, StatusLadder.Plain), values.Status(names.MailDomainStatus, StatusLadder.Mail)),
             Services = values.Services(names.DomainServices),
-            VirtualAddresses = values.IpAddresses(names.DomainVirtualAddress),
-            ListsVirtualAddress = lists,
-            VirtualHostName = HostName(values, names.VirtualHostName) ?? (lists ? name : null),
+            VirtualAddresses = isResolved ? settings.HostAddresses!.GetValueOrDefault(hostName!, []) : values.IpAddresses(names.DomainVirtualAddress),
+            ListsVirtualAddress = lists || isResolved,
+            IsResolvedByName = isResolved,
+            VirtualHostName = hostName ?? (lists ? name : null),
             Postmasters = values.Addresses(names.Postmaster),
             CatchAll = values.FirstAddress(names.CatchAll),
             ReportAddress = ReportAddress(values, all, names.ReportAddress),

@@ -1,3 +1,4 @@
+using System.Net;
 using DirMail.Mail;
 using DirMail.Routing.Table;
 
@@ -6,6 +7,8 @@ namespace DirMail.Routing;
 /// <summary>Holds the newest table: one reference, swapped. Subscribers learn which domains and users a new table touches.</summary>
 public sealed class LiveTable(DirectorySettings settings, TimeProvider clock)
 {
+    private static readonly Comparer<IPAddress> AddressOrder = Comparer<IPAddress>.Create(static (left, right) => string.CompareOrdinal(left.ToString(), right.ToString()));
+
     private readonly Lock _gate = new();
     private readonly List<EntryId> _settled = [];
     private volatile RoutingTable _current = RoutingTable.Empty(TableSettings.From(settings, clock));
@@ -35,6 +38,21 @@ public sealed class LiveTable(DirectorySettings settings, TimeProvider clock)
         }
     }
 
+    /// <summary>What DNS says of a virtual host name, as far as it is on this host: the addresses of the domains of that name (<see cref="RoutingTable.NamesToResolve"/>).</summary>
+    public void Resolved(string hostName, IReadOnlyList<IPAddress> addresses)
+    {
+        lock (_gate)
+        {
+            if (_current.Settings.HostAddresses is not { } known)
+                return;
+            known[hostName] = [.. addresses.Order(AddressOrder)];
+            var builder = new TableBuilder(_current);
+            builder.Resolve(hostName);
+            if (builder.HasChanges)
+                Swap(builder.Build(_current.AsOf), null);
+        }
+    }
+
     /// <summary>Called by one task only: the follower, or a test. A subscriber that throws does not keep the others from hearing.</summary>
     internal void Publish(TableChanged change, Action<Exception>? failed = null)
     {
@@ -53,6 +71,8 @@ public sealed class LiveTable(DirectorySettings settings, TimeProvider clock)
             builder.Seed(account);
         foreach (EntryId user in _settled)
             builder.Settled(user);
+        if (_current.Settings.HostAddresses is not null)
+            builder.Resolve(null);
         return change with { Table = builder.Build(change.Table.AsOf, _current.Number + 1).Table };
     }
 

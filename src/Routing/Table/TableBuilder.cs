@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using DirMail.Ldap;
 using DirMail.Mail;
 using DirMail.Routing.Entries;
@@ -215,6 +216,16 @@ internal sealed class TableBuilder
 
     /// <summary>At start: an account with mail whose entry is gone.</summary>
     public void Seed(FormerAccount account) => _adoptions.Seed(account);
+
+    /// <summary>Domains whose addresses are those of a host name have what DNS said of it last.</summary>
+    /// <param name="hostName">Null: of any.</param>
+    public void Resolve(string? hostName)
+    {
+        foreach (DomainFacts facts in _draft.Domains.Items.Select(static row => row.Facts).Where(f => f.Domain is { IsResolvedByName: true, VirtualHostName: { } name } && (hostName ?? name) == name).ToList())
+            if (_draft.Settings.HostAddresses!.GetValueOrDefault(facts.Domain.VirtualHostName!, []) is var now && !now.SequenceEqual(facts.Domain.VirtualAddresses))
+                _domains.Put(facts with { Domain = facts.Domain with { VirtualAddresses = now } });
+        WorkOffStale();
+    }
 
     /// <summary>The user's mailbox is settled: mail for it waits no longer.</summary>
     public void Settled(EntryId user) => _adoptions.Settle(user);

@@ -1,3 +1,6 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using System.Net;
 using DirMail.Mail;
 using DirMail.Routing.Entries;
 
@@ -28,6 +31,10 @@ internal sealed record TableSettings
 
     public MailAddress? SitePostmaster { get; init; }
     public SharedValues Shared { get; } = new();
+
+    /// <summary>What DNS said of virtual host names, by name; null: they are not asked for.</summary>
+    public ConcurrentDictionary<string, ImmutableArray<IPAddress>>? HostAddresses { get; init; }
+
     public KnownSettings Known => field ??= new(Attributes);
     public TimeProvider Clock { get; init; } = TimeProvider.System;
     public TableAge Age { get; init; } = new(TimeProvider.System, null);
@@ -47,6 +54,7 @@ internal sealed record TableSettings
             QuotaOctets = settings.QuotaOctets,
             Schema1Key = settings.Schema1Suffix.Length > 0 && Ldap.Dn.TryParse(settings.Schema1Suffix, out Ldap.Dn? suffix) ? suffix!.Normal : null,
             SitePostmaster = MailAddress.TryParse(settings.SitePostmaster.Length > 0 ? settings.SitePostmaster : fallback, out MailAddress postmaster) ? postmaster : null,
+            HostAddresses = settings.ResolveVirtualHostName ? new(StringComparer.Ordinal) : null,
             Clock = clock,
             Age = new(clock, settings.HardLimit),
         };
