@@ -39,6 +39,8 @@ public static class Responses
     public static readonly Reply AuthRequired = Make(530, "5.7.0", "authentication required");
     public static readonly Reply SenderNotOwned = Make(553, "5.7.1", "this sender address is not yours");
     public static readonly Reply HeaderFromNotOwned = Make(550, "5.7.1", "the From header is not an address of yours");
+    public static readonly Reply TooManyMessagesAnHour = Make(450, "4.7.1", "too many messages within an hour, try again later");
+    public static readonly Reply TooManyRecipientsAnHour = Make(450, "4.7.1", "too many recipients within an hour, try again later");
     public static readonly Reply BadSenderSyntax = Make(553, "5.1.7", "not a valid sender address");
     public static readonly Reply SpfFailed = Make(550, "5.7.23", "the sender's domain does not let you send for it (SPF)");
     public static readonly Reply DmarcFailed = Make(550, "5.7.1", "the policy of the domain in From forbids this message (DMARC)");

@@ -77,6 +77,10 @@ public sealed class RoutingTable
     /// <param name="serverName">What the client asked for in its TLS hello: counts on the host's own addresses, when it is what a domain announces.</param>
     public string HostNameAt(IPAddress localAddress, string? serverName = null) => (DomainAt(localAddress) ?? Announcing(serverName))?.AnnouncedName ?? HostIdentity.HostName;
 
+    /// <summary>Whether the name is the host's, a hosted domain's, or one that such a domain announces.</summary>
+    public bool IsOurName(string name) => name.Equals(HostIdentity.HostName, StringComparison.OrdinalIgnoreCase) || Announcing(name) is not null
+        || (MailAddress.TryDomainKey(name, out string key) && FindDomain(key) is not null);
+
     /// <summary>Every virtual address of domains and users: what the listeners follow.</summary>
     public IReadOnlyCollection<IPAddress> VirtualAddresses => _virtualAddresses.Value;
 

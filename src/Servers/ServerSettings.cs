@@ -27,4 +27,15 @@ public sealed record ServerSettings
 
     /// <summary>Errors after which a session is closed.</summary>
     public int MaxErrors { get; init; } = 10;
+
+    /// <summary>The longest that a reply waits after many errors and refused recipients; zero: none waits.</summary>
+    public TimeSpan Tarpit { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Taken within an hour from one client address (IPv6: /64) that is not logged in; zero: no limit.</summary>
+    public int MessagesPerClient { get; init; }
+    public int RecipientsPerClient { get; init; }
+
+    /// <summary>Taken within an hour from one login; zero: no limit.</summary>
+    public int MessagesPerLogin { get; init; }
+    public int RecipientsPerLogin { get; init; }
 }

@@ -15,7 +15,7 @@ internal sealed class Dialogue(string file, bool oneByOne) : IAsyncDisposable
     private readonly StringBuilder _unsent = new();
     private string _sender = "";
     private IPAddress _local = IPAddress.Loopback;
-    private ServerSettings _settings = new();
+    private ServerSettings _settings = new() { Tarpit = TimeSpan.Zero };
     private TestServer? _server;
 
     public async Task PlayAsync()
@@ -75,6 +75,12 @@ internal sealed class Dialogue(string file, bool oneByOne) : IAsyncDisposable
                 break;
             case ["trusted", var network]:
                 _settings = _settings with { Trusted = [IPNetwork.Parse(network)] };
+                break;
+            case ["hourly", "messages", var most]:
+                _settings = _settings with { MessagesPerClient = Number(most), MessagesPerLogin = Number(most) };
+                break;
+            case ["hourly", "recipients", var most]:
+                _settings = _settings with { RecipientsPerClient = Number(most), RecipientsPerLogin = Number(most) };
                 break;
             case ["plainLogin", var when]:
                 _settings = _settings with { PlainLogin = Enum.Parse<PlainLogin>(when, ignoreCase: true) };

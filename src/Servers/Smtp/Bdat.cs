@@ -27,7 +27,7 @@ internal static class Bdat
 
     private static async Task TakeAsync(SmtpSession session, SmtpTransaction transaction, long octets, bool isLast)
     {
-        IncomingMessage message = transaction.Message ??= new(session.Services.Store, session.Services.Settings.MaxMessageOctets) { Scan = session.Services.Checks?.StartScan(session) };
+        IncomingMessage message = transaction.Message ??= session.NewMessage();
         if (transaction.Recipients.Count == 0)
             message.Refuse(Responses.BadSequence);
         LineStatus status = await session.Connection.ReadExactlyAsync(octets, transaction.WriteChunkAsync, session.Services.Settings.SmtpIdle, CancellationToken.None);

@@ -20,7 +20,7 @@ internal static class Data
         }
         session.Send(Responses.StartInput);
         await session.Connection.FlushAsync(CancellationToken.None);
-        await using var message = new IncomingMessage(session.Services.Store, session.Services.Settings.MaxMessageOctets) { Scan = session.Services.Checks?.StartScan(session) };
+        await using var message = session.NewMessage();
         LineStatus status = await ReadAsync(session, message);
         if (status == LineStatus.Ok)
             await AtTheDot.RunAsync(session, message);

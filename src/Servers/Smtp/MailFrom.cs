@@ -6,7 +6,7 @@ namespace DirMail.Servers.Smtp;
 /// <summary>MAIL FROM: the steps below in their order; the first verdict is the answer.</summary>
 internal static class MailFrom
 {
-    private static readonly Func<MailContext, Task<Reply?>>[] Steps = [Authenticated, SenderWellFormed, SenderOwned, SizeFits, SenderAcceptsMail];
+    private static readonly Func<MailContext, Task<Reply?>>[] Steps = [Authenticated, SenderWellFormed, SenderOwned, SizeFits, SenderAcceptsMail, WithinTheHour];
 
     public static async Task RunAsync(SmtpSession session, string argument)
     {
@@ -55,6 +55,9 @@ internal static class MailFrom
             return null;
         return await DomainCheck.FindAsync(context.Session.Services, sender.DomainKey) == DomainFact.NullMx ? Responses.SenderNullMx : null;
     }
+
+    private static Task<Reply?> WithinTheHour(MailContext context) =>
+        Verdict.If(context.Session.Services is { Role: not SmtpRole.Lmtp } services && !services.Hourly.TryMessage(context.Session.Client, context.Session.User?.Id), Responses.TooManyMessagesAnHour);
 
     /// <summary>With the newest entry of the user: the session may be older than the table.</summary>
     private static bool MaySendAs(RoutingTable table, MailUser user, MailAddress sender) =>

@@ -8,7 +8,7 @@ namespace DirMail.Servers.Smtp;
 /// <summary>RCPT TO: the steps below in their order; the first verdict is the answer (RESPONSES, Recipients).</summary>
 internal static class RcptTo
 {
-    private static readonly Func<RcptContext, Task<Reply?>>[] Steps = [CharactersAllowed, NotTooMany, Hosted, FitsInSize, HasRoom, MayRelay, DomainExists, Checked];
+    private static readonly Func<RcptContext, Task<Reply?>>[] Steps = [CharactersAllowed, NotTooMany, Hosted, FitsInSize, HasRoom, MayRelay, DomainExists, Checked, WithinTheHour];
 
     private static readonly Reply AfterChunks = Responses.BadSequence;
 
@@ -35,7 +35,7 @@ internal static class RcptTo
             session.Refuse(refusal, $"recipient <{context.Recipient.Given}>");
             return;
         }
-        context.Transaction.Recipients.Add(context.Recipient);
+        context.Transaction.Add(context.Recipient, (context.Resolution as Resolution.Accepted)?.MaxMessageOctets ?? long.MaxValue);
         session.Send(Responses.RecipientOk);
     }
 
@@ -87,6 +87,9 @@ internal static class RcptTo
         return !quota.HasLimit || await context.Session.Services.Store.Accounts.HasRoomAsync(user.Id, quota, context.Transaction.Parameters.Size ?? 0, CancellationToken.None)
             ? null : Responses.Overquota;
     }
+
+    private static Task<Reply?> WithinTheHour(RcptContext context) =>
+        Verdict.If(context.Session.Services is { Role: not SmtpRole.Lmtp } services && !services.Hourly.TryRecipient(context.Session.Client, context.Session.User?.Id), Responses.TooManyRecipientsAnHour);
 
     private static Task<Reply?> MayRelay(RcptContext context) =>
         Verdict.If(context.Resolution is Resolution.NotHosted && !context.IsOurs, Responses.RelayingDenied);

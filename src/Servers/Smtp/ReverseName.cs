@@ -1,9 +1,10 @@
 using System.Net;
+using DirMail.Servers.Smtp.Checks;
 using DirMail.Wire;
 
 namespace DirMail.Servers.Smtp;
 
-/// <summary>The client's name by DNS, asked for at connect and waited for a moment at most; never for loopback.</summary>
+/// <summary>The client's name by DNS, when it leads back to the client (RFC 8601 2.7.3): asked for at connect and waited for a moment at most; never for loopback.</summary>
 internal sealed class ReverseName(Task<string> lookup)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(200);
@@ -24,7 +25,6 @@ internal sealed class ReverseName(Task<string> lookup)
 
     private static async Task<string> LookUpAsync(IDnsClient dns, IPAddress client)
     {
-        IReadOnlyList<string> names = (await dns.NamesAsync(client, CancellationToken.None)).Names;
-        return names.Count > 0 ? names[0].TrimEnd('.') : "";
+        return (await ClientName.AskAsync(client, dns, CancellationToken.None)).Name.TrimEnd('.');
     }
 }

@@ -15,10 +15,14 @@ public sealed record SmtpServices : SessionServices
     {
         Role = role;
         Transfer = transfer;
+        Hourly = new HourlyLimits(shared.Settings, shared.Clock);
     }
 
     public SmtpRole Role { get; init; }
     public TransferUnit Transfer { get; init; }
+
+    /// <summary>One for all ports that share these services.</summary>
+    public HourlyLimits Hourly { get; init; }
 
     /// <summary>Domains with a fixed route are not asked for in DNS.</summary>
     public Routes Routes { get; init; } = new([]);

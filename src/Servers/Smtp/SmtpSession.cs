@@ -22,6 +22,7 @@ internal sealed class SmtpSession(SmtpServices services, Connection connection) 
     private readonly bool _isTrusted = TrustedNetwork.Includes(services, connection.Remote.Address);
     private IDisposable? _registration;
     private volatile Reply? _end;
+    private readonly Tarpit _tarpit = new(services.Settings.Tarpit, services.Clock);
     private int _errors;
     private bool _isOver;
 
@@ -80,6 +81,7 @@ internal sealed class SmtpSession(SmtpServices services, Connection connection) 
     {
         _end ??= reply;
         connection.Interrupt();
+        _tarpit.End();
     }
 
     public void Send(Reply reply)
@@ -93,6 +95,7 @@ internal sealed class SmtpSession(SmtpServices services, Connection connection) 
     public void SendError(Reply reply)
     {
         Send(reply);
+        Slow();
         if (++_errors >= services.Settings.MaxErrors)
             Close(Responses.TooManyErrors);
     }
@@ -101,7 +104,15 @@ internal sealed class SmtpSession(SmtpServices services, Connection connection) 
     public void Refuse(Reply reply, string subject)
     {
         Send(reply);
+        Slow();
         services.Trail.Refused(ServiceName, subject, Client.ToString(), reply.ToString());
+    }
+
+    /// <summary>Own users mistype, strangers guess: who is logged in is not slowed down.</summary>
+    private void Slow()
+    {
+        if (User is null)
+            _tarpit.Count();
     }
 
     public void Close(Reply reply)
@@ -123,6 +134,13 @@ internal sealed class SmtpSession(SmtpServices services, Connection connection) 
         IsExtended = isExtended;
         return EndTransactionAsync();
     }
+
+    /// <summary>Takes the octets of the open transaction's message.</summary>
+    public IncomingMessage NewMessage() => new(services.Store, services.Settings.MaxMessageOctets, Transaction!.MostOctets)
+    {
+        Scan = services.Checks?.StartScan(this),
+        Filter = new HeaderFilter(services.Role == SmtpRole.Lmtp ? static _ => false : services.Live.Current.IsOurName, removesBcc: User is not null),
+    };
 
     public void Begin(SmtpTransaction transaction) => Transaction = transaction;
 
@@ -193,6 +211,7 @@ internal sealed class SmtpSession(SmtpServices services, Connection connection) 
                 EndBy(line.Status);
                 break;
         }
+        await _tarpit.WaitAsync();
         // told to end while a command ran: that command's answer was its last
         if (!_isOver && _end is { } reply)
             Close(reply);

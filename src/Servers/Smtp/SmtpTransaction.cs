@@ -12,6 +12,15 @@ internal sealed class SmtpTransaction(MailAddress? sender, MailParameters parame
     public MailParameters Parameters => parameters;
     public List<EnvelopeRecipient> Recipients { get; } = [];
 
+    /// <summary>The most octets that any recipient takes: a message larger than that need not be kept to its end.</summary>
+    public long MostOctets { get; private set; }
+
+    public void Add(EnvelopeRecipient recipient, long maxOctets)
+    {
+        Recipients.Add(recipient);
+        MostOctets = Math.Max(MostOctets, maxOctets);
+    }
+
     /// <summary>A BDAT was given: only BDAT and RSET may follow (RFC 3030 3).</summary>
     public bool IsChunked => Message is not null;
 

@@ -48,6 +48,7 @@ public partial class ResponsesTests
         ("several From fields", [Responses.SeveralFrom]),
         ("a milter or rspamd refuses", [Responses.FilterRefused, Responses.FilterDefers]),
         ("a milter or rspamd cannot be asked", [Responses.FilterDefers]),
+        ("more messages, or recipients", [Responses.TooManyMessagesAnHour]),
         ("ETRN by anyone but", [Responses.NodeNotAllowed]),
         ("DATA for a message announced", [Responses.BinaryNeedsChunks]),
         ("message requires TLS", [Responses.NoProofOfTls]),
