@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
@@ -11,15 +12,12 @@ public sealed class MilterConnection : IAsyncDisposable
     /// <summary>Larger ones are nonsense.</summary>
     private const int MaxPacketOctets = 256 * 1024;
     private const uint Version = 6;
+    private static readonly TimeSpan Leave = TimeSpan.FromSeconds(1);
 
     private readonly NetworkStream _stream;
-    private readonly BufferedStream _buffered;
+    private readonly ArrayBufferWriter<byte> _unsent = new(4096);
 
-    private MilterConnection(Socket socket)
-    {
-        _stream = new(socket, ownsSocket: true);
-        _buffered = new(_stream, 64 * 1024);
-    }
+    private MilterConnection(Socket socket) => _stream = new(socket, ownsSocket: true);
 
     /// <summary>What it does not want to hear, and where it gives no answer.</summary>
     public MilterSteps Steps { get; private set; }
@@ -56,20 +54,26 @@ public sealed class MilterConnection : IAsyncDisposable
         Write(kind, data);
     }
 
-    /// <summary>Kept until the next <see cref="ReadAsync"/>.</summary>
+    /// <summary>Kept until the next <see cref="ReadAsync"/> or <see cref="FlushAsync"/>.</summary>
     public void Write(char kind, ReadOnlySpan<byte> data)
     {
         Span<byte> head = stackalloc byte[5];
         BinaryPrimitives.WriteInt32BigEndian(head, data.Length + 1);
         head[4] = (byte)kind;
-        _buffered.Write(head);
-        _buffered.Write(data);
+        _unsent.Write(head);
+        _unsent.Write(data);
+    }
+
+    public async ValueTask FlushAsync(CancellationToken cancellationToken)
+    {
+        await _stream.WriteAsync(_unsent.WrittenMemory, cancellationToken);
+        _unsent.ResetWrittenCount();
     }
 
     /// <summary>Sends what was written, and waits for an answer that is not only a sign of life.</summary>
     public async Task<MilterPacket> ReadAsync(CancellationToken cancellationToken)
     {
-        await _buffered.FlushAsync(cancellationToken);
+        await FlushAsync(cancellationToken);
         MilterPacket packet;
         do
         {
@@ -86,8 +90,19 @@ public sealed class MilterConnection : IAsyncDisposable
         return packet;
     }
 
+    /// <summary>Takes leave first, if that can be said at once.</summary>
     public async ValueTask DisposeAsync()
     {
+        using var limit = new CancellationTokenSource(Leave);
+        try
+        {
+            Write('Q');
+            await FlushAsync(limit.Token);
+        }
+        catch (Exception gone) when (gone is IOException or OperationCanceledException)
+        {
+            // it has left before
+        }
         await _stream.DisposeAsync();
     }
 

@@ -96,6 +96,7 @@ internal sealed class Milter(EndPoint address)
                 for (long at = message.Content.Structure.Root.BodyStart; (read = await message.Content.ReadAsync(at, piece.AsMemory(0, BodyPiece), cancellationToken)) > 0; at += read)
                 {
                     milter.Write('B', piece.AsSpan(0, read));
+                    await milter.FlushAsync(cancellationToken);
                     if (!Hears(MilterSteps.SilentBody))
                         continue;
                     MilterPacket answer = await milter.ReadAsync(cancellationToken);
@@ -121,10 +122,7 @@ internal sealed class Milter(EndPoint address)
             {
                 MilterPacket answer = await milter.ReadAsync(cancellationToken);
                 if (answer.Kind is 'c' or 'a')
-                {
-                    milter.Write('Q');
                     return verdict;
-                }
                 if (Changed(verdict, answer) is { } changed)
                     verdict = changed;
                 else if (Final(answer) is { } final)

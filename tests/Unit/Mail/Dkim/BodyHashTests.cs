@@ -53,4 +53,21 @@ public class BodyHashTests
             pieces.Write(piece);
         Assert.Equal(whole.Complete(), pieces.Complete());
     }
+
+    /// <summary>100 MB by ten signatures of different ways: what is kept does not grow with them.</summary>
+    [Fact]
+    public void A_large_message_costs_no_memory()
+    {
+        string signatures = string.Concat(Enumerable.Range(0, 10).Select(static i => $"DKIM-Signature: v=1; a=rsa-sha256; d=bcd.com; s=x; h=From; bh=AAAA; b=AAAA; l={i + 1}; c=relaxed/{(i % 2 == 0 ? "simple" : "relaxed")}\r\n"));
+        using var scan = new SignatureScan();
+        scan.Write(Encoding.ASCII.GetBytes(signatures + "From: a@bcd.com\r\n\r\n"));
+        byte[] piece = Encoding.ASCII.GetBytes(string.Concat(Enumerable.Repeat("a line of text  with  blanks and so on, as long as lines are \r\n", 1000)));
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (long octets = 0; octets < 100_000_000; octets += piece.Length)
+            scan.Write(piece);
+        long kept = GC.GetAllocatedBytesForCurrentThread() - before;
+        scan.Complete();
+        Assert.InRange(kept, 0, 1_000_000);
+        Assert.Equal(10, scan.Signatures.Count(static s => s.BodyHash is not null));
+    }
 }
