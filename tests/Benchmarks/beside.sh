@@ -1,0 +1,63 @@
+#!/usr/bin/env bash
+# DirMail and its peers (Postfix, Dovecot, OpenLDAP of Debian), each in turn on the same machine, by the same load tool. Bounded: a workload takes two to twelve minutes.
+#   tests/Benchmarks/beside.sh WORKLOAD [peer|dirmail|both]
+#     w1  accepted (250, synced) messages per second over kept connections: 1, 8, 32, 64 sessions; 1, 10, 100 KB; one recipient and five
+#     w2  accept to mailbox: 16 kept sessions, until every IMAP STATUS count is reached
+#     w3  relayed messages per second to four sinks, ten sender domains, each from its own address
+#     w4  IMAP, a mailbox of 10,000 messages of 5 KB, 1 and 16 clients
+#     w5  POP3: login, UIDL, RETR of 1,000 messages
+# REPS=3 MESSAGES= SIZES= SESSIONS= change the load. Needs the benchmark harness (BENCH, default ../shared/bench beside the checkout), gcc, python3, root, and Debian's
+# slapd ldap-utils postfix postfix-ldap dovecot-core dovecot-imapd dovecot-pop3d dovecot-lmtpd dovecot-ldap.
+set -eu
+here=$(cd "$(dirname "$0")" && pwd); root=$(cd "$here/../.." && pwd)
+BENCH=${BENCH:-$root/../shared/bench}; workload=${1:-}; what=${2:-both}
+case $workload in w[1-5]) ;; *) sed -n '2,/^set/{/^#/s/^# \{0,1\}//p}' "$0" >&2; exit 2 ;; esac
+[ -f "$BENCH/bench.py" ] || { echo "beside.sh: no harness at $BENCH: name its folder with BENCH=" >&2; exit 2; }
+BENCH_TMP=${BENCH_TMP:-$(mktemp -d)}; export BENCH_TMP BENCH_DOMAINS=20 BENCH_USERS=100 BENCH_PASS=benchpw; chmod 755 "$BENCH_TMP"
+out=${OUT:-$BENCH_TMP/$workload.jsonl}
+. "$BENCH/env.sh"
+
+bench() { timeout 590 python3 "$BENCH/bench.py" "$@"; }
+# each function gets what names the server: --peer NAME, addresses, ports, how to see its queue
+w1() {
+  local kept=(--tool smtpload-k --domains 20 --users 50 --reps "${REPS:-3}")
+  # unmeasured: until the runtime has compiled, and the peer's processes have started
+  bench w1 "${kept[@]}" --reps 3 --sessions 32 --messages 3000 --sizes 10240 "$@" >/dev/null
+  bench w1 "${kept[@]}" --out "$out" --sessions "${SESSIONS:-1,8,32,64}" --messages "${MESSAGES:-1600}" --sizes "${SIZES:-1024,10240,102400}" "$@"
+  bench w1 "${kept[@]}" --out "$out" --sessions 8,32 --messages 800 --sizes 10240 --rcpts 5 "$@"
+}
+w2() { bench w2 --reps "${REPS:-3}" --messages "${MESSAGES:-3000}" --sizes "${SIZES:-10240}" --latency 0 --out "$out" "$@"; }
+w3() {
+  bench w3 --reps 1 --messages 1500 --sizes 10240 --sessions 8 "$@" >/dev/null
+  bench w3 --reps "${REPS:-3}" --messages "${MESSAGES:-3000}" --sizes "${SIZES:-10240}" --sessions "${SESSIONS:-8,32}" --out "$out" "$@"
+}
+w4() {
+  bench w4fill "$@"
+  bench w4 --reps "${REPS:-3}" --out "$out" "$@"
+}
+w5() { bench w5 --reps "${REPS:-3}" --out "$out" "$@"; }
+
+if [ "$what" != dirmail ]; then
+  ( cd "$BENCH"; peers/slapd.sh start; peers/dovecot.sh start; peers/postfix.sh start )
+  "$workload" --peer peer --queue-cmd "$BENCH/peers/postfix.sh queue" || true
+  ( cd "$BENCH"; peers/postfix.sh stop; peers/dovecot.sh stop; peers/slapd.sh stop )
+fi
+if [ "$what" != peer ]; then
+  . "$here/server.sh"
+  start_dirmail
+  "$workload" --peer dirmail --host 127.0.0.1 --smtp "$SMTP" --subm "$SMTP" --imap "$IMAP" --pop3 "$POP3" --sink "$SINK" --rcpt-domain 'r%d.example'
+  stop_dirmail
+fi
+if [ "$workload" = w1 ]; then
+  # processor time of the server (and its kernel) a message: what both cores were busy, less what the load tool used
+  python3 - "$out" <<'P'
+import json, sys
+print(f"{'peer':10} {'octets':>7} {'rcpts':>5} {'sessions':>8} {'messages/s (min to max)':>28} {'ms of processor a message':>26} {'failed':>6}")
+for row in map(json.loads, open(sys.argv[1])):
+    cost = (row["cpu_busy"] * 2 - row["client_cpu"]) / row["msg_s"] * 1000
+    print(f"{row['peer']:10} {row['size']:7} {row['rcpts']:5} {row['sessions']:8} {row['msg_s']:10.0f} ({row['min']:.0f} to {row['max']:.0f})".ljust(62) + f"{cost:26.2f} {row['failures']:6}")
+P
+else
+  cat "$out"
+fi
+echo "results: $out"
