@@ -157,7 +157,7 @@ def main():
         settings = os.path.join(folder, "dirmail.json")
         with open(settings, "w") as file:
             file.write('{ "dataFolder": "data", "log": { "level": "warning" }, "limits": { "messageSize": "%dM" }, "dns": { "servers": ["none"] },'
-                       '"listen": { "smtp": %d, "submission": %d, "imap": %d, "pop3": %d }, "embeddedDirectory": { "listen": "127.0.0.1:%d" } }'
+                       '"listen": { "smtp": %d, "submission": %d, "imap": %d, "pop3": %d, "submissions": "off", "imaps": "off", "pop3s": "off", "lmtp": "off" }, "embeddedDirectory": { "listen": "127.0.0.1:%d" } }'
                        % (options.megabytes + 2, SMTP, SUBMISSION, IMAP, POP3, LDAP))
         environment = dict(os.environ, DOTNET_GCHeapHardLimit=hex(options.heap * 1024 * 1024))
         server = subprocess.Popen([PROGRAM, "serve", "--settings", settings], env=environment, stdout=subprocess.DEVNULL)
