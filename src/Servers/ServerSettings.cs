@@ -25,6 +25,9 @@ public sealed record ServerSettings
     /// <summary>Clients from there relay by SMTP without a login.</summary>
     public IReadOnlyList<IPNetwork> Trusted { get; init; } = [];
 
+    /// <summary>Least time between two POP3 logins of one user (RFC 2449 6.5); zero: none.</summary>
+    public TimeSpan Pop3LoginDelay { get; init; } = TimeSpan.Zero;
+
     /// <summary>Errors after which a session is closed.</summary>
     public int MaxErrors { get; init; } = 10;
 

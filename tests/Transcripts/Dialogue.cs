@@ -82,6 +82,9 @@ internal sealed class Dialogue(string file, bool oneByOne) : IAsyncDisposable
             case ["hourly", "recipients", var most]:
                 _settings = _settings with { RecipientsPerClient = Number(most), RecipientsPerLogin = Number(most) };
                 break;
+            case ["loginDelay", var seconds]:
+                _settings = _settings with { Pop3LoginDelay = TimeSpan.FromSeconds(Number(seconds)) };
+                break;
             case ["plainLogin", var when]:
                 _settings = _settings with { PlainLogin = Enum.Parse<PlainLogin>(when, ignoreCase: true) };
                 break;

@@ -20,6 +20,9 @@ internal sealed record Pop3Command(string Name, Needs Needs, CommandRunner Run)
     /// <summary>Lines of CAPA that are true because this command is there (RFC 2449).</summary>
     public IReadOnlyList<string> Capabilities { get; init; } = [];
 
+    /// <summary>A line that depends on the settings or the session; null: none.</summary>
+    public Func<Pop3Session, string?> Told { get; init; } = static _ => null;
+
     /// <summary>Whether the command, and so its capabilities, can be used in the session as it is now.</summary>
     public Func<Pop3Session, bool> IsOffered { get; init; } = static _ => true;
 }

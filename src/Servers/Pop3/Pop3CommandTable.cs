@@ -12,8 +12,10 @@ internal static class Pop3CommandTable
         new("QUIT", Needs.Nothing, Quit.RunAsync),
         new("STLS", Needs.NoLogin, Stls.RunAsync) { Capabilities = ["STLS"], IsOffered = static session => session.MayStartTls },
         new("USER", Needs.NoLogin, User.RunAsync) { Capabilities = ["USER"], IsOffered = static session => session.MayLogIn },
-        new("PASS", Needs.NoLogin, Pass.RunAsync),
-        new("AUTH", Needs.NoLogin, Auth.RunAsync) { Capabilities = ["SASL PLAIN"], IsOffered = static session => session.MayLogIn },
+        new("PASS", Needs.NoLogin, Pass.RunAsync) { Told = Pass.Delay },
+        new("AUTH", Needs.NoLogin, Auth.RunAsync) { Capabilities = ["SASL PLAIN LOGIN"], IsOffered = static session => session.MayLogIn },
+        new("UTF8", Needs.NoLogin, Commands.Utf8.RunAsync) { Capabilities = ["UTF8 USER"] },
+        new("LANG", Needs.Nothing, Lang.RunAsync) { Capabilities = ["LANG"] },
 
         new("STAT", Needs.Maildrop, Stat.RunAsync),
         new("LIST", Needs.Maildrop, List.RunAsync),

@@ -24,6 +24,8 @@ internal sealed class Pop3Session(SessionServices services, MaildropLocks locks,
 
     public SessionServices Services => services;
 
+    public required LastLogins Logins { get; init; }
+
     public Connection Connection => connection;
 
     /// <summary>Of USER, until PASS has used it.</summary>

@@ -7,7 +7,7 @@ internal static class Capa
     {
         session.Connection.Write("+OK\r\n");
         foreach (Pop3Command row in Pop3CommandTable.Rows.Where(row => row.IsOffered(session)))
-            foreach (string capability in row.Capabilities)
+            foreach (string capability in row.Told(session) is { } told ? row.Capabilities.Append(told) : row.Capabilities)
                 session.Connection.Write(capability + "\r\n");
         session.Connection.Write(".\r\n");
         return Task.FromResult(Answer.Written);

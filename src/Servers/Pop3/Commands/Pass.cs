@@ -15,6 +15,10 @@ internal static class Pass
         return await LogInAsync(session, name, argument, cancellationToken);
     }
 
+    /// <summary>RFC 2449 6.5: seconds between logins.</summary>
+    public static string? Delay(Pop3Session session) =>
+        session.Services.Settings.Pop3LoginDelay is { Ticks: > 0 } delay ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $"LOGIN-DELAY {Math.Ceiling(delay.TotalSeconds)}") : null;
+
     /// <summary>Logs the session in and opens the maildrop, or says why not.</summary>
     public static async Task<Answer> LogInAsync(Pop3Session session, string name, string password, CancellationToken cancellationToken)
     {
@@ -25,6 +29,8 @@ internal static class Pass
         switch (await session.Services.Logins.CheckAsync(attempt, cancellationToken))
         {
             case LoginResult.Accepted accepted:
+                if (!session.Logins.TryEnter(accepted.User.Id, session.Services.Settings.Pop3LoginDelay))
+                    return Answer.Error("[LOGIN-DELAY] too soon after the last login");
                 session.Services.Trail.Authenticated("pop3", name, client.ToString());
                 return await session.OpenAsync(accepted.User, accepted.Domain, cancellationToken);
             case LoginResult.Refused refused:
