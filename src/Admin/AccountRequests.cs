@@ -18,7 +18,11 @@ internal static class AccountRequests
             return Conflict("the directory was never loaded: nobody can tell which accounts are orphaned");
         ILookup<EntryId, EntryId> heirs = table.NotAdopted.ToLookup(n => n.Value, n => n.Key);
         IReadOnlyList<StoredAccount> orphans = await facts.Adoption.OrphansAsync(MostListed, cancellationToken);
-        return Results.Ok(orphans.Select(a => new AccountReport(a.Name, a.Entry.ToString(), a.Messages, a.Octets, a.IsSetAside, heirs[a.Entry].Select(id => table.FindUser(id)?.Dn).FirstOrDefault())));
+        return Results.Ok(orphans.Select(a => new AccountReport(a.Name, a.Entry.ToString(), a.Messages, a.Octets, a.IsSetAside, heirs[a.Entry].Select(id => table.FindUser(id)?.Dn).FirstOrDefault())
+        {
+            GoneSince = a.GoneSince,
+            KeptUntil = facts.Grace > TimeSpan.Zero ? a.GoneSince + facts.Grace : null,
+        }));
     }
 
     public static async Task<IResult> AdoptAsync(ControlFacts facts, string address, bool fresh, CancellationToken cancellationToken)
@@ -30,6 +34,22 @@ internal static class AccountRequests
             AdoptionResult.Done => Results.Ok(new AdoptReport(facts.Live.Current.NameOf(user.Id) ?? address, fresh)),
             AdoptionResult.HasMailOfItsOwn => Conflict($"{address} already has mail or folders of its own: move them away first, or set the old mailbox aside with --fresh"),
             _ => Conflict($"{address} waits for no mailbox; `dirmail account list --orphaned` shows those whose entries are gone"),
+        };
+    }
+
+    /// <summary>One account whose entry is gone, by its name or its entry's id.</summary>
+    public static async Task<IResult> PurgeAsync(ControlFacts facts, string account, CancellationToken cancellationToken)
+    {
+        if (!facts.Live.Current.IsLoaded)
+            return Conflict("the directory was never loaded: nobody can tell which accounts are orphaned");
+        IReadOnlyList<StoredAccount> orphans = await facts.Adoption.OrphansAsync(MostListed, cancellationToken);
+        StoredAccount[] meant = [.. orphans.Where(a => account.Equals(a.Name, StringComparison.OrdinalIgnoreCase) || account.Equals(a.Entry.ToString(), StringComparison.OrdinalIgnoreCase))];
+        return meant switch
+        {
+            [] => Results.NotFound(new ErrorReport($"'{account}' is no account whose user is gone; `dirmail account list --orphaned` shows those")),
+            [var one] when await facts.Gone.PurgeAsync(one, cancellationToken) => Results.Ok(new PurgeReport(one.Name ?? one.Entry.ToString(), one.Messages, one.Octets)),
+            [_] => Conflict($"the user of {account} is back"),
+            _ => Conflict($"{account} is the name of several: name one of {string.Join(", ", meant.Select(a => a.Entry))}"),
         };
     }
 

@@ -65,6 +65,9 @@ public sealed class ControlClient : IDisposable
     public Task<AdoptReport> AdoptAsync(string address, bool fresh, CancellationToken cancellationToken) =>
         SendAsync<AdoptReport>(new(HttpMethod.Post, "accounts/adopt" + Query(("address", address), ("fresh", fresh ? "true" : "false"))), cancellationToken);
 
+    public Task<PurgeReport> PurgeAsync(string account, CancellationToken cancellationToken) =>
+        SendAsync<PurgeReport>(new(HttpMethod.Post, "accounts/purge" + Query(("account", account))), cancellationToken);
+
     public Task<StoreStatisticsReport> StoreStatisticsAsync(IProgress<StoreProgress>? progress, CancellationToken cancellationToken) =>
         WorkAsync<StoreStatisticsReport>("store/stats", progress, cancellationToken);
 

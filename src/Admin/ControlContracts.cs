@@ -148,7 +148,15 @@ public sealed record ProblemReport(string Dn, string Attribute, string Text);
 
 /// <param name="Name">"uid@domain" when its entry was last seen; null: not known.</param>
 /// <param name="WaitingFor">The entry that took its place, whose mail waits for adoption; null: none.</param>
-public sealed record AccountReport(string? Name, string Entry, long Messages, long Octets, bool IsSetAside, string? WaitingFor);
+public sealed record AccountReport(string? Name, string Entry, long Messages, long Octets, bool IsSetAside, string? WaitingFor)
+{
+    public DateTimeOffset? GoneSince { get; init; }
+
+    /// <summary>Null: for ever, or it is not known yet that the entry is gone.</summary>
+    public DateTimeOffset? KeptUntil { get; init; }
+}
+
+public sealed record PurgeReport(string Account, long Messages, long Octets);
 
 public sealed record AdoptReport(string Account, bool IsFresh);
 

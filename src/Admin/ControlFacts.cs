@@ -11,6 +11,10 @@ public sealed record ControlFacts
     public required LiveTable Live { get; init; }
     public required MessageStore Store { get; init; }
     public required Adoption Adoption { get; init; }
+    public required GoneAccounts Gone { get; init; }
+
+    /// <summary>How long mail of entries that are gone is kept; zero: for ever.</summary>
+    public required TimeSpan Grace { get; init; }
     public required Injection Injection { get; init; }
     public required TransferSettings Transfer { get; init; }
 

@@ -109,6 +109,7 @@ public sealed class ControlServer : IAsyncDisposable
         _application.MapPost("/v1/queue/inject", queue.InjectAsync);
         _application.MapPost("/v1/queue/{action}", queue.ChangeAsync);
         _application.MapGet("/v1/accounts/orphaned", (CancellationToken stop) => AccountRequests.OrphansAsync(_facts, stop));
+        _application.MapPost("/v1/accounts/purge", (string account, CancellationToken stop) => AccountRequests.PurgeAsync(_facts, account, stop));
         StoreRequests.Map(_application, _facts);
         _application.MapPost("/v1/accounts/adopt", (string address, bool? fresh, CancellationToken stop) => AccountRequests.AdoptAsync(_facts, address, fresh ?? false, stop));
     }

@@ -42,6 +42,15 @@ public sealed class Accounts
     public Task<AdoptResult> AdoptAsync(EntryId former, EntryId heir, CancellationToken cancellationToken) =>
         _writer.RunAsync(scope => Adopting.Adopt(scope, former, heir), cancellationToken);
 
+    /// <summary>Notes since when the directory does not have these entries, or (null) that it has them. Who is noted already keeps the time.</summary>
+    public Task MarkGoneAsync(IReadOnlyList<EntryId> entries, DateTimeOffset? since, CancellationToken cancellationToken) =>
+        _writer.RunInBackgroundAsync(scope => Leaving.Mark(scope, entries, since), cancellationToken);
+
+    /// <summary>Takes the account with all its mail away for good: out of reach in one commit, off the disk in slices afterwards. False: there is none, or it is not gone for so long.</summary>
+    /// <param name="goneBefore">Only when its entry has been gone since then; null: whatever the note says.</param>
+    public Task<bool> PurgeAsync(EntryId entry, DateTimeOffset? goneBefore, CancellationToken cancellationToken) =>
+        _writer.RunInBackgroundAsync(scope => Leaving.Purge(scope, entry, goneBefore), cancellationToken);
+
     /// <summary>The account keeps its mail, and is nobody's predecessor any more.</summary>
     public Task SetAsideAsync(EntryId former, CancellationToken cancellationToken) => _writer.RunAsync(scope => Adopting.SetAside(scope, former), cancellationToken);
 }
@@ -49,7 +58,11 @@ public sealed class Accounts
 /// <param name="Name">"uid@domain" of its entry when it was last seen; null: not known.</param>
 /// <param name="HasMail">Messages, or folders besides INBOX.</param>
 /// <param name="Domain">Whose quota it counts for; null: not known.</param>
-public sealed record StoredAccount(long Id, EntryId Entry, string? Name, bool IsSetAside, long Messages, long Octets, bool HasMail, EntryId? Domain);
+public sealed record StoredAccount(long Id, EntryId Entry, string? Name, bool IsSetAside, long Messages, long Octets, bool HasMail, EntryId? Domain)
+{
+    /// <summary>Since when the directory is known not to have its entry; null: it has it.</summary>
+    public DateTimeOffset? GoneSince { get; init; }
+}
 
 /// <param name="Name">"uid@domain".</param>
 public sealed record AccountName(EntryId Entry, string Name, EntryId Domain);

@@ -34,4 +34,13 @@ internal static partial class Log
 
     [LoggerMessage(521, LogLevel.Error, "The names of accounts could not be kept in step with the directory; at the next change or start they are")]
     public static partial void AccountsNotKept(ILogger logger, Exception failure);
+
+    [LoggerMessage(522, LogLevel.Warning, "The entry of {Name} ({Entry}) is gone: its {Messages} messages are kept until {Until}, or until it comes back")]
+    public static partial void Gone(ILogger logger, string name, EntryId entry, long messages, string until);
+
+    [LoggerMessage(523, LogLevel.Warning, "The mail of {Name} ({Entry}), {Messages} messages, is removed: its entry has been gone since {Since}")]
+    public static partial void Purged(ILogger logger, string name, EntryId entry, long messages, DateTimeOffset since);
+
+    [LoggerMessage(524, LogLevel.Error, "Accounts of entries that are gone could not be looked at; trying again later")]
+    public static partial void GoneNotSeen(ILogger logger, Exception failure);
 }

@@ -21,6 +21,9 @@ public sealed record TransferSettings
     /// <summary>End of the wait for mail on hold: the clock of <see cref="Expiry"/> stands still for it, but not for ever.</summary>
     public TimeSpan HoldExpiry { get; init; } = TimeSpan.FromDays(30);
 
+    /// <summary>How long mail of users is kept after their entries are gone (setting <c>store.grace</c>); zero: until somebody purges it.</summary>
+    public TimeSpan Grace { get; init; } = TimeSpan.FromDays(30);
+
     /// <summary>Received lines after which a message is taken to be looping (RFC 5321 6.3 asks for 100 at least).</summary>
     public int MaxReceived { get; init; } = 100;
 

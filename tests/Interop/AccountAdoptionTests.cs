@@ -36,12 +36,15 @@ public sealed class AccountAdoptionTests : IAsyncLifetime
         Assert.Contains("begins an empty mailbox", await DirMailAsync("account", "adopt", "gus@bcd.com", "--fresh"), StringComparison.Ordinal);
         await HasMailAsync("waited");
         await IsSettledAsync();
-        Assert.Contains("set aside", await DirMailAsync("account", "list", "--orphaned"), StringComparison.Ordinal);
+        await Eventually.SeesAsync(() => DirMailAsync("account", "list", "--orphaned"), static seen => seen.Contains("set aside until", StringComparison.Ordinal));
 
         // it stays so
         await _server.KillAsync();
         await _server.StartAsync();
         await HasMailAsync("waited");
+        Assert.Contains("gus@bcd.com is removed: 1 messages", await DirMailAsync("account", "purge", "gus@bcd.com", "--yes"), StringComparison.Ordinal);
+        await HasMailAsync("waited");
+        Assert.Equal(1, (await Program.RunAsync(ServerProcess.File, ["account", "purge", "gus@bcd.com", "--yes", "--settings", _setup.SettingsFile])).ExitCode);
     }
 
     [Fact]

@@ -85,6 +85,8 @@ internal sealed class Wiring : IAsyncDisposable
         var transfer = new TransferServices { Store = Store, Live = Live, Settings = _settings.Transfer, Trail = trail, Logger = Logger("DirMail.Transfer"), Clock = clock };
         Adoption adoption = Keep(new Adoption(transfer));
         adoption.Start();
+        GoneAccounts gone = Keep(new GoneAccounts(transfer));
+        gone.Start();
         DirectoryFollower follower = Keep(DirectoryFollower.Start(directory, Live, clock, Logger("DirMail.Routing")));
         Logins logins = Keep(new Logins(Live, directory, clock, Logger("DirMail.Routing")));
         var sessions = new SessionRegistry(Live);
@@ -108,7 +110,7 @@ internal sealed class Wiring : IAsyncDisposable
             Clock = clock,
         };
         await ListenAsync(shared, new TransferUnit(transfer), _settings.Dns.Servers.IsEmpty ? null : dns, cancellationToken);
-        Keep(await ControlServer.StartAsync(Facts(follower, sessions, adoption, dns, new Injection(transfer), scheduler) with { Certificates = () => Reported(certificates) }, _loggers, cancellationToken));
+        Keep(await ControlServer.StartAsync(Facts(follower, sessions, (adoption, gone), dns, new Injection(transfer), scheduler) with { Certificates = () => Reported(certificates) }, _loggers, cancellationToken));
     }
 
     /// <summary>The embedded directory shows certificates before there is a table.</summary>
@@ -212,11 +214,13 @@ internal sealed class Wiring : IAsyncDisposable
             Log.StartsWithoutDirectory(Logger("DirMail"), _settings.Directory.Url);
     }
 
-    private ControlFacts Facts(DirectoryFollower follower, SessionRegistry sessions, Adoption adoption, DnsClient dns, Injection injection, Scheduler scheduler) => new()
+    private ControlFacts Facts(DirectoryFollower follower, SessionRegistry sessions, (Adoption Adoption, GoneAccounts Gone) accounts, DnsClient dns, Injection injection, Scheduler scheduler) => new()
     {
         Live = Live,
         Store = Store,
-        Adoption = adoption,
+        Adoption = accounts.Adoption,
+        Gone = accounts.Gone,
+        Grace = _settings.Transfer.Grace,
         Injection = injection,
         Transfer = _settings.Transfer,
         UnderWay = scheduler.UnderWay,

@@ -257,6 +257,7 @@ internal sealed record ServerFile
             SmtpIdle = reader.Duration("limits.smtpIdle", standard.SmtpIdle),
             ImapIdle = reader.Duration("limits.imapIdle", standard.ImapIdle),
             Pop3Idle = reader.Duration("limits.pop3Idle", standard.Pop3Idle),
+            Pop3LoginDelay = reader.Duration("limits.pop3LoginDelay", standard.Pop3LoginDelay),
         };
     }
 
@@ -268,6 +269,7 @@ internal sealed record ServerFile
             Retry = reader.Durations("queue.retry", standard.Retry),
             Expiry = reader.Duration("queue.expiry", standard.Expiry),
             DelayWarning = reader.Duration("queue.delayWarning", standard.DelayWarning),
+            Grace = reader.Duration("store.grace", standard.Grace),
             Slots = reader.Count("queue.slots", standard.Slots, 2, 10_000),
             PerDestination = reader.Count("queue.perDestination", standard.PerDestination, 1, 1000),
         };

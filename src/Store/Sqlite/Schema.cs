@@ -180,6 +180,10 @@ internal static class Schema
         ALTER TABLE queue_recipient ADD COLUMN stopped INTEGER;
         CREATE INDEX queue_recipient_stopped ON queue_recipient (lane) WHERE stopped IS NOT NULL;
         """,
+        """
+        -- Since when the directory no longer has the account's entry; its mail is kept for some time. Null: it has it.
+        ALTER TABLE account ADD COLUMN gone_since INTEGER;
+        """,
     ];
 
     /// <summary>Brings the database to this program's version (<paramref name="upTo"/>: to an older one, for tests), each step in a transaction of its own. <exception cref="IOException">when a newer program made it.</exception></summary>

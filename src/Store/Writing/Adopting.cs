@@ -29,9 +29,9 @@ internal static class Adopting
         {
             if (own.HasMail)
                 return AdoptResult.HeirHasMail;
-            RemoveEmpty(scope, own.Id);
+            Leaving.Remove(scope, own.Id);
         }
-        using Statement give = scope.Database.Use("UPDATE account SET entry = ?, set_aside = 0 WHERE id = ?").Bind(heir.Value).Bind(kept.Id);
+        using Statement give = scope.Database.Use("UPDATE account SET entry = ?, set_aside = 0, gone_since = NULL WHERE id = ?").Bind(heir.Value).Bind(kept.Id);
         give.Run();
         return AdoptResult.Done;
     }
@@ -40,20 +40,5 @@ internal static class Adopting
     {
         using Statement aside = scope.Database.Use("UPDATE account SET set_aside = 1 WHERE entry = ?").Bind(former.Value);
         return aside.Run() > 0;
-    }
-
-    /// <summary>An INBOX without messages, which a login may have made.</summary>
-    private static void RemoveEmpty(WriteScope scope, long account)
-    {
-        foreach (string sql in (string[])
-        [
-            "UPDATE mailbox SET account = NULL, name = NULL WHERE account = ?",
-            "DELETE FROM subscription WHERE account = ?",
-            "DELETE FROM account WHERE id = ?",
-        ])
-        {
-            using Statement step = scope.Database.Use(sql).Bind(account);
-            step.Run();
-        }
     }
 }

@@ -19,6 +19,7 @@ internal sealed class ControlledServer : IAsyncDisposable
     private TestStore _store = null!;
     private ControlServer _server = null!;
     private Adoption _adoption = null!;
+    private GoneAccounts _gone = null!;
     private TransferServices _transfer = null!;
 
     public ExampleDirectory Directory { get; } = ExampleDirectory.Load();
@@ -36,6 +37,7 @@ internal sealed class ControlledServer : IAsyncDisposable
         server._store = await TestStore.OpenAsync();
         server._transfer = new TransferServices { Store = server._store.Store, Live = server.Directory.Live, Settings = new(), Trail = new(NullLogger.Instance), Logger = NullLogger.Instance, Clock = server._store.Clock };
         server._adoption = new(server._transfer);
+        server._gone = new(server._transfer);
         server._server = await ControlServer.StartAsync(server.Facts(), NullLoggerFactory.Instance, CancellationToken.None);
         server.Client = new ControlClient(server.Folder);
         return server;
@@ -76,6 +78,7 @@ internal sealed class ControlledServer : IAsyncDisposable
     {
         Client.Dispose();
         await _server.DisposeAsync();
+        await _gone.DisposeAsync();
         await _adoption.DisposeAsync();
         await _store.DisposeAsync();
         await _folder.DisposeAsync();
@@ -86,6 +89,8 @@ internal sealed class ControlledServer : IAsyncDisposable
         Live = Directory.Live,
         Store = _store.Store,
         Adoption = _adoption,
+        Gone = _gone,
+        Grace = TimeSpan.FromDays(30),
         Injection = new(_transfer),
         Transfer = new(),
         UnderWay = (_, channel) => channel == ChannelNames.Smtp ? 3 : 0,

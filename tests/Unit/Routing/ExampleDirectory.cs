@@ -101,6 +101,19 @@ internal sealed class ExampleDirectory
         Live.Publish(builder.Build(DateTimeOffset.UnixEpoch));
     }
 
+    /// <summary>They are not there any more at the next full refresh; too many are held back.</summary>
+    public void RemoveInRefresh(IEnumerable<string> dns)
+    {
+        foreach (string dn in dns)
+            _entries.Remove(Dn.Parse(dn).Normal);
+        var builder = new TableBuilder(Table, new RecentRemovals(TimeProvider.System));
+        builder.BeginRefresh(isFull: true);
+        foreach (LdapEntry entry in _entries.Values)
+            builder.Upsert(IdOf(entry.Dn.Text), entry);
+        builder.EndRefresh(removeUnseen: true);
+        Live.Publish(builder.Build(DateTimeOffset.UnixEpoch));
+    }
+
     /// <summary>What ldapdelete and ldapadd of the same entry do: the old entry goes, then one with another id has its name.</summary>
     public EntryId Replace(string dn)
     {
