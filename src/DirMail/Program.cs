@@ -1,8 +1,12 @@
 using System.CommandLine;
 using DirMail.Admin;
+using DirMail.Sendmail;
 using DirMail.Settings;
 using DirMail.Verbs;
 
+// its options are no others' options, so nothing else reads them
+if (args is ["sendmail", .. var rest] && rest is not ["--help"] and not ["-h"] and not ["-?"])
+    return await SendmailRun.RunAsync(rest, CancellationToken.None);
 ParseResult arguments = CommandTree.Create().Parse(args);
 if (arguments.Errors.Count > 0)
 {

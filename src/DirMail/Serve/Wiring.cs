@@ -155,6 +155,7 @@ internal sealed class Wiring : IAsyncDisposable
         await AddAsync("submission", _settings.Listen.Submission, submission.ServeAsync, OnListener(SmtpServer.Busy, null), cancellationToken);
         await AddAsync("submissions", _settings.Listen.Submissions, submission.ServeAsync, OnListener(SmtpServer.Busy, shared.Certificates), cancellationToken);
         await AddLmtpAsync(new SmtpServer(smtp with { Role = SmtpRole.Lmtp }), cancellationToken);
+        await AddSendmailAsync(new SmtpServer(smtp with { Role = SmtpRole.Local, Certificates = null }));
         var pop3 = new Pop3Server(shared with { Logger = Logger("DirMail.Servers.Pop3") });
         await AddAsync("pop3", _settings.Listen.Pop3, pop3.ServeAsync, OnListener(Pop3Server.Busy, null), cancellationToken);
         await AddAsync("pop3s", _settings.Listen.Pop3s, pop3.ServeAsync, OnListener(Pop3Server.Busy, shared.Certificates), cancellationToken);
@@ -185,6 +186,17 @@ internal sealed class Wiring : IAsyncDisposable
             await service.StartAsync(_settings.Listen with { Mode = mode, Addresses = lmtp.Addresses }, cancellationToken);
         if (lmtp.Socket is { } path)
             await service.StartAsync(path, lmtp.SocketMode);
+        _services.Add(service);
+    }
+
+    /// <summary>The folder says who may come to it.</summary>
+    private async Task AddSendmailAsync(SmtpServer server)
+    {
+        if (_settings.Listen.SendmailIn(_settings.DataFolder) is not { } path)
+            return;
+        const UnixFileMode Everybody = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
+        Service service = Keep(new Service("sendmail", "listen.sendmail", 0, new Listener("sendmail", OnListener(SmtpServer.Busy, null), server.ServeAsync, Logger("DirMail.Wire"))) { FollowsTable = false });
+        await service.StartAsync(path, Everybody);
         _services.Add(service);
     }
 

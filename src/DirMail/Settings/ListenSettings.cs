@@ -21,6 +21,12 @@ internal sealed record ListenSettings
 
     public required LmtpListenSettings Lmtp { get; init; }
 
+    /// <summary>Unix socket that programs of this machine send over; empty: none.</summary>
+    public string Sendmail { get; init; } = "";
+
+    /// <summary>A relative name is one in the data folder; null: off.</summary>
+    public string? SendmailIn(string dataFolder) => Sendmail.Length == 0 ? null : Path.GetFullPath(Sendmail, dataFolder);
+
     /// <summary>Proxies that speak the PROXY protocol.</summary>
     public IReadOnlyList<IPNetwork> ProxyFrom { get; init; } = [];
     public int MaxConnections { get; init; }

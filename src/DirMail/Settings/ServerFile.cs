@@ -128,6 +128,7 @@ internal sealed record ServerFile
             Imap = reader.Port("listen.imap", 2143),
             Imaps = reader.Port("listen.imaps", 2993),
             Lmtp = ReadLmtp(reader, folder),
+            Sendmail = reader.Text("listen.sendmail", "submit.sock"),
             ProxyFrom = reader.Networks("listen.proxyFrom"),
             MaxConnections = reader.Count("limits.connections", limits.Max, 1, 1_000_000),
             MaxConnectionsPerClient = reader.Count("limits.connectionsPerClient", limits.MaxPerClient, 1, 1_000_000),

@@ -34,6 +34,7 @@ internal static class CommandTree
             DirectoryVerbs.Create(),
             LdifVerbs.Create(),
             SendVerb.Create(),
+            SendmailVerb.Create(),
             CompletionVerb.Create(),
         };
         root.Options.Add(CommonOptions.Settings);

@@ -88,16 +88,18 @@ internal static class AtTheDot
         ByHost = session.HostName,
         ClientName = session.ClientName ?? "",
         ClientReverseName = session.KnownReverseName,
-        Client = session.Client,
+        Client = session.Services.Role == SmtpRole.Local ? null : session.Client,
         TlsVersion = session.Connection.TlsVersion,
         User = session.User?.Id,
         IsTrusted = session.IsTrusted,
-        Domain = session.IsTrusted ? TrustedNetwork.DomainOf(session.Services.Live.Current, session.Transaction!.Sender, session.Client, session.Connection.IsProtected) : null,
+        Domain = session.IsTrusted && session.Services.Role != SmtpRole.Local ? TrustedNetwork.DomainOf(session.Services.Live.Current, session.Transaction!.Sender, session.Client, session.Connection.IsProtected) : null,
     };
 
     /// <summary>RFC 3848 and RFC 6531 4.3.</summary>
     private static string Protocol(SmtpSession session)
     {
+        if (session.Services.Role == SmtpRole.Local)
+            return "local";
         if (!session.IsExtended)
             return "SMTP";
         bool isUtf8 = session.Transaction!.Parameters.Utf8;

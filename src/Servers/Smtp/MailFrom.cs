@@ -15,6 +15,8 @@ internal static class MailFrom
             session.SendError(Responses.BadSyntax);
             return;
         }
+        if (session.Services.Role == SmtpRole.Local && path.Length > 0 && !path.Contains('@'))
+            path += "@" + RcptTo.LocalDomain(session.Services.Live.Current);
         MailParameters parameters = MailParameters.Read(words, parameter => SmtpExtension.TakesOnMail(session, parameter), session.Services.Clock.GetUtcNow(), out Reply? fault);
         if (fault is not null)
         {
@@ -57,7 +59,7 @@ internal static class MailFrom
     }
 
     private static Task<Reply?> WithinTheHour(MailContext context) =>
-        Verdict.If(context.Session.Services is { Role: not SmtpRole.Lmtp } services && !services.Hourly.TryMessage(context.Session.Client, context.Session.User?.Id), Responses.TooManyMessagesAnHour);
+        Verdict.If(context.Session.Services is { Role: not SmtpRole.Lmtp and not SmtpRole.Local } services && !services.Hourly.TryMessage(context.Session.Client, context.Session.User?.Id), Responses.TooManyMessagesAnHour);
 
     /// <summary>With the newest entry of the user: the session may be older than the table.</summary>
     private static bool MaySendAs(RoutingTable table, MailUser user, MailAddress sender) =>

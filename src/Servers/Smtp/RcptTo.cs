@@ -50,12 +50,16 @@ internal static class RcptTo
             return false;
         RoutingTable table = session.Services.Live.Current;
         string? domain = session.User is { } user ? table.FindDomain(user.Domain)?.Name
+            : session.Services.Role == SmtpRole.Local ? LocalDomain(table)
             : path.Equals("postmaster", StringComparison.OrdinalIgnoreCase) ? table.DomainAt(session.Connection.Local.Address)?.Name ?? table.HostIdentity.DomainName
             : null;
         if (domain is null)
             fault = Responses.NoDomainGiven;
         return domain is not null && MailAddress.TryParse($"{path}@{domain}", out address);
     }
+
+    /// <summary>Where the machine's own people are: the host's domain, else the host.</summary>
+    internal static string LocalDomain(RoutingTable table) => table.HostIdentity.DomainName is { Length: > 0 } domain ? domain : table.HostIdentity.HostName;
 
     private static Task<Reply?> CharactersAllowed(RcptContext context) =>
         Verdict.If(context.Recipient.Given.NeedsUtf8 && !context.Transaction.Parameters.Utf8, Responses.NonAsciiLocalPart);
@@ -89,7 +93,7 @@ internal static class RcptTo
     }
 
     private static Task<Reply?> WithinTheHour(RcptContext context) =>
-        Verdict.If(context.Session.Services is { Role: not SmtpRole.Lmtp } services && !services.Hourly.TryRecipient(context.Session.Client, context.Session.User?.Id), Responses.TooManyRecipientsAnHour);
+        Verdict.If(context.Session.Services is { Role: not SmtpRole.Lmtp and not SmtpRole.Local } services && !services.Hourly.TryRecipient(context.Session.Client, context.Session.User?.Id), Responses.TooManyRecipientsAnHour);
 
     private static Task<Reply?> MayRelay(RcptContext context) =>
         Verdict.If(context.Resolution is Resolution.NotHosted && !context.IsOurs, Responses.RelayingDenied);

@@ -44,4 +44,7 @@ public enum SmtpRole
 
     /// <summary>Mail that another server on this site hands over for mailboxes here: an answer for each recipient, no relaying, no logins (RFC 2033).</summary>
     Lmtp,
+
+    /// <summary>Programs of this machine over a Unix socket (`dirmail sendmail`): whoever may open it sends as the host.</summary>
+    Local,
 }

@@ -29,7 +29,7 @@ internal sealed class SmtpSession(SmtpServices services, Connection connection) 
     public SmtpServices Services => services;
     public Connection Connection => connection;
     public IPAddress Client => connection.Remote.Address;
-    public string ServiceName => services.Role switch { SmtpRole.Submission => "submission", SmtpRole.Lmtp => "lmtp", _ => "smtp" };
+    public string ServiceName => services.Role switch { SmtpRole.Submission => "submission", SmtpRole.Lmtp => "lmtp", SmtpRole.Local => "sendmail", _ => "smtp" };
 
     /// <summary>The name we have on the address the client came to: that domain's, or the host's.</summary>
     public string HostName => services.Live.Current.HostNameAt(connection.Local.Address, connection.ServerName);
@@ -139,7 +139,7 @@ internal sealed class SmtpSession(SmtpServices services, Connection connection) 
     public IncomingMessage NewMessage() => new(services.Store, services.Settings.MaxMessageOctets, Transaction!.MostOctets)
     {
         Scan = services.Checks?.StartScan(this),
-        Filter = new HeaderFilter(services.Role == SmtpRole.Lmtp ? static _ => false : services.Live.Current.IsOurName, removesBcc: User is not null),
+        Filter = new HeaderFilter(services.Role == SmtpRole.Lmtp ? static _ => false : services.Live.Current.IsOurName, removesBcc: User is not null || services.Role == SmtpRole.Local),
     };
 
     public void Begin(SmtpTransaction transaction) => Transaction = transaction;
