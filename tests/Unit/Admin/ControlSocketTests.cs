@@ -81,6 +81,8 @@ public sealed class ControlSocketTests
         Assert.Equal("bcd.com", report.Sender.LeavesAs!.Queue);
         Assert.Equal(8, report.Sender.Services.Count);
         Assert.False((await server.Client.ExplainAsync(new("x@other.test", From: "bob@bcd.com", Login: "alice", At: "127.0.70.1"), default)).Sender!.MaySend);
+        Assert.StartsWith("refused: 550 5.7.2", (await server.Client.ExplainAsync(new("staff@bcd.com", From: "alice@bcd.com"), default)).Answer);
+        Assert.StartsWith("accepted", (await server.Client.ExplainAsync(new("staff@bcd.com", Login: "alice@bcd.com"), default)).Answer);
         Assert.Equal("unknown user", (await server.Client.ExplainAsync(new("x@other.test", Login: "nobody@bcd.com"), default)).Sender!.Problem);
         Assert.Contains("is not an IP address", await RefusalAsync(server.Client.ExplainAsync(new("x@other.test", Client: "here"), default)));
     }

@@ -46,6 +46,17 @@ public class ExplainTests
         Assert.Contains(explained.Reasons, r => r.Meaning == "entered before: left out");
     }
 
+    [Theory]
+    [InlineData("x@xyz.test", false, "mgrpBroadcasterPolicy")]
+    [InlineData("carol@cde.com", true, "mgrpAllowedDomain")]
+    public void Who_may_not_post_is_told_by_which_rule(string sender, bool isAuthenticated, string rule)
+    {
+        ExampleDirectory directory = Load();
+        Explained explained = directory.Table.ExplainMail(Address("staff@bcd.com"), new(Address(sender), isAuthenticated));
+        Assert.Contains(explained.Reasons, r => r.Dn == "cn=staff,ou=Groups,o=bcd.com,o=hosting" && r.Attribute == rule);
+        Assert.Equal(4, directory.Table.ExplainMail(Address("staff@bcd.com"), new(Address("alice@bcd.com"), true)).Hops.Length);
+    }
+
     [Fact]
     public void A_relay_is_explained_by_the_mail_host_and_leaves_as_the_host()
     {
