@@ -66,10 +66,16 @@ public enum MailboxResult
     StoreUnavailable,
 }
 
+/// <summary>A message to be appended.</summary>
+/// <param name="InternalDate">UTC.</param>
+public sealed record NewMail(Content Content, MessageFlags Flags, DateTimeOffset InternalDate);
+
 public abstract record AppendResult
 {
     private AppendResult() { }
-    public sealed record Appended(uint UidValidity, Uid Uid) : AppendResult;
+
+    /// <param name="Uid">Of the first; the others follow without a gap.</param>
+    public sealed record Appended(uint UidValidity, Uid Uid, int Count = 1) : AppendResult;
     public sealed record OverQuota : AppendResult;
     public sealed record MailboxGone : AppendResult;
     public sealed record StoreUnavailable : AppendResult;

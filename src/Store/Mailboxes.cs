@@ -77,15 +77,15 @@ public sealed class Mailboxes
     public Task<MailboxResult> SubscribeAsync(EntryId account, string name, bool subscribed, CancellationToken cancellationToken) =>
         ChangeAsync(name, (scope, stored) => Folders.Subscribe(scope, account, stored, subscribed), cancellationToken);
 
-    /// <summary>Takes the content, whatever the result.</summary>
-    public async Task<AppendResult> AppendAsync(MailboxId mailbox, Content content, MessageFlags flags, DateTimeOffset internalDate, Quota quota, CancellationToken cancellationToken)
+    /// <summary>All of them or none, in one commit. Takes the contents, whatever the result.</summary>
+    public async Task<AppendResult> AppendAsync(MailboxId mailbox, IReadOnlyList<NewMail> messages, Quota quota, CancellationToken cancellationToken)
     {
-        content.Take();
+        foreach (NewMail message in messages)
+            message.Content.Take();
         bool kept = false;
         try
         {
-            var message = new NewMessage(flags, internalDate, quota);
-            AppendResult result = await _writer.RunAsync(scope => Entries.Append(scope, mailbox, content, message), cancellationToken).ConfigureAwait(false);
+            AppendResult result = await _writer.RunAsync(scope => Entries.Append(scope, mailbox, messages, quota), cancellationToken).ConfigureAwait(false);
             kept = result is AppendResult.Appended;
             return result;
         }
@@ -95,9 +95,14 @@ public sealed class Mailboxes
         }
         finally
         {
-            content.End(kept);
+            foreach (NewMail message in messages)
+                message.Content.End(kept);
         }
     }
+
+    /// <summary>One message.</summary>
+    public Task<AppendResult> AppendAsync(MailboxId mailbox, Content content, MessageFlags flags, DateTimeOffset internalDate, Quota quota, CancellationToken cancellationToken) =>
+        AppendAsync(mailbox, [new(content, flags, internalDate)], quota, cancellationToken);
 
     /// <summary>All or nothing; the new entries share the stored content. UIDs that are gone are left out.</summary>
     public Task<CopyResult> CopyAsync(MailboxId from, IReadOnlyList<Uid> uids, MailboxId to, Quota quota, CancellationToken cancellationToken) =>

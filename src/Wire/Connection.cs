@@ -23,6 +23,7 @@ public sealed class Connection : IAsyncDisposable
     private readonly ConnectionInput _input;
     private PipeWriter _output;
     private TlsLayer? _tls;
+    private DeflateLayer? _deflate;
 
     internal Connection(ConnectionContext context, TimeProvider clock)
     {
@@ -160,6 +161,16 @@ public sealed class Connection : IAsyncDisposable
         return ShakeHandsAsync("client", (tls, limit) => tls.ConnectAsync(serverName, check, limit), cancellationToken);
     }
 
+    public bool IsCompressed => _deflate is not null;
+
+    /// <summary>Everything from here on is compressed, both ways (RFC 4978); what was written before must have been flushed.</summary>
+    public void StartDeflate()
+    {
+        _deflate = new DeflateLayer(Input, _output);
+        _output = _deflate.Output;
+        _input.Pipe = _deflate.Input;
+    }
+
     /// <summary>Ends at once, from any thread; reads return <see cref="LineStatus.Closed"/>.</summary>
     public void Abort()
     {
@@ -228,6 +239,8 @@ public sealed class Connection : IAsyncDisposable
 
     private async Task CloseAsync()
     {
+        if (_deflate is not null && !_input.IsOver)
+            await _deflate.DisposeAsync();
         if (_tls is not null && !_input.IsOver)
             await _tls.ShutdownAsync();
         _input.IsOver = true;

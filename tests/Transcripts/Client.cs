@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
@@ -12,6 +13,7 @@ internal sealed class Client(Socket socket, bool oneByOne) : IAsyncDisposable
 
     private readonly List<byte> _unread = [];
     private Stream _stream = new NetworkStream(socket, ownsSocket: true);
+    private DeflateStream? _inflate, _deflate;
 
     public static async Task<Client> ConnectAsync(IPEndPoint server, bool oneByOne)
     {
@@ -26,7 +28,7 @@ internal sealed class Client(Socket socket, bool oneByOne) : IAsyncDisposable
         try
         {
             foreach (ReadOnlyMemory<byte> piece in oneByOne ? octets.Chunk(1).Select(static one => (ReadOnlyMemory<byte>)one) : [octets])
-                await _stream.WriteAsync(piece);
+                await WriteAsync(piece);
         }
         catch (IOException)
         {
@@ -63,13 +65,25 @@ internal sealed class Client(Socket socket, bool oneByOne) : IAsyncDisposable
         _stream = tls;
     }
 
+    public void StartDeflate()
+    {
+        _inflate = new DeflateStream(_stream, CompressionMode.Decompress);
+        _deflate = new DeflateStream(_stream, CompressionMode.Compress);
+    }
+
     public ValueTask DisposeAsync() => _stream.DisposeAsync();
+
+    private async Task WriteAsync(ReadOnlyMemory<byte> piece)
+    {
+        await (_deflate ?? _stream).WriteAsync(piece);
+        await (_deflate ?? _stream).FlushAsync();
+    }
 
     private async Task<int> ReadAsync(byte[] buffer, CancellationToken cancellationToken)
     {
         try
         {
-            return await _stream.ReadAsync(buffer, cancellationToken);
+            return await (_inflate ?? _stream).ReadAsync(buffer, cancellationToken);
         }
         catch (IOException)
         {

@@ -94,6 +94,9 @@ internal sealed class Dialogue(string file, bool oneByOne) : IAsyncDisposable
             case ["tls"]:
                 await _clients["A"].StartTlsAsync();
                 break;
+            case ["deflate"]:
+                _clients["A"].StartDeflate();
+                break;
             case ["tls", var client]:
                 await _clients[client].StartTlsAsync();
                 break;

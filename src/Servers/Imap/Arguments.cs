@@ -5,12 +5,12 @@ namespace DirMail.Servers.Imap;
 /// <summary>Arguments that mean something in the session.</summary>
 internal static class Arguments
 {
-    /// <summary>A mailbox name in modified UTF-7, as UTF-8; INBOX in any case is INBOX.</summary>
+    /// <summary>A mailbox name as the client writes them, as UTF-8; INBOX in any case is INBOX.</summary>
     public static string MailboxName(this ImapReader reader) => Decoded(reader, reader.Astring());
 
     public static string Decoded(ImapReader reader, string written)
     {
-        if (ModifiedUtf7.Decode(written) is not { } name)
+        if ((reader.Utf8Names ? written : ModifiedUtf7.Decode(written)) is not { } name)
         {
             reader.Fail("expected a mailbox name in modified UTF-7");
             return "";

@@ -42,7 +42,7 @@ internal sealed class CommandLoop(ImapSession session, CommandReader reader)
 
     private async Task<bool> RunAsync(RawCommand raw, CancellationToken cancellationToken)
     {
-        ImapReader arguments = new(raw.Text);
+        ImapReader arguments = new(raw.Text) { Utf8Names = session.Has(Extensions.Utf8) };
         string tag = arguments.Tag();
         if (!arguments.Ok)
             return await FinishAsync("*", Completion.Bad("expected a tag and a command"), cancellationToken);
@@ -63,13 +63,18 @@ internal sealed class CommandLoop(ImapSession session, CommandReader reader)
         return await FinishAsync(tag, completion, cancellationToken);
     }
 
-    /// <summary>A refused literal that the client sends all the same is read over, if it is APPEND's and small: what else came is not known any more.</summary>
+    /// <summary>Refused literals that the client sends all the same are read over, if they are APPEND's and small: what else came is not known any more.</summary>
     private async Task DropPendingAsync(string command, CancellationToken cancellationToken)
     {
-        if (session.PendingLiteral is { ClientWaits: false, IsTooLargeUnasked: false } && command == "APPEND")
+        while (session.PendingLiteral is { ClientWaits: false } literal)
+        {
+            if (literal.IsTooLargeUnasked || command != "APPEND")
+            {
+                session.End("literal refused; send long ones as {n}, without +");
+                break;
+            }
             await session.ReadPendingAsync(static (_, _) => ValueTask.CompletedTask, cancellationToken);
-        else if (session.PendingLiteral is { ClientWaits: false })
-            session.End("literal refused; send long ones as {n}, without +");
+        }
         session.PendingLiteral = null;
     }
 

@@ -81,6 +81,9 @@ internal readonly record struct RawCommand(LineStatus Status, ReadOnlyMemory<byt
 /// <param name="MarkOctets">Length of the mark itself.</param>
 internal sealed record LiteralMark(long Octets, bool ClientWaits, int MarkOctets)
 {
+    /// <summary>"~{n}": NULs may be in it (RFC 3516 4.4).</summary>
+    public bool IsBinary { get; private init; }
+
     /// <summary>The client sends it without being asked, and more than LITERAL- allows: it cannot be refused, only cut off.</summary>
     public bool IsTooLargeUnasked => !ClientWaits && Octets > ImapLimits.NonSyncLiteralOctets;
 
@@ -93,8 +96,9 @@ internal sealed record LiteralMark(long Octets, bool ClientWaits, int MarkOctets
         bool clientWaits = inside.IsEmpty || inside[^1] != '+';
         if (!clientWaits)
             inside = inside[..^1];
+        bool isBinary = open > 0 && line[open - 1] == '~';
         return System.Buffers.Text.Utf8Parser.TryParse(inside, out long octets, out int used) && used == inside.Length && octets >= 0 && inside[0] is >= (byte)'0' and <= (byte)'9'
-            ? new(octets, clientWaits, line.Length - open)
+            ? new(octets, clientWaits, line.Length - open + (isBinary ? 1 : 0)) { IsBinary = isBinary }
             : null;
     }
 }

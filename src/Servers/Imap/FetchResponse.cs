@@ -14,7 +14,10 @@ internal sealed class FetchResponse(ImapSession session, SelectedMailbox box, Li
     private readonly FetchKind[] _ofChange = OfChange(session, items);
 
     /// <summary>Octets of the message itself are asked for: it is read by itself, with <see cref="WriteAsync"/>.</summary>
-    public bool NeedsContent { get; } = items.Exists(item => item.Kind == FetchKind.Section);
+    public bool NeedsContent { get; } = items.Exists(item => item.Section is not null);
+
+    /// <summary>A part was asked for without its encoding, which is not known.</summary>
+    public bool UnknownEncoding { get; private set; }
 
     /// <summary>What <see cref="TryWrite"/> has to be given; null: nothing.</summary>
     public StructureExtent? Extent => !_needsStructure ? null
@@ -31,7 +34,9 @@ internal sealed class FetchResponse(ImapSession session, SelectedMailbox box, Li
         {
             if (i > 0)
                 session.Writer.Space();
-            if (items[i].Section is { } section)
+            if (items[i].Kind is FetchKind.Binary or FetchKind.BinarySize)
+                UnknownEncoding |= !await BinarySection.WriteAsync(session, items[i], message, cancellationToken);
+            else if (items[i].Section is { } section)
                 await BodySection.WriteAsync(session, section, message, cancellationToken);
             else
                 WriteItem(items[i].Kind, entry, message.Structure);

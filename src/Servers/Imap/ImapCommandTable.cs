@@ -8,7 +8,7 @@ internal static class ImapCommandTable
 {
     public static readonly IReadOnlyList<ImapCommand> Rows =
     [
-        new("CAPABILITY", Needs.Nothing, Effect.MayExpunge, Capability.RunAsync) { Capability = "IMAP4rev1 LITERAL-" },
+        new("CAPABILITY", Needs.Nothing, Effect.MayExpunge, Capability.RunAsync) { Capability = "IMAP4rev1 IMAP4rev2 LITERAL-" },
         new("NOOP", Needs.Nothing, Effect.MayExpunge, Noop.RunAsync),
         new("LOGOUT", Needs.Nothing, Effect.Silent, Logout.RunAsync),
         new("ID", Needs.Nothing, Effect.MayExpunge, Id.RunAsync) { Capability = "ID" },
@@ -16,7 +16,8 @@ internal static class ImapCommandTable
         new("LOGIN", Needs.NoLogin, Effect.Silent, Login.RunAsync),
         new("AUTHENTICATE", Needs.NoLogin, Effect.Silent, Authenticate.RunAsync) { Capability = "SASL-IR" },
 
-        new("ENABLE", Needs.Login, Effect.MayExpunge, Enable.RunAsync) { Capability = "ENABLE" },
+        new("ENABLE", Needs.Login, Effect.MayExpunge, Enable.RunAsync) { Capability = "ENABLE UTF8=ACCEPT" },
+        new("COMPRESS", Needs.Login, Effect.Silent, Compress.RunAsync) { Capability = "COMPRESS=DEFLATE" },
         new("NAMESPACE", Needs.Login, Effect.MayExpunge, Namespace.RunAsync) { Capability = "NAMESPACE" },
         new("LIST", Needs.Login, Effect.MayExpunge, List.RunAsync) { Capability = "CHILDREN SPECIAL-USE LIST-EXTENDED LIST-STATUS" },
         new("LSUB", Needs.Login, Effect.MayExpunge, Lsub.RunAsync),
@@ -31,7 +32,7 @@ internal static class ImapCommandTable
         new("RENAME", Needs.Login, Effect.MayExpunge, Rename.RunAsync),
         new("SUBSCRIBE", Needs.Login, Effect.MayExpunge, Subscribe.RunAsync),
         new("UNSUBSCRIBE", Needs.Login, Effect.MayExpunge, Subscribe.UnsubscribeAsync),
-        new("APPEND", Needs.Login, Effect.MayExpunge, Append.RunAsync) { Capability = "APPENDLIMIT" },
+        new("APPEND", Needs.Login, Effect.MayExpunge, Append.RunAsync) { Capability = "APPENDLIMIT MULTIAPPEND" },
         new("IDLE", Needs.Login, Effect.MayExpunge, Idle.RunAsync) { Capability = "IDLE" },
 
         new("CHECK", Needs.Mailbox, Effect.MayExpunge, Noop.CheckAsync),
@@ -41,7 +42,7 @@ internal static class ImapCommandTable
         new("SEARCH", Needs.Mailbox, Effect.UsesSequenceNumbers, Search.RunAsync) { Capability = "ESEARCH WITHIN SEARCHRES" },
         new("SORT", Needs.Mailbox, Effect.UsesSequenceNumbers, Sort.RunAsync) { Capability = "SORT SORT=DISPLAY" },
         new("THREAD", Needs.Mailbox, Effect.UsesSequenceNumbers, Commands.Thread.RunAsync) { Capability = "THREAD=ORDEREDSUBJECT THREAD=REFERENCES" },
-        new("FETCH", Needs.Mailbox, Effect.UsesSequenceNumbers, Fetch.RunAsync),
+        new("FETCH", Needs.Mailbox, Effect.UsesSequenceNumbers, Fetch.RunAsync) { Capability = "BINARY" },
         new("STORE", Needs.Mailbox, Effect.UsesSequenceNumbers, Commands.Store.RunAsync),
         new("COPY", Needs.Mailbox, Effect.MayExpunge, Copy.RunAsync),
         new("MOVE", Needs.Mailbox, Effect.MayExpunge, Move.RunAsync) { Capability = "MOVE" },

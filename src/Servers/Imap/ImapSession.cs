@@ -120,7 +120,11 @@ internal sealed class ImapSession : IAsyncDisposable
             Wake();
     }
 
-    public void Enable(Extensions extensions) => Enabled |= extensions;
+    public void Enable(Extensions extensions)
+    {
+        Enabled |= extensions;
+        Writer.Utf8Names = Has(Extensions.Utf8);
+    }
 
     public bool Has(Extensions extension) => (Enabled & extension) != 0;
 
@@ -156,8 +160,9 @@ internal sealed class ImapSession : IAsyncDisposable
         return line;
     }
 
-    /// <summary>Reads the literal that ends the command, and the line end after it. A session that shall end does not wait for the rest of it.</summary>
-    public async ValueTask<LineStatus> ReadPendingAsync(Func<ReadOnlyMemory<byte>, CancellationToken, ValueTask> sink, CancellationToken cancellationToken)
+    /// <summary>Reads the literal that ends the command, and what stands on the line after it: that is the next message of an APPEND, and may end in a literal itself
+    /// (<see cref="PendingLiteral"/>). A session that shall end does not wait for the rest.</summary>
+    public async ValueTask<Line> ReadPendingAsync(Func<ReadOnlyMemory<byte>, CancellationToken, ValueTask> sink, CancellationToken cancellationToken)
     {
         LiteralMark mark = PendingLiteral!;
         PendingLiteral = null;
@@ -168,12 +173,15 @@ internal sealed class ImapSession : IAsyncDisposable
         }
         catch (OperationCanceledException) when (IsEnding)
         {
-            return LineStatus.Interrupted;
+            return new(LineStatus.Interrupted, default);
         }
         if (status != LineStatus.Ok)
-            return status;
+            return new(status, default);
         Line rest = await LineAsync(cancellationToken);
-        return rest.Status == LineStatus.Ok && !rest.Octets.IsEmpty ? LineStatus.Malformed : rest.Status;
+        if (rest.Status != LineStatus.Ok || LiteralMark.AtEndOf(rest.Octets.Span) is not { } next)
+            return rest;
+        PendingLiteral = next;
+        return new(LineStatus.Ok, rest.Octets[..^next.MarkOctets]);
     }
 
     /// <summary>Sends what is written so far once it is worth it, at the client's pace. False: nobody takes it any more, or the session shall end.</summary>
@@ -186,7 +194,7 @@ internal sealed class ImapSession : IAsyncDisposable
     }
 
     /// <summary>After STARTTLS the connection's buffers are others.</summary>
-    public void RenewWriter() => Writer = new(Connection.Output);
+    public void RenewWriter() => Writer = new(Connection.Output) { Utf8Names = Writer.Utf8Names };
 
     /// <summary>Limits of the account as the directory has them now.</summary>
     public Quota Quota

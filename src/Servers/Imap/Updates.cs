@@ -29,7 +29,7 @@ internal static class Updates
         foreach (MailboxEntry entry in changes.Changed)
             grew |= Take(session, box, entry);
         if (grew)
-            SendCount(session.Writer, box);
+            SendCount(session, box);
         return true;
     }
 
@@ -62,11 +62,11 @@ internal static class Updates
         writer.Line(line.ToString());
     }
 
-    public static void SendCount(ImapWriter writer, SelectedMailbox box)
+    public static void SendCount(ImapSession session, SelectedMailbox box)
     {
-        writer.Raw("* "u8);
-        writer.Number(box.Count);
-        writer.Raw(" EXISTS\r\n* 0 RECENT\r\n"u8);
+        session.Writer.Raw("* "u8);
+        session.Writer.Number(box.Count);
+        session.Writer.Raw(session.Has(Extensions.Rev2) ? " EXISTS\r\n"u8 : " EXISTS\r\n* 0 RECENT\r\n"u8);
     }
 
     /// <summary>"* n FETCH (FLAGS (...))", after FLAGS when a keyword is new to the client.</summary>

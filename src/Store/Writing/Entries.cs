@@ -6,15 +6,21 @@ namespace DirMail.Store.Writing;
 /// <summary>What APPEND, COPY, STORE and EXPUNGE do, within one transaction.</summary>
 internal static class Entries
 {
-    public static AppendResult Append(WriteScope scope, MailboxId mailbox, Content content, NewMessage message)
+    public static AppendResult Append(WriteScope scope, MailboxId mailbox, IReadOnlyList<NewMail> messages, Quota quota)
     {
         if (MailboxRows.Find(scope.Database, mailbox) is not { } row)
             return new AppendResult.MailboxGone();
-        if (!Quotas.HasRoom(scope, AccountRows.Of(scope.Database, row.Account), message.Quota, 1, content.Octets))
+        if (!Quotas.HasRoom(scope, AccountRows.Of(scope.Database, row.Account), quota, messages.Count, messages.Sum(static message => message.Content.Octets)))
             return new AppendResult.OverQuota();
-        ContentRows.Insert(scope, content);
-        Rendition rendition = ContentRows.InsertRendition(scope, content, default);
-        return new AppendResult.Appended(row.UidValidity, EntryRows.Insert(scope, row, new(rendition, message.Flags, message.InternalDate), null));
+        Uid? first = null;
+        foreach (NewMail message in messages)
+        {
+            ContentRows.Insert(scope, message.Content);
+            Rendition rendition = ContentRows.InsertRendition(scope, message.Content, default);
+            Uid uid = EntryRows.Insert(scope, row, new(rendition, message.Flags, message.InternalDate), null);
+            first ??= uid;
+        }
+        return new AppendResult.Appended(row.UidValidity, first ?? throw new ArgumentException("nothing to append", nameof(messages)), messages.Count);
     }
 
     public static CopyResult Copy(WriteScope scope, MailboxId from, IReadOnlyList<Uid> uids, MailboxId to, Quota quota)
@@ -112,5 +118,3 @@ internal static class Entries
         update.Run();
     }
 }
-
-internal readonly record struct NewMessage(MessageFlags Flags, DateTimeOffset InternalDate, Quota Quota);

@@ -4,72 +4,99 @@ using DirMail.Wire;
 
 namespace DirMail.Servers.Imap.Commands;
 
-/// <summary>APPEND (RFC 9051 6.3.12): the message goes from the connection straight into the store's content, in pieces.</summary>
+/// <summary>
+/// APPEND (RFC 9051 6.3.12), of several messages at once, too (RFC 3502): all of them are stored, or none. Each goes from the connection straight into the store's
+/// content, in pieces.
+/// </summary>
 internal static class Append
 {
+    /// <summary>Messages of one command, which together are no larger than one may be: they wait for the last one.</summary>
+    private const int MaxMessages = 200;
+
     public static async Task<Completion> RunAsync(ImapSession session, ImapReader arguments, CancellationToken cancellationToken)
     {
         arguments.Space();
         string name = arguments.MailboxName();
-        MessageFlags flags = MessageFlags.None;
-        DateTimeOffset date = session.Services.Clock.GetUtcNow();
-        arguments.Space();
-        if (arguments.Next == '(')
+        List<NewMail> messages = [];
+        try
         {
-            flags = Flags.Read(arguments, needsParentheses: true);
-            arguments.Space();
+            return await GatherAsync(session, arguments, name, messages, cancellationToken) ?? await StoreAsync(session, name, messages, cancellationToken);
         }
-        if (arguments.Next == '"')
+        finally
         {
-            date = arguments.DateTime();
-            arguments.Space();
+            foreach (NewMail message in messages)
+                await message.Content.DisposeAsync();
         }
-        if (session.PendingLiteral is null)
-            arguments.Fail("expected the message as a literal");
-        if (!arguments.End())
-            return Completion.Bad(arguments.Error);
-        return await CheckAsync(session, name, session.PendingLiteral!, cancellationToken) ?? await StoreAsync(session, name, new(flags, date), cancellationToken);
     }
 
-    private readonly record struct Stamp(MessageFlags Flags, DateTimeOffset InternalDate);
+    /// <summary>Null: all of them are there.</summary>
+    private static async Task<Completion?> GatherAsync(ImapSession session, ImapReader arguments, string name, List<NewMail> messages, CancellationToken cancellationToken)
+    {
+        long octets = 0;
+        while (true)
+        {
+            AppendedMessage message = AppendedMessage.Read(session, arguments);
+            if (!arguments.End())
+                return Completion.Bad(arguments.Error);
+            octets += session.PendingLiteral!.Octets;
+            if (await CheckAsync(session, name, octets, messages.Count, cancellationToken) is { } refusal)
+                return refusal;
+            (Completion? failure, ReadOnlyMemory<byte> rest) = await ReadAsync(session, message, messages, cancellationToken);
+            if (failure is not null)
+                return failure;
+            arguments = new(rest);
+            if (message.IsUtf8)
+                arguments.Expect(')');
+            if (arguments is { Ok: true, AtEnd: true })
+                return session.PendingLiteral is null ? null : Completion.Bad("expected a space");
+        }
+    }
 
     /// <summary>What can be said before the message is sent.</summary>
-    private static async Task<Completion?> CheckAsync(ImapSession session, string name, LiteralMark literal, CancellationToken cancellationToken)
+    private static async Task<Completion?> CheckAsync(ImapSession session, string name, long octets, int before, CancellationToken cancellationToken)
     {
-        if (literal.Octets > session.Services.Settings.MaxMessageOctets)
-            return Completion.No("[TOOBIG] message larger than this server allows");
-        if (literal.Octets == 0)
+        if (octets > session.Services.Settings.MaxMessageOctets)
+            return Completion.No(before == 0 ? "[TOOBIG] message larger than this server allows" : "[TOOBIG] messages too large together, append them one by one");
+        if (session.PendingLiteral!.Octets == 0)
             return Completion.No("[CANNOT] a message cannot be empty");
+        if (before >= MaxMessages)
+            return Completion.No("[LIMIT] too many messages at once");
         return await session.Mailboxes.FindAsync(session.Account, name, cancellationToken) is { NoSelect: false } ? null : Completion.TryCreate;
     }
 
-    private static async Task<Completion> StoreAsync(ImapSession session, string name, Stamp stamp, CancellationToken cancellationToken)
+    private static async Task<(Completion? Failure, ReadOnlyMemory<byte> After)> ReadAsync(ImapSession session, AppendedMessage message, List<NewMail> messages, CancellationToken cancellationToken)
     {
         await using ContentWriter writer = session.Services.Store.NewContent();
-        switch (await session.ReadPendingAsync(writer.WriteAsync, cancellationToken))
+        bool hasNul = false;
+        bool isBinary = session.PendingLiteral!.IsBinary;
+        Line rest = await session.ReadPendingAsync((piece, token) =>
         {
-            case LineStatus.Ok:
-                break;
-            case LineStatus.Malformed or LineStatus.TooLong:
-                return Completion.Bad("unexpected text after the message");
-            default:
-                return session.IsEnding ? Completion.Answered : Completion.Closed;
-        }
-        if (session.IsEnding)
-            return Completion.Answered;
+            hasNul |= isBinary && piece.Span.Contains((byte)0);
+            return writer.WriteAsync(piece, token);
+        }, cancellationToken);
+        if (rest.Status is LineStatus.Malformed or LineStatus.TooLong)
+            return (Completion.Bad("unexpected text after the message"), default);
+        if (rest.Status != LineStatus.Ok || session.IsEnding)
+            return (session.IsEnding ? Completion.Answered : Completion.Closed, default);
+        if (hasNul)
+            return (Completion.UnknownEncoding, default);
         if (await writer.CompleteAsync(cancellationToken) is not { } content)
-            return Completion.StoreUnavailable;
-        // Looked up again: it took the client some time to send the message.
+            return (Completion.StoreUnavailable, default);
+        messages.Add(new(content, message.Flags, message.InternalDate));
+        return (null, rest.Octets);
+    }
+
+    private static async Task<Completion> StoreAsync(ImapSession session, string name, List<NewMail> messages, CancellationToken cancellationToken)
+    {
+        // Looked up again: it took the client some time to send the messages.
         if (await session.Mailboxes.FindAsync(session.Account, name, cancellationToken) is not { NoSelect: false } mailbox)
-        {
-            await content.DisposeAsync();
             return Completion.TryCreate;
-        }
-        AppendResult result = await session.Mailboxes.AppendAsync(mailbox.Id, content, stamp.Flags, stamp.InternalDate, session.Quota, cancellationToken);
+        AppendResult result = await session.Mailboxes.AppendAsync(mailbox.Id, messages, session.Quota, cancellationToken);
         session.WakeIf(mailbox.Id);
         return result switch
         {
-            AppendResult.Appended appended => Completion.Ok($"[APPENDUID {appended.UidValidity} {appended.Uid}] APPEND completed"),
+            AppendResult.Appended { Count: 1 } appended => Completion.Ok($"[APPENDUID {appended.UidValidity} {appended.Uid}] APPEND completed"),
+            AppendResult.Appended appended => Completion.Ok($"[APPENDUID {appended.UidValidity} {appended.Uid}:{appended.Uid.Value + appended.Count - 1}] APPEND completed"),
             AppendResult.OverQuota => Completion.OverQuota,
             AppendResult.MailboxGone => Completion.TryCreate,
             _ => Completion.StoreUnavailable,

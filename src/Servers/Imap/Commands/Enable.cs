@@ -9,6 +9,8 @@ internal static class Enable
     private static readonly Dictionary<string, Extensions> s_known = new(StringComparer.Ordinal)
     {
         ["CONDSTORE"] = Extensions.Condstore,
+        ["IMAP4REV2"] = Extensions.Rev2 | Extensions.Utf8,
+        ["UTF8=ACCEPT"] = Extensions.Utf8,
         ["QRESYNC"] = Extensions.Qresync | Extensions.Condstore,
     };
 
@@ -21,7 +23,7 @@ internal static class Enable
             arguments.Space();
             string word = arguments.Word();
             if (s_known.TryGetValue(word, out Extensions extension) && (wanted & extension) != extension)
-                enabled.Append(' ').Append(word);
+                enabled.Append(' ').Append(word == "IMAP4REV2" ? "IMAP4rev2" : word);
             wanted |= extension;
         }
         while (arguments.Next == ' ');

@@ -75,7 +75,7 @@ internal static class Fetch
             if (!await session.FlushSomeAsync(cancellationToken))
                 return session.IsEnding ? Completion.Answered : Completion.Closed;
         }
-        return Completed(complete);
+        return response.UnknownEncoding ? Completion.UnknownEncoding : Completed(complete);
     }
 
     /// <summary>All in one commit, before they are sent: a client that breaks off may find them seen, never the other way round.</summary>

@@ -45,13 +45,16 @@ internal static class List
         return false;
     }
 
-    private static void Write(ImapWriter writer, Mailbox mailbox, ListRequest request, bool subscribedBelow)
+    /// <summary>As SELECT tells it (RFC 9051 6.3.2).</summary>
+    public static void Write(ImapWriter writer, Mailbox mailbox) => Write(writer, mailbox, request: null, subscribedBelow: false);
+
+    private static void Write(ImapWriter writer, Mailbox mailbox, ListRequest? request, bool subscribedBelow)
     {
         writer.Raw("* LIST ("u8);
         if (mailbox.NoSelect)
             writer.Raw("\\Noselect "u8);
         writer.Raw(mailbox.HasChildren ? "\\HasChildren"u8 : "\\HasNoChildren"u8);
-        if (request.ShowSubscribed && mailbox.Subscribed)
+        if (request is { ShowSubscribed: true } && mailbox.Subscribed)
             writer.Raw(" \\Subscribed"u8);
         if (mailbox.SpecialUse is { } use)
             writer.Ascii($" {use}");

@@ -29,10 +29,11 @@ internal static class Search
             box.Saved = box.UidsOf(Saved(program.Return, found));
         long? modSeq = program.AsksModSeq && found.Count > 0 ? found.Max(index => box[index].ModSeq.Value) : null;
         List<uint> numbers = [.. found.Select(index => byUid ? box[index].Uid.Value : (uint)index + 1)];
-        if (program.Return == SearchReturn.Plain)
+        SearchReturn wanted = program.Return == SearchReturn.Plain && session.Has(Extensions.Rev2) ? SearchReturn.All : program.Return;
+        if (wanted == SearchReturn.Plain)
             session.Writer.Line(Plain(numbers, modSeq));
-        else if (program.Return != SearchReturn.Save)
-            session.Writer.Line(Extended(session.Tag, program.Return, numbers, byUid, modSeq));
+        else if (wanted != SearchReturn.Save)
+            session.Writer.Line(Extended(session.Tag, wanted, numbers, byUid, modSeq));
         return Completion.Ok("SEARCH completed");
     }
 

@@ -46,7 +46,19 @@ internal static class Select
         session.Writer.Line(box.IsReadOnly
             ? "* OK [PERMANENTFLAGS ()] read-only"
             : "* OK [PERMANENTFLAGS (\\Answered \\Flagged \\Deleted \\Seen \\Draft \\*)] kept");
-        Updates.SendCount(session.Writer, box);
+        Updates.SendCount(session, box);
+        if (session.Has(Extensions.Rev2))
+            List.Write(session.Writer, box.Mailbox);
+        else
+            TellUnseen(session, box);
+        session.Writer.Line($"* OK [UIDVALIDITY {status.UidValidity}] UIDs valid");
+        session.Writer.Line($"* OK [UIDNEXT {status.UidNext}] next UID");
+        session.Writer.Line($"* OK [MAILBOXID ({ObjectId.Of(box.Id)})] its id");
+        session.Writer.Line($"* OK [HIGHESTMODSEQ {status.HighestModSeq.Value}] highest so far");
+    }
+
+    private static void TellUnseen(ImapSession session, SelectedMailbox box)
+    {
         for (int i = 0; i < box.Count; i++)
         {
             if ((box[i].Flags.System & SystemFlags.Seen) != 0)
@@ -54,10 +66,6 @@ internal static class Select
             session.Writer.Line($"* OK [UNSEEN {i + 1}] first unseen");
             break;
         }
-        session.Writer.Line($"* OK [UIDVALIDITY {status.UidValidity}] UIDs valid");
-        session.Writer.Line($"* OK [UIDNEXT {status.UidNext}] next UID");
-        session.Writer.Line($"* OK [MAILBOXID ({ObjectId.Of(box.Id)})] its id");
-        session.Writer.Line($"* OK [HIGHESTMODSEQ {status.HighestModSeq.Value}] highest so far");
     }
 
     /// <summary>"(CONDSTORE)" or "(QRESYNC (...))" (RFC 7162 3.1.8, 3.2.5).</summary>

@@ -81,8 +81,16 @@ internal sealed class ImapWriter(IBufferWriter<byte> output)
         Raw("}\r\n"u8);
     }
 
-    /// <summary>A mailbox name as IMAP4rev1 clients expect it.</summary>
-    public void MailboxName(string name) => String(ModifiedUtf7.Encode(name));
+    /// <summary>Names of mailboxes in UTF-8 instead of modified UTF-7: the client asked for it (RFC 6855 3, RFC 9051 5.1).</summary>
+    public bool Utf8Names { get; set; }
+
+    public void MailboxName(string name)
+    {
+        if (Utf8Names)
+            QuotedUtf8(name);
+        else
+            String(ModifiedUtf7.Encode(name));
+    }
 
     /// <summary>"17-Jul-1996 02:44:25 +0000" in quotes, day with a leading blank; always UTC.</summary>
     public void DateTime(DateTimeOffset time)
@@ -139,7 +147,10 @@ internal sealed class ImapWriter(IBufferWriter<byte> output)
         output.Advance(Encoding.UTF8.GetBytes(text, span));
     }
 
-    /// <summary>Printable ASCII.</summary>
+    /// <summary>Names hold no control characters.</summary>
+    private void QuotedUtf8(string name) => Quoted(Encoding.UTF8.GetBytes(name));
+
+    /// <summary>Printable ASCII, or UTF-8 for those who know it.</summary>
     private void Quoted(ReadOnlySpan<byte> text)
     {
         Span<byte> span = output.GetSpan(2 * text.Length + 2);

@@ -20,11 +20,17 @@ internal enum FetchKind
     /// <summary>RFC 7162 3.1.4.2.</summary>
     ModSeq,
 
-    /// <summary>Octets of the message: BODY[...] and the RFC822 forms of it.</summary>
+    /// <summary>Octets of the message as they are: BODY[...] and the RFC822 forms of it.</summary>
     Section,
+
+    /// <summary>A part without its transfer encoding: BINARY[...] (RFC 3516 4.2).</summary>
+    Binary,
+
+    /// <summary>BINARY.SIZE[...].</summary>
+    BinarySize,
 }
 
-/// <param name="Section">Set for <see cref="FetchKind.Section"/> alone.</param>
+/// <param name="Section">Set for what names octets of the message alone: <see cref="FetchKind.Section"/> and the two of BINARY.</param>
 internal sealed record FetchItem(FetchKind Kind, Section? Section = null)
 {
     public bool SetsSeen => Section is { Peek: false };

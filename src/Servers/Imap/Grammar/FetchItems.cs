@@ -64,6 +64,9 @@ internal static class FetchItems
         "BODY" when reader.Next == '[' => new(FetchKind.Section, ReadSection(reader, peek: false)),
         "BODY" => new(FetchKind.Body),
         "BODY.PEEK" => new(FetchKind.Section, ReadSection(reader, peek: true)),
+        "BINARY" => new(FetchKind.Binary, ReadBinary(reader, name, peek: false)),
+        "BINARY.PEEK" => new(FetchKind.Binary, ReadBinary(reader, "BINARY", peek: true)),
+        "BINARY.SIZE" => new(FetchKind.BinarySize, ReadBinary(reader, name, peek: true)),
         "RFC822" => new(FetchKind.Section, new Section { Label = name }),
         "RFC822.HEADER" => new(FetchKind.Section, new Section { Label = name, Text = SectionText.Header, Peek = true }),
         "RFC822.TEXT" => new(FetchKind.Section, new Section { Label = name, Text = SectionText.Text }),
@@ -78,6 +81,17 @@ internal static class FetchItems
         reader.Expect(']');
         (long, long)? partial = ReadPartial(reader);
         return new() { Part = part, Text = text, Fields = fields, Peek = peek, Partial = partial, Label = Label(part, text, fields, partial) };
+    }
+
+    /// <summary>Part numbers alone; the size is of all of it.</summary>
+    private static Section ReadBinary(ImapReader reader, string name, bool peek)
+    {
+        reader.Expect('[');
+        List<int> part = ReadPart(reader);
+        reader.Expect(']');
+        (long Start, long Count)? partial = name == "BINARY" ? ReadPartial(reader) : null;
+        string label = $"{name}[{string.Join('.', part)}]";
+        return new() { Part = part, Peek = peek, Partial = partial, Label = partial is { } piece ? string.Create(CultureInfo.InvariantCulture, $"{label}<{piece.Start}>") : label };
     }
 
     /// <summary>"1.2." before a text, "1.2" alone; nothing when the section begins with a word.</summary>

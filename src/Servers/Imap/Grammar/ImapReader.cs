@@ -23,6 +23,9 @@ internal sealed class ImapReader(ReadOnlyMemory<byte> text)
 
     public bool Ok => Error is null;
 
+    /// <summary>Names of mailboxes are UTF-8, not modified UTF-7 (RFC 6855 3).</summary>
+    public bool Utf8Names { get; init; }
+
     public bool AtEnd => _at >= text.Length;
 
     /// <summary>The next octet, 0 at the end or after a failure.</summary>
