@@ -45,7 +45,7 @@ internal sealed class TlsLayer : IDuplexPipe, IAsyncDisposable
             ServerName = hello.ServerName is "" ? null : hello.ServerName.ToLowerInvariant();
             return ValueTask.FromResult(ServerOptions(certificates.Find(ServerName, local)));
         }, null, cancellationToken);
-        _pump = PumpAsync();
+        Begin();
     }
 
     /// <exception cref="AuthenticationException">No TLS, or the certificate will not do.</exception>
@@ -72,7 +72,7 @@ internal sealed class TlsLayer : IDuplexPipe, IAsyncDisposable
         {
             throw new AuthenticationException(problem);
         }
-        _pump = PumpAsync();
+        Begin();
     }
 
     /// <summary>Says goodbye (close_notify). The transport below must end, or have ended, before the pump does: see <see cref="PumpEnded"/>.</summary>
@@ -97,6 +97,12 @@ internal sealed class TlsLayer : IDuplexPipe, IAsyncDisposable
         await _tls.DisposeAsync();
     }
 
+    private void Begin()
+    {
+        OpenSslBuffers.Release(_tls);
+        _pump = PumpAsync();
+    }
+
     private static SslServerAuthenticationOptions ServerOptions(HostCertificate certificate) => new()
     {
         EnabledSslProtocols = Allowed,
@@ -110,6 +116,8 @@ internal sealed class TlsLayer : IDuplexPipe, IAsyncDisposable
         {
             while (true)
             {
+                // waits without a buffer: an idle connection holds none
+                _ = await _tls.ReadAsync(Memory<byte>.Empty);
                 int octets = await _tls.ReadAsync(into.GetMemory());
                 if (octets == 0)
                     break;
