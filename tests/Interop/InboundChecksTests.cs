@@ -34,7 +34,7 @@ public sealed class InboundChecksTests(CheckedServer server) : IClassFixture<Che
         // this domain does without
         Assert.StartsWith("250", await SendAsync("127.0.0.1", "ann@sender.test", DemoUser.Carol.Address, Forged), StringComparison.Ordinal);
         // the address that the policy names
-        Assert.StartsWith("250", await SendAsync("127.0.0.9", "ann@sender.test", DemoUser.Alice.Address, Forged), StringComparison.Ordinal);
+        Assert.StartsWith("250", await SendAsync("127.0.0.8", "ann@sender.test", DemoUser.Alice.Address, Forged), StringComparison.Ordinal);
         Assert.Contains("spf=pass", await ResultsAsync(DemoUser.Alice, "forged"), StringComparison.Ordinal);
     }
 
@@ -100,6 +100,7 @@ public sealed class InboundChecksTests(CheckedServer server) : IClassFixture<Che
         await File.WriteAllTextAsync(file, message);
         Printed printed = await Program.RunAsync("swaks", ["--server", $"127.0.0.1:{_server.Smtp}", "--local-interface", from, "--ehlo", "mx.friendly.test", "--from", sender, "--to", recipient, "--data", "@" + file]);
         string[] replies = [.. printed.Output.Split('\n').Where(static line => line.StartsWith("<", StringComparison.Ordinal)).Select(static line => line[3..].Trim()).Where(static line => line.Length > 3 && line[0] is '2' or '4' or '5')];
+        Assert.True(replies.Length > 1, printed.Output + printed.Error);
         return Array.Find(replies, static reply => reply[0] is '4' or '5') ?? replies[^2];
     }
 
