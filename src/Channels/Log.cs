@@ -20,6 +20,12 @@ internal static partial class Log
     [LoggerMessage(603, LogLevel.Debug, "connected to {Remote} from {Local} as {HostName}, TLS {TlsVersion}")]
     public static partial void Connected(ILogger logger, string remote, IPEndPoint local, string hostName, string? tlsVersion);
 
+    [LoggerMessage(620, LogLevel.Warning, "{Remote} does not answer: it is not tried again for {Time}")]
+    public static partial void HostDoesNotAnswer(ILogger logger, string remote, TimeSpan time);
+
+    [LoggerMessage(621, LogLevel.Information, "{Remote} answers again")]
+    public static partial void HostAnswers(ILogger logger, string remote);
+
     [LoggerMessage(604, LogLevel.Debug, "{Remote} cannot be used now: {Reason}")]
     public static partial void Skipped(ILogger logger, string remote, string reason);
 }

@@ -23,9 +23,9 @@ internal sealed record AttemptEnd(IReadOnlyList<RecipientResult> Results, IReadO
             bool isStillFull = attempts[i].Deliver is not null && now >= row.Message.Expires && recipient.LastReason == Responses.Overquota.Text;
             Outcome outcome = isStillFull ? StillFull : Expired(row, attempts[i].Outcome, now);
             bool isLate = row.Message.Wishes.By is { } by && now >= by.Deadline;
-            bool warn = outcome is Outcome.Deferred && !recipient.DelayWarned && (isLate || now - Started(row) >= settings.DelayWarning);
+            bool warn = outcome is Outcome.Deferred && !recipient.DelayWarned && (isLate || now - Started(row) >= settings.DelayWarningOf(row.Message.Channel));
             DateTimeOffset? next = outcome is not Outcome.Deferred ? null
-                : attempts[i].IsUntilReleased ? row.Message.Expires : Next(row.Message.Wishes, RetrySchedule.Next(settings, recipient.Attempts + 1, now, jitter), now);
+                : attempts[i].IsUntilReleased ? row.Message.Expires : Next(row.Message.Wishes, RetrySchedule.Next(settings.RetryOf(row.Message.Channel), recipient.Attempts + 1, now, jitter), now);
             results.Add(new(recipient.Id, outcome, next) { Deliver = isStillFull ? null : attempts[i].Deliver, DelayWarned = warn });
             if (!attempts[i].SendOn && (row.Message.Sender is null ? IsLost(row, recipient.Recipient, outcome) : IsTold(recipient.Recipient.Notify, outcome, warn, isLate)))
                 tell.Add(new(recipient, outcome));

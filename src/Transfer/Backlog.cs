@@ -4,8 +4,8 @@ using DirMail.Store;
 namespace DirMail.Transfer;
 
 /// <summary>
-/// Rows loaded and waiting for their turn, and those under way: an index in memory, no more. Deficit round robin over domains (by octets, so that large mail
-/// takes fewer turns), plain round robin over a domain's destinations, and in one the higher priority first (RFC 6710), else as they came; a channel that keeps order is one destination with one row at a time. Not safe for several threads: the scheduler's loop owns it.
+/// Rows loaded and waiting for their turn, and those under way: an index in memory, no more. Deficit round robin over domains, one row a turn (by octets, so that large mail
+/// takes fewer turns); a domain that has had its turn stands behind all others, also when there was room for one row alone. Inside that plain round robin over a domain's destinations, and in one the higher priority first (RFC 6710), else as they came; a channel that keeps order is one destination with one row at a time. Not safe for several threads: the scheduler's loop owns it.
 /// </summary>
 internal sealed class Backlog(int slots, int perDestination)
 {
@@ -41,19 +41,27 @@ internal sealed class Backlog(int slots, int perDestination)
         return true;
     }
 
-    /// <summary>The row whose turn it is, now under way; null when none may go. No domain holds more than half the slots.</summary>
+    /// <summary>
+    /// The row whose turn it is, now under way; null when none may go. No domain holds more than half the slots, or more than three quarters of those of one destination:
+    /// another domain's message need not wait until a slow destination has ended one of the first domain's.
+    /// </summary>
     public QueueRow? Next()
     {
         int blocked = 0;
         while (_underWay < slots && blocked < _ring.Count)
         {
             DomainTurns domain = _ring.Peek();
-            QueueRow? row = domain.UnderWay < Math.Max(1, slots / 2) ? domain.Peek(IsFree) : null;
-            if (row is not null && domain.Deficit >= Cost(row))
-                return Take(domain, row);
-            blocked = row is null ? blocked + 1 : 0;
-            domain.Deficit = row is null ? 0 : domain.Deficit + QuantumOctets;
+            QueueRow? row = domain.UnderWay < Math.Max(1, slots / 2) ? domain.Peek(turn => IsFree(domain, turn)) : null;
             _ring.Enqueue(_ring.Dequeue());
+            if (row is null)
+            {
+                blocked++;
+                continue;
+            }
+            if (domain.Deficit >= Cost(row))
+                return Take(domain, row);
+            blocked = 0;
+            domain.Deficit += QuantumOctets;
         }
         return null;
     }
@@ -67,6 +75,7 @@ internal sealed class Backlog(int slots, int perDestination)
         _underWay--;
         DomainTurns domain = _domains[row.Message.Domain];
         domain.UnderWay--;
+        Count(domain.ToDestination, Turn(row), -1);
         if (!domain.IsEmpty)
             return;
         // rare: the ring is short, it holds only domains with mail
@@ -79,9 +88,11 @@ internal sealed class Backlog(int slots, int perDestination)
     private QueueRow Take(DomainTurns domain, QueueRow row)
     {
         domain.Take(row);
-        domain.Deficit -= Cost(row);
+        // what small mail leaves of its turn is not saved up
+        domain.Deficit = Math.Min(domain.Deficit - Cost(row) + QuantumOctets, QuantumOctets);
         domain.UnderWay++;
         _underWay++;
+        Count(domain.ToDestination, Turn(row), 1);
         Count(_toDestination, Turn(row), 1);
         return row;
     }
@@ -89,7 +100,9 @@ internal sealed class Backlog(int slots, int perDestination)
     /// <summary>Rows of one turn go one after another into the line; of a channel that keeps order also one at a time.</summary>
     private static string Turn(QueueRow row) => ChannelNames.IsInOrder(row.Message.Channel) ? $"{InOrder}{row.Message.Channel} {row.Message.Domain}" : row.Message.Destination;
 
-    private bool IsFree(string turn) => _toDestination.GetValueOrDefault(turn) < (IsInOrder(turn) ? 1 : perDestination);
+    private bool IsFree(DomainTurns domain, string turn) => IsInOrder(turn)
+        ? _toDestination.GetValueOrDefault(turn) < 1
+        : _toDestination.GetValueOrDefault(turn) < perDestination && domain.ToDestination.GetValueOrDefault(turn) < ((perDestination * 3) + 3) / 4;
 
     private static bool IsInOrder(string turn) => turn[0] == InOrder;
 
@@ -114,8 +127,11 @@ internal sealed class Backlog(int slots, int perDestination)
         private long _came;
 
         public EntryId Domain => domain;
-        public long Deficit { get; set; }
+        public long Deficit { get; set; } = QuantumOctets;
         public int UnderWay { get; set; }
+
+        /// <summary>Rows under way.</summary>
+        public Dictionary<string, int> ToDestination { get; } = new(StringComparer.Ordinal);
         public bool IsEmpty => UnderWay == 0 && _destinations.Count == 0;
 
         public void Add(QueueRow row)

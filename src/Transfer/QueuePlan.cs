@@ -25,7 +25,7 @@ internal sealed class QueuePlan(Submission submission, DateTimeOffset now, Trans
     public void Add(Hop.Remote hop, EnvelopeRecipient recipient, SenderIdentity identity)
     {
         SenderIdentity leaves = hop.Identity ?? identity;
-        Add(New(leaves.Domain, settings.Routes.Find(hop.Destination)?.Channel ?? ChannelNames.Smtp, hop.Destination, settings.Expiry) with
+        Add(New(leaves.Domain, settings.Routes.Find(hop.Destination)?.Channel ?? ChannelNames.Smtp, hop.Destination) with
         {
             Identity = Outgoing(leaves),
             Sender = hop.NewSender ?? submission.Envelope.Sender,
@@ -41,7 +41,7 @@ internal sealed class QueuePlan(Submission submission, DateTimeOffset now, Trans
     /// A row to be resolved again. Its identity notes whose mail it is: the entry to ask for it then, the host (no entry), or <see cref="Nobody"/> for mail from outside.
     /// </summary>
     public void Add(Hop.Deferred hop, EnvelopeRecipient recipient, SenderIdentity identity) =>
-        Add(New(hop.Domain?.Id ?? identity.Domain, ChannelNames.Reprocess, hop.Final.DomainKey, settings.Expiry) with
+        Add(New(hop.Domain?.Id ?? identity.Domain, ChannelNames.Reprocess, hop.Final.DomainKey) with
         {
             Identity = Noted(hop.Identity),
             Sender = hop.NewSender ?? submission.Envelope.Sender,
@@ -50,11 +50,11 @@ internal sealed class QueuePlan(Submission submission, DateTimeOffset now, Trans
 
     /// <summary>Its sender is answered, and never told of the answer's fate.</summary>
     public void Add(Hop.Answer hop, EnvelopeRecipient recipient) =>
-        Add(New(hop.Domain.Id, ChannelNames.Autoreply, hop.Final.DomainKey, settings.Expiry) with { Prefix = LocalPrefix }, Recipient(recipient with { Notify = Notify.Never }, hop, null));
+        Add(New(hop.Domain.Id, ChannelNames.Autoreply, hop.Final.DomainKey) with { Prefix = LocalPrefix }, Recipient(recipient with { Notify = Notify.Never }, hop, null));
 
     /// <summary>What will never go is a row too: the report is made in the commit that removes it, so no crash can lose it.</summary>
     public void AddReturn(Hop.Undeliverable hop, EnvelopeRecipient recipient, EntryId domain) =>
-        Add(New(domain, ChannelNames.Return, hop.Final.DomainKey, settings.Expiry) with { Prefix = LocalPrefix }, Recipient(recipient, hop, hop.Reply.ToString()));
+        Add(New(domain, ChannelNames.Return, hop.Final.DomainKey) with { Prefix = LocalPrefix }, Recipient(recipient, hop, hop.Reply.ToString()));
 
     /// <summary>The row that stands in for a mailbox found full inside the commit.</summary>
     public QueuedMessage WhenFull(Hop.Mailbox hop, EnvelopeRecipient recipient) =>
@@ -68,14 +68,14 @@ internal sealed class QueuePlan(Submission submission, DateTimeOffset now, Trans
     private QueuedMessage Here(Hop hop, EntryId domain, MailStatus status, string? reason)
     {
         bool held = status == MailStatus.Hold;
-        return New(domain, held ? ChannelNames.Hold : ChannelNames.Local, hop.Final.DomainKey, held ? settings.HoldExpiry : settings.Expiry) with
+        return New(domain, held ? ChannelNames.Hold : ChannelNames.Local, hop.Final.DomainKey) with
         {
             Prefix = LocalPrefix,
-            NextAttempt = reason is null ? Start : held ? Start + settings.HoldExpiry : Start + settings.Retry[0],
+            NextAttempt = reason is null ? Start : held ? Start + settings.HoldExpiry : Start + settings.RetryOf(ChannelNames.Local)[0],
         };
     }
 
-    private QueuedMessage New(EntryId domain, string channel, string destination, TimeSpan expiry) => new()
+    private QueuedMessage New(EntryId domain, string channel, string destination) => new()
     {
         Domain = domain,
         Channel = channel,
@@ -88,7 +88,7 @@ internal sealed class QueuePlan(Submission submission, DateTimeOffset now, Trans
         Utf8 = submission.Envelope.Utf8,
         Wishes = submission.Envelope.Wishes,
         NextAttempt = Start,
-        Expires = Start + expiry,
+        Expires = Start + settings.ExpiryOf(channel),
         Recipients = [],
     };
 

@@ -12,7 +12,8 @@ namespace DirMail.Transfer;
 /// </summary>
 public sealed class Scheduler : IAsyncDisposable
 {
-    private const int LoadedPerLane = 1000;
+    /// <summary>Messages in the index: of one lane, and of all together, so that memory stays bounded however many lanes there are. Few of each, when there are very many.</summary>
+    private const int MostOfLane = 1000, MostLoaded = 20_000, FewestOfLane = 4;
 
     /// <summary>A lane whose first rows are under way hides its next due time; it is looked at again after this.</summary>
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(5);
@@ -33,6 +34,7 @@ public sealed class Scheduler : IAsyncDisposable
     private readonly HashSet<(EntryId, string)> _moreInStore = [];
     private readonly ConcurrentDictionary<(EntryId, string), int> _underWay = new();
     private readonly ITimer _timer;
+    private int _perLane = MostOfLane;
     private DateTimeOffset _timerAt = DateTimeOffset.MaxValue;
     private int _stale = 1;
     private Task _loop = Task.CompletedTask;
@@ -102,13 +104,18 @@ public sealed class Scheduler : IAsyncDisposable
                 TakeEnds();
                 if (Interlocked.Exchange(ref _stale, 0) == 1)
                     await LoadAsync(cancellationToken);
-                while (_backlog.Next() is { } row)
-                    Begin(row);
+                Dispatch();
             }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
         }
+    }
+
+    private void Dispatch()
+    {
+        while (_backlog.Next() is { } row)
+            Begin(row);
     }
 
     /// <summary>Fills the index from the store. A queue that cannot be read is tried again: the mail is safe where it is.</summary>
@@ -119,9 +126,16 @@ public sealed class Scheduler : IAsyncDisposable
         {
             await _held.ReleaseAsync(now, cancellationToken);
             DateTimeOffset next = now + LongestSleep;
-            foreach (QueueLane lane in await _services.Store.Queue.LanesAsync(cancellationToken))
+            IReadOnlyList<QueueLane> lanes = await _services.Store.Queue.LanesAsync(cancellationToken);
+            _perLane = Math.Clamp(MostLoaded / Math.Max(lanes.Count(lane => lane.EarliestAttempt <= now), 1), FewestOfLane, MostOfLane);
+            foreach (QueueLane lane in lanes)
+            {
                 if (await WorkAsync(lane, now, cancellationToken) is { } again && again < next)
                     next = again;
+                // many lanes take their time to load: nobody waits for the last of them
+                TakeEnds();
+                Dispatch();
+            }
             SetTimer(next, now);
         }
         catch (Exception failure) when (failure is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
@@ -139,7 +153,7 @@ public sealed class Scheduler : IAsyncDisposable
         if (!await _held.IsHeldAsync(lane, now, cancellationToken))
             return await LoadAsync(lane, now, cancellationToken);
         // held as long as mail may be: it is returned
-        foreach (QueueRow row in await _services.Store.Queue.HeldForAsync(lane, _services.Settings.HoldExpiry, now, LoadedPerLane, cancellationToken))
+        foreach (QueueRow row in await _services.Store.Queue.HeldForAsync(lane, _services.Settings.HoldExpiry, now, _perLane, cancellationToken))
             _backlog.Add(row);
         return null;
     }
@@ -162,15 +176,15 @@ public sealed class Scheduler : IAsyncDisposable
         if (lane.EarliestAttempt > now)
             return lane.EarliestAttempt;
         (EntryId, string) key = (lane.Domain, lane.Channel);
-        if (_backlog.CountOf(lane.Domain, lane.Channel) > LoadedPerLane / 2)
+        if (_backlog.CountOf(lane.Domain, lane.Channel) > _perLane / 2)
         {
             _moreInStore.Add(key);
             return now + LookAgain;
         }
-        IReadOnlyList<QueueRow> rows = await _services.Store.Queue.LoadAsync(lane.Domain, lane.Channel, now, LoadedPerLane, cancellationToken);
+        IReadOnlyList<QueueRow> rows = await _services.Store.Queue.LoadAsync(lane.Domain, lane.Channel, now, _perLane, cancellationToken);
         foreach (QueueRow row in rows)
             _backlog.Add(row);
-        if (rows.Count < LoadedPerLane)
+        if (rows.Count < _perLane)
             _moreInStore.Remove(key);
         else
             _moreInStore.Add(key);
@@ -209,7 +223,7 @@ public sealed class Scheduler : IAsyncDisposable
         {
             _backlog.End(ended.Row);
             (EntryId domain, string channel) = (ended.Row.Message.Domain, ended.Row.Message.Channel);
-            if (!ended.IsWritten || (_moreInStore.Contains((domain, channel)) && _backlog.CountOf(domain, channel) <= LoadedPerLane / 2))
+            if (!ended.IsWritten || (_moreInStore.Contains((domain, channel)) && _backlog.CountOf(domain, channel) <= _perLane / 2))
                 Interlocked.Exchange(ref _stale, 1);
             if (ended.Next is { } next && next < _timerAt)
                 SetTimer(next, _services.Clock.GetUtcNow());

@@ -12,9 +12,6 @@ public sealed record TransferSettings
     /// <summary>After this a message is returned to its sender (RFC 5321 4.5.4.1: at least four to five days).</summary>
     public TimeSpan Expiry { get; init; } = TimeSpan.FromDays(5);
 
-    /// <summary>How long mail on a channel may wait.</summary>
-    public TimeSpan ExpiryOf(string channel) => channel == ChannelNames.Hold ? HoldExpiry : Expiry;
-
     /// <summary>After this the sender is told that the message still waits.</summary>
     public TimeSpan DelayWarning { get; init; } = TimeSpan.FromHours(4);
 
@@ -32,6 +29,15 @@ public sealed record TransferSettings
 
     /// <summary>Where mail for domains that are not hosted here goes (setting <c>routes</c>).</summary>
     public Routes Routes { get; init; } = new([]);
+
+    /// <summary>By channel, where it differs.</summary>
+    public IReadOnlyDictionary<string, ChannelSchedule> Channels { get; init; } = new Dictionary<string, ChannelSchedule>();
+
+    public IReadOnlyList<TimeSpan> RetryOf(string channel) => Channels.GetValueOrDefault(channel)?.Retry ?? Retry;
+
+    public TimeSpan ExpiryOf(string channel) => Channels.GetValueOrDefault(channel)?.Expiry ?? (channel == ChannelNames.Hold ? HoldExpiry : Expiry);
+
+    public TimeSpan DelayWarningOf(string channel) => Channels.GetValueOrDefault(channel)?.DelayWarning ?? DelayWarning;
 
     /// <summary>Deliveries under way at once; no domain holds more than half of them.</summary>
     public int Slots { get; init; } = 40;

@@ -41,7 +41,7 @@ internal sealed class Opening(SmtpChannelSettings settings, Func<IPAddress, bool
                 Log.SourceNotAvailable(logger, identity.HostName, refused.Reason);
                 return new OpenResult.Stopped(Responses.SourceAddressNotHere with { Reason = $"{Responses.SourceAddressNotHere.Reason}: {key.Source}" });
             case DialResult.Failed failed:
-                return new OpenResult.Skipped(new Outcome.Deferred(new(4, 4, 1), $"{SmtpPeer.Describe(hostName, key.Destination)}: {failed.Reason}"));
+                return new OpenResult.Skipped(new Outcome.Deferred(new(4, 4, 1), $"{SmtpPeer.Describe(hostName, key.Destination)}: {failed.Reason}")) { IsDead = true };
             case DialResult.Connected { Connection: var connection } when !MayUse(identity, connection.Local.Address):
                 await connection.DisposeAsync();
                 Log.VirtualSourceChosen(logger, connection.Local.Address);
@@ -147,7 +147,11 @@ internal abstract record OpenResult
     public sealed record Opened(SmtpPeer Peer) : OpenResult;
 
     /// <summary>Not this address; the next one may do.</summary>
-    public sealed record Skipped(Outcome Outcome) : OpenResult;
+    public sealed record Skipped(Outcome Outcome) : OpenResult
+    {
+        /// <summary>Nobody answered there at all.</summary>
+        public bool IsDead { get; init; }
+    }
 
     /// <summary>As <see cref="Skipped"/>, but without TLS it may do.</summary>
     public sealed record TlsFailed(Outcome Outcome) : OpenResult;

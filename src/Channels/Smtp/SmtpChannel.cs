@@ -21,6 +21,7 @@ public sealed class SmtpChannel : IChannel, IAsyncDisposable
     private readonly Opening _opening;
     private readonly Signing _signing;
     private readonly PeerPool _pool;
+    private readonly DeadHosts _dead;
     private readonly ILogger _logger;
 
     public SmtpChannel(SmtpChannelSettings settings, LiveTable live, IDnsClient dns, ILogger logger)
@@ -36,6 +37,7 @@ public sealed class SmtpChannel : IChannel, IAsyncDisposable
         _hops = new NextHops(settings, dns, new(dns, new(dns, settings.StsSource ?? _fetch, TimeProvider.System), settings.Authorities), isVirtual);
         _opening = new Opening(settings, isVirtual, logger);
         _signing = new Signing(settings.SigningKeys, domainOf, TimeProvider.System);
+        _dead = new DeadHosts(TimeProvider.System, logger);
         _pool = new PeerPool(settings, TimeProvider.System);
     }
 
@@ -92,7 +94,7 @@ public sealed class SmtpChannel : IChannel, IAsyncDisposable
                 return;
         TimeSpan limit = round.ConnectLimit(isLast);
         long started = TimeProvider.System.GetTimestamp();
-        OpenResult opened = await _opening.OpenAsync(identity, key, hop.HostName, limit, cancellationToken);
+        OpenResult opened = await _dead.OpenAsync(key, hop.HostName, stop => _opening.OpenAsync(identity, key, hop.HostName, limit, stop), cancellationToken);
         round.SpentConnecting(TimeProvider.System.GetElapsedTime(started), limit);
         switch (opened)
         {

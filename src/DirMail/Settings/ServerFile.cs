@@ -272,6 +272,7 @@ internal sealed record ServerFile
             DelayWarning = reader.Duration("queue.delayWarning", standard.DelayWarning),
             Grace = reader.Duration("store.grace", standard.Grace),
             Slots = reader.Count("queue.slots", standard.Slots, 2, 10_000),
+            Channels = ChannelScheduleFile.Read(reader),
             PerDestination = reader.Count("queue.perDestination", standard.PerDestination, 1, 1000),
         };
     }

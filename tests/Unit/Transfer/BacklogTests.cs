@@ -50,6 +50,33 @@ public sealed class BacklogTests
     }
 
     [Fact]
+    public void One_domain_does_not_hold_all_of_a_destination()
+    {
+        var backlog = new Backlog(slots: 100, perDestination: 20);
+        for (int i = 0; i < 50; i++)
+            backlog.Add(Row(Big, "slow.test"));
+        Assert.Equal(15, Taken(backlog).Count);
+        backlog.Add(Row(Small, "slow.test"));
+        Assert.Equal(Small, Assert.Single(Taken(backlog)).Message.Domain);
+    }
+
+    /// <summary>Both want the one slot that becomes free again and again.</summary>
+    [Fact]
+    public void A_single_free_slot_goes_from_domain_to_domain()
+    {
+        var backlog = new Backlog(slots: 2, perDestination: 1);
+        for (int i = 0; i < 100; i++)
+            backlog.Add(Row(Big, "slow.test"));
+        QueueRow underWay = Assert.Single(Taken(backlog));
+        backlog.Add(Row(Small, "slow.test"));
+        Assert.Empty(Taken(backlog));
+        backlog.End(underWay);
+        QueueRow next = Assert.Single(Taken(backlog));
+        backlog.End(next);
+        Assert.Contains(Small, new[] { next.Message.Domain, Assert.Single(Taken(backlog)).Message.Domain });
+    }
+
+    [Fact]
     public void No_row_is_under_way_twice()
     {
         var backlog = new Backlog(10, 10);
@@ -73,7 +100,7 @@ public sealed class BacklogTests
         }
         List<QueueRow> order = Taken(backlog);
         Assert.Equal(20, order.Count);
-        Assert.All(order.Take(10), static row => Assert.Equal(1024, row.Octets));
+        Assert.All(order.Take(9), static row => Assert.Equal(1024, row.Octets));
     }
 
     private static List<QueueRow> Taken(Backlog backlog)

@@ -19,6 +19,6 @@ public sealed class RetryScheduleTests
     public void Waits_longer_after_each_attempt(int attempts, double jitter, double seconds)
     {
         DateTimeOffset now = new(2026, 3, 1, 0, 0, 0, TimeSpan.Zero);
-        Assert.Equal(now.AddSeconds(seconds), RetrySchedule.Next(new TransferSettings(), attempts, now, jitter));
+        Assert.Equal(now.AddSeconds(seconds), RetrySchedule.Next(new TransferSettings().Retry, attempts, now, jitter));
     }
 }

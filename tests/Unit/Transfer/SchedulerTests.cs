@@ -1,5 +1,6 @@
 using DirMail.Mail;
 using DirMail.Store;
+using DirMail.Transfer;
 
 namespace DirMail.Unit.Transfer;
 
@@ -55,6 +56,22 @@ public sealed class SchedulerTests
         Assert.Contains("Status: 5.1.1\r\n", report, StringComparison.Ordinal);
         Assert.Contains("Reporting-MTA: dns; mail.cde.com\r\n", report, StringComparison.Ordinal);
         Assert.Empty(await room.QueueAsync());
+    }
+
+    [Fact]
+    public async Task A_channel_has_its_own_waits_and_time_to_expire()
+    {
+        var smtp = new ChannelSchedule { Retry = [TimeSpan.FromHours(3)], Expiry = TimeSpan.FromDays(2), DelayWarning = TimeSpan.Zero };
+        await using TransferRoom room = await TransferRoom.OpenAsync();
+        room.Services = room.Services with { Settings = new() { Channels = new Dictionary<string, ChannelSchedule> { [ChannelNames.Smtp] = smtp } } };
+        room.StartScheduler();
+        room.Out.Answer(Later);
+        await room.AcceptAsync("carol@cde.com", ["x@xyz.test"], room.By("carol", "cde.com"));
+        await room.TrailAsync("attempted");
+        QueueRow row = Assert.Single(await room.QueueAsync());
+        Assert.Equal(TimeSpan.FromDays(2), row.Message.Expires - row.Arrived);
+        Assert.InRange(row.Recipients[0].NextAttempt - room.Clock.GetUtcNow(), TimeSpan.FromHours(2.7), TimeSpan.FromHours(3.3));
+        Assert.Contains("Action: delayed\r\n", Assert.Single(await room.InboxAsync("carol", "cde.com")), StringComparison.Ordinal);
     }
 
     [Theory]

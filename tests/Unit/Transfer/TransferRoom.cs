@@ -29,7 +29,7 @@ internal sealed class TransferRoom : IAsyncDisposable
     public ExampleDirectory Directory { get; }
     public ScriptedChannel Out { get; } = new();
     public MessageStore Store { get; private set; } = null!;
-    public TransferServices Services { get; private set; } = null!;
+    public TransferServices Services { get; set; } = null!;
     public TransferUnit Unit => new(Services);
 
     /// <param name="directory">Null: the example, loaded.</param>
