@@ -5,8 +5,11 @@ namespace DirMail.Channels;
 
 internal static partial class Log
 {
-    [LoggerMessage(600, LogLevel.Error, "mail of {Domain} waits: its source address is not on this host ({Reason})")]
-    public static partial void SourceNotAvailable(ILogger logger, string domain, string reason);
+    [LoggerMessage(600, LogLevel.Error, "mail of {HostName} waits: its source address {Source} is not on this host")]
+    public static partial void SourceNotAvailable(ILogger logger, string hostName, IPAddress source);
+
+    [LoggerMessage(622, LogLevel.Warning, "the source address {Source} is on this host again: its mail is due")]
+    public static partial void SourceAvailable(ILogger logger, IPAddress source);
 
     [LoggerMessage(601, LogLevel.Error, "the host's own mail would leave from the virtual address {Address}: set hostAddress to the host's own address")]
     public static partial void VirtualSourceChosen(ILogger logger, IPAddress address);

@@ -22,6 +22,12 @@ public sealed record QueueFilter(EntryId? Domain = null, string? Channel = null,
     /// <summary>All recipients of mail that one of these sent, and those recipients that are one of these; the case of letters does not matter. Null: no matter whose.</summary>
     public IReadOnlyList<string>? Addresses { get; init; }
 
+    /// <summary>Only mail that leaves from this address.</summary>
+    public System.Net.IPAddress? Source { get; init; }
+
+    /// <summary>Only recipients whose last attempt ended with a reason that begins so, as the row keeps it: "4.3.5 text".</summary>
+    public string? LastReason { get; init; }
+
     /// <summary>Only what an administrator keeps here (true), or only what none does (false).</summary>
     public bool? IsStopped { get; init; }
 }

@@ -12,7 +12,7 @@ namespace DirMail.Channels.Smtp;
 /// when it is offered; a server whose TLS fails is asked again without, for plain text is what it would get from anyone else (RFC 7435), unless it must be protected
 /// (<see cref="TlsNeed"/>): then nothing is sent, for anyone on the way can take STARTTLS away or show a certificate of his own.
 /// </summary>
-internal sealed class Opening(SmtpChannelSettings settings, Func<IPAddress, bool> isVirtual, ILogger logger)
+internal sealed class Opening(SmtpChannelSettings settings, Func<IPAddress, bool> isVirtual, MissingSources missing, ILogger logger)
 {
     /// <summary>Null when the identity owns no address of that family.</summary>
     public PeerKey? KeyFor(OutgoingIdentity identity, NextHop hop)
@@ -37,8 +37,8 @@ internal sealed class Opening(SmtpChannelSettings settings, Func<IPAddress, bool
     {
         switch (await Dialer.ConnectAsync(key.Source, key.Destination, connectLimit, cancellationToken))
         {
-            case DialResult.SourceNotAvailable refused:
-                Log.SourceNotAvailable(logger, identity.HostName, refused.Reason);
+            case DialResult.SourceNotAvailable:
+                missing.Note(key.Source!, identity.HostName);
                 return new OpenResult.Stopped(Responses.SourceAddressNotHere with { Reason = $"{Responses.SourceAddressNotHere.Reason}: {key.Source}" });
             case DialResult.Failed failed:
                 return new OpenResult.Skipped(new Outcome.Deferred(new(4, 4, 1), $"{SmtpPeer.Describe(hostName, key.Destination)}: {failed.Reason}")) { IsDead = true };

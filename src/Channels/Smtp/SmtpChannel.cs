@@ -35,13 +35,17 @@ public sealed class SmtpChannel : IChannel, IAsyncDisposable
         _logger = logger;
         _fetch = new StsFetch(dns, settings.HostAddress, settings.Authorities);
         _hops = new NextHops(settings, dns, new(dns, new(dns, settings.StsSource ?? _fetch, TimeProvider.System), settings.Authorities), isVirtual);
-        _opening = new Opening(settings, isVirtual, logger);
+        Missing = new MissingSources(logger);
+        _opening = new Opening(settings, isVirtual, Missing, logger);
         _signing = new Signing(settings.SigningKeys, domainOf, TimeProvider.System);
         _dead = new DeadHosts(TimeProvider.System, logger);
         _pool = new PeerPool(settings, TimeProvider.System);
     }
 
     public string Name => "smtp";
+
+    /// <summary>Addresses that mail waits for.</summary>
+    public MissingSources Missing { get; }
 
     public async Task<IReadOnlyList<Attempt>> DeliverAsync(Delivery delivery, CancellationToken cancellationToken)
     {

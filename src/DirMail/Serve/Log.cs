@@ -10,6 +10,12 @@ internal static partial class Log
     [LoggerMessage(901, LogLevel.Information, "DirMail {Version} serves {DataFolder}")]
     public static partial void Started(ILogger logger, string version, string dataFolder);
 
+    [LoggerMessage(920, LogLevel.Error, "The addresses of this host changed, and the queue could not be told; mail that waits for one is tried at its time")]
+    public static partial void AddressesNotLookedAt(ILogger logger, Exception failure);
+
+    [LoggerMessage(921, LogLevel.Warning, "{Switches} is on: that an address can be bound does not say that it is on this host (setting allowNonlocalBind)")]
+    public static partial void NonlocalBindOn(ILogger logger, string switches);
+
     [LoggerMessage(902, LogLevel.Information, "Stopping: no new connections, waiting up to {DrainTime} for those under way")]
     public static partial void Stopping(ILogger logger, TimeSpan drainTime);
 }

@@ -70,6 +70,7 @@ internal sealed class Wiring : IAsyncDisposable
 
     private async Task StartAsync(string? exampleFile, CancellationToken cancellationToken)
     {
+        RefuseNonlocalBind();
         TimeProvider clock = TimeProvider.System;
         PemCertificates certificates = Keep(Certificates(clock));
         certificates.Watch();
@@ -126,9 +127,11 @@ internal sealed class Wiring : IAsyncDisposable
 
     private Dictionary<string, IChannel> Channels(IDnsClient dns)
     {
+        SmtpChannel smtp = Keep(new SmtpChannel(_settings.Smtp with { SigningKeys = _settings.LoadSigningKeys() }, Live, dns, Logger("DirMail.Channels")));
+        Keep(new AddressWatch(smtp.Missing, Store, Logger("DirMail")));
         IChannel[] channels =
         [
-            Keep(new SmtpChannel(_settings.Smtp with { SigningKeys = _settings.LoadSigningKeys() }, Live, dns, Logger("DirMail.Channels"))),
+            smtp,
             new LocalChannel(Live),
             new HoldChannel(Live),
             new ReprocessChannel(Live),
@@ -212,6 +215,17 @@ internal sealed class Wiring : IAsyncDisposable
         Service service = Keep(new Service(name, $"listen.{name}", number, listener));
         await service.StartAsync(_settings.Listen, cancellationToken);
         _services.Add(service);
+    }
+
+    /// <exception cref="IOException">The kernel takes any address for one of this host, and the settings do not allow it.</exception>
+    private void RefuseNonlocalBind()
+    {
+        if (NonlocalBind.On() is not { Count: > 0 } switches)
+            return;
+        string named = string.Join(" and ", switches);
+        if (!_settings.AllowNonlocalBind)
+            throw new IOException($"{named} is 1: mail could leave from an address that is not on this host. Set it to 0 (sysctl -w), or allow it with the setting allowNonlocalBind");
+        Log.NonlocalBindOn(Logger("DirMail"), named);
     }
 
     /// <summary>

@@ -2,37 +2,31 @@ using DirMail.Transfer;
 
 namespace DirMail.Settings;
 
-/// <summary>Settings <c>channels.NAME.retry</c>, <c>expiry</c> and <c>delayWarning</c>: what is left out is as the section <c>queue</c> says.</summary>
+/// <summary>Setting <c>queue.channels</c>: what one channel does otherwise than the rest of the section says, as <c>"smtp": { "retry": [...], "expiry": "3d", "delayWarning": "2h" }</c>.</summary>
 internal static class ChannelScheduleFile
 {
-    /// <summary>Channels with a schedule; all others wait for a state alone.</summary>
-    private static readonly string[] Scheduled = [ChannelNames.Smtp, ChannelNames.Local];
+    private const string Section = "queue.channels";
 
-    public static Dictionary<string, ChannelSchedule> Read(SettingsReader reader) => Scheduled.ToDictionary(static channel => channel, channel => new ChannelSchedule
+    public static Dictionary<string, ChannelSchedule> Read(SettingsReader reader)
     {
-        Retry = Given(reader, $"channels.{channel}.retry", "a list of times with units, e.g. [\"1m\", \"5m\", \"1h\"], or nothing", Units.TryDurations),
-        Expiry = GivenTime(reader, $"channels.{channel}.expiry"),
-        DelayWarning = GivenTime(reader, $"channels.{channel}.delayWarning"),
-    });
-
-    private static TimeSpan? GivenTime(SettingsReader reader, string key) =>
-        Given(reader, key, "a time with its unit, at most 49d: 500ms, 30s, 5m, 4h or 5d, or nothing", static (string text, out IReadOnlyList<TimeSpan> time) =>
+        var schedules = new Dictionary<string, ChannelSchedule>(StringComparer.OrdinalIgnoreCase);
+        foreach ((string name, string text) in reader.Map(Section))
         {
-            bool isTime = Units.TryDuration(text, out TimeSpan one);
-            time = [one];
-            return isTime;
-        })?[0];
-
-    private static IReadOnlyList<TimeSpan>? Given(SettingsReader reader, string key, string accepts, TryRead read)
-    {
-        string text = reader.Text(key, "").Trim();
-        if (text.Length == 0)
-            return null;
-        if (read(text, out IReadOnlyList<TimeSpan> times) && times.Count > 0)
-            return times;
-        reader.Refuse(key, accepts);
-        return null;
+            string channel = name.Split('.')[0];
+            if (With(schedules.GetValueOrDefault(channel, new()), name[channel.Length..].TrimStart('.').ToLowerInvariant(), text) is { } schedule)
+                schedules[channel] = schedule;
+            else
+                reader.Refuse($"{Section}.{name}", "for a channel: retry (a list of times with units), expiry or delayWarning (a time with its unit, at most 49d)");
+        }
+        return schedules;
     }
 
-    private delegate bool TryRead(string text, out IReadOnlyList<TimeSpan> times);
+    /// <summary>Null: not to be read.</summary>
+    private static ChannelSchedule? With(ChannelSchedule schedule, string name, string text) => name switch
+    {
+        "retry" when Units.TryDurations(text, out IReadOnlyList<TimeSpan> waits) && waits.Count > 0 => schedule with { Retry = waits },
+        "expiry" when Units.TryDuration(text, out TimeSpan expiry) => schedule with { Expiry = expiry },
+        "delaywarning" when Units.TryDuration(text, out TimeSpan warning) => schedule with { DelayWarning = warning },
+        _ => null,
+    };
 }

@@ -37,6 +37,9 @@ internal sealed record ServerFile
     public required LogSettings Log { get; init; }
     public required TimeSpan DrainTime { get; init; }
 
+    /// <summary>Start although the kernel binds sockets to addresses that are not on this host.</summary>
+    public bool AllowNonlocalBind { get; init; }
+
     /// <summary>Folders of PEM files, absolute.</summary>
     public required IReadOnlyList<string> CertificateFolders { get; init; }
 
@@ -99,6 +102,7 @@ internal sealed record ServerFile
             Dkim = SigningKeyFile.Read(reader, folder),
             Log = new(reader.Choice("log.level", LogLevelName.Information), reader.Choice("log.format", LogFormat.Text)),
             DrainTime = drain,
+            AllowNonlocalBind = reader.Switch("allowNonlocalBind", false),
             CertificateFolders = ReadCertificates(reader, folder),
         };
     }

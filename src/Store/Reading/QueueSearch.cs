@@ -17,6 +17,10 @@ internal sealed class QueueSearch
             OfMessage("m.id = ?", value => value.Bind(message.Value));
         if (filter.Acceptance is { } acceptance)
             OfMessage("m.acceptance = ?", value => value.Bind(acceptance.Value));
+        if (filter.Source is { } source)
+            OfMessage("(m.v4 = ? OR m.v6 = ?)", value => value.Bind(source.GetAddressBytes()).Bind(source.GetAddressBytes()));
+        if (filter.LastReason is { } reason)
+            OfRecipient("instr(r.last_reason, ?) = 1", value => value.Bind(reason));
         if (filter.Final is { } final)
             OfRecipient("r.final = ?", value => value.Bind(final.ToString()));
         if (filter.IsStopped is { } stopped)

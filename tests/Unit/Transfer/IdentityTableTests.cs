@@ -1,0 +1,93 @@
+using DirMail.Mail;
+using DirMail.Store;
+using DirMail.Transfer;
+using DirMail.Unit.Routing;
+
+namespace DirMail.Unit.Transfer;
+
+/// <summary>Who leaves as whom: a test for each row of the table of identities. What is queued names source address (none: unbound), EHLO name and queue.</summary>
+public sealed class IdentityTableTests
+{
+    private static readonly Outcome Never = new Outcome.Failed(new(5, 1, 1), "no such user");
+
+    [Theory]
+    [InlineData("alice", "bcd.com", "127.0.70.11 mail.bcd.com bcd.com")]
+    [InlineData("admin", "bcd.com", "127.0.70.1 mail.bcd.com bcd.com")]
+    public async Task An_authenticated_user_as_the_user_else_as_the_domain(string uid, string domain, string identity)
+    {
+        await using TransferRoom room = await TransferRoom.OpenAsync();
+        await room.AcceptAsync($"{uid}@{domain}", ["x@xyz.test"], room.By(uid, domain));
+        Assert.Equal(identity, Shown(room, Assert.Single(await room.QueueAsync())));
+    }
+
+    [Fact]
+    public async Task A_forward_as_the_user_who_forwards()
+    {
+        await using TransferRoom room = await TransferRoom.OpenAsync();
+        string alice = ExampleDirectory.UserDn("alice", "bcd.com");
+        room.Directory.Set(alice, "mailDeliveryOption", "forward");
+        room.Directory.Set(alice, "mailForwardingAddress", "away@xyz.test");
+        await room.AcceptAsync("friend@remote.test", ["alice@bcd.com"]);
+        Assert.Equal("127.0.70.11 mail.bcd.com bcd.com", Shown(room, Assert.Single(await room.QueueAsync())));
+    }
+
+    [Fact]
+    public async Task Group_mail_as_the_domain_of_the_group()
+    {
+        await using TransferRoom room = await TransferRoom.OpenAsync();
+        room.Directory.AddGroup("all", "cde.com", ("mgrpRFC822MailMember", "member@xyz.test"));
+        await room.AcceptAsync("alice@bcd.com", ["all@cde.com"], room.By("alice", "bcd.com"));
+        Assert.Equal("127.0.70.2 mail.cde.com cde.com", Shown(room, Assert.Single(await room.QueueAsync())));
+    }
+
+    [Fact]
+    public async Task A_report_as_the_failed_recipient_s_domain()
+    {
+        await using TransferRoom room = await TransferRoom.OpenAsync();
+        await room.AcceptAsync("friend@remote.test", ["nobody@cde.com", "carol@cde.com"]);
+        room.StartScheduler();
+        room.Out.Answer(Never);
+        QueueRow report = await room.Out.AttemptAsync();
+        Assert.Equal((null, "127.0.70.2 mail.cde.com cde.com"), (report.Message.Sender?.ToString(), Shown(room, report)));
+        await room.TrailAsync("finished");
+    }
+
+    /// <summary>It stays here: the name it gives itself says whose it is.</summary>
+    [Fact]
+    public async Task A_report_of_a_recipient_elsewhere_as_the_sender_s_domain()
+    {
+        await using TransferRoom room = await TransferRoom.OpenAsync();
+        room.StartScheduler();
+        room.Out.Answer(Never);
+        await room.AcceptAsync("alice@bcd.com", ["x@xyz.test"], room.By("alice", "bcd.com"));
+        await room.TrailAsync("finished");
+        Assert.Contains("Reporting-MTA: dns; mail.bcd.com\r\n", Assert.Single(await room.InboxAsync("alice", "bcd.com")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task This_machine_s_own_programs_as_the_host()
+    {
+        await using TransferRoom room = await TransferRoom.OpenAsync();
+        await room.AcceptAsync("root@abc.com", ["x@xyz.test"], TransferRoom.Outside with { IsTrusted = true });
+        Assert.StartsWith("unbound mail.abc.com ", Shown(room, Assert.Single(await room.QueueAsync())), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_trusted_network_as_the_sender_s_domain()
+    {
+        await using TransferRoom room = await TransferRoom.OpenAsync();
+        await room.AcceptAsync("printer@cde.com", ["x@xyz.test"], TransferRoom.Outside with { IsTrusted = true, Domain = room.Directory.Domain("cde.com").Id });
+        Assert.Equal("127.0.70.2 mail.cde.com cde.com", Shown(room, Assert.Single(await room.QueueAsync())));
+    }
+
+    [Fact]
+    public async Task The_host_domain_unbound()
+    {
+        await using TransferRoom room = await TransferRoom.OpenAsync();
+        await room.AcceptAsync("admin@abc.com", ["x@xyz.test"], room.By("admin", "abc.com"));
+        Assert.Equal("unbound mail.abc.com abc.com", Shown(room, Assert.Single(await room.QueueAsync())));
+    }
+
+    private static string Shown(TransferRoom room, QueueRow row) =>
+        $"{row.Message.Identity.V4?.ToString() ?? (row.Message.Identity.IsBound ? "none" : "unbound")} {row.Message.Identity.HostName} {room.Directory.Table.FindDomain(row.Message.Domain)?.Name}";
+}
