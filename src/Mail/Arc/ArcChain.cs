@@ -83,7 +83,7 @@ public sealed class ArcChain
         ArcSet last = _sets[instance - 1];
         if (texts.Count == 0 || last.Tags["a"] != "rsa-sha256" || last.Tags.Octets("b") is not { } signature)
             return false;
-        using DkimKey? key = DkimKey.Read(texts[0], out _);
+        using DkimKey? key = DkimKey.Read(DkimKey.Among(texts), out _);
         if (key is null)
             return false;
         var data = new ArrayBufferWriter<byte>(4096);

@@ -18,6 +18,9 @@ public sealed class DkimKey : IDisposable
     /// <summary>Where a key is published.</summary>
     public static string NameOf(string selector, string domain) => $"{selector}._domainkey.{domain}";
 
+    /// <summary>The one that looks like a key: a wildcard may have other texts there too.</summary>
+    public static string Among(IReadOnlyList<string> texts) => texts.FirstOrDefault(static text => TagList.Parse(text)?["p"] is not null) ?? texts[0];
+
     /// <summary>Null, and in <paramref name="fault"/> why it cannot be used and what that makes of the signature.</summary>
     public static DkimKey? Read(string text, out (DkimVerdict Verdict, string Reason) fault)
     {

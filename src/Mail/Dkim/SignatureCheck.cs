@@ -30,7 +30,7 @@ public static class SignatureCheck
             return Result(scanned, DkimVerdict.TempError, "DNS gives no answer for the key");
         if (texts.Count == 0)
             return Result(scanned, DkimVerdict.PermError, "no key is published");
-        using DkimKey? key = DkimKey.Read(texts[0], out (DkimVerdict Verdict, string Reason) fault);
+        using DkimKey? key = DkimKey.Read(DkimKey.Among(texts), out (DkimVerdict Verdict, string Reason) fault);
         if (key is null)
             return Result(scanned, fault.Verdict, fault.Reason);
         if (key.IsStrict && signature.Agent.Length > 0 && !signature.Agent[(signature.Agent.LastIndexOf('@') + 1)..].Equals(signature.Domain, StringComparison.OrdinalIgnoreCase))

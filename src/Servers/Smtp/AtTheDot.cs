@@ -47,7 +47,7 @@ internal static class AtTheDot
         }
         CheckReport report = session.Services.Checks is { } checks ? await checks.AtTheDotAsync(session, session.Transaction!, message.Scan, content) : CheckReport.Nothing;
         if (report.Summary.Length > 0)
-            session.Services.Trail.Checked(session.Client.ToString(), session.Transaction!.Sender?.ToString() ?? "", content.Structure.Envelope.MessageId ?? "", report.Summary);
+            session.Services.Trail.Checked(session.Client.ToString(), session.Transaction!.Sender?.ToString() ?? "", CheckReport.Printable(content.Structure.Envelope.MessageId), report.Summary);
         if (report.Refusal is { } refusal)
         {
             await content.DisposeAsync();

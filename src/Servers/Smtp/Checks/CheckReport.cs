@@ -10,6 +10,9 @@ internal sealed record CheckReport(string Fields, string Summary, Reply? Refusal
 {
     public static readonly CheckReport Nothing = new("", "", null);
 
+    /// <summary>A stranger's text as it may stand in a log line.</summary>
+    public static string Printable(string? text) => string.Concat((text ?? "").Take(200).Select(static c => c is > ' ' and <= '~' ? c : '?'));
+
     /// <summary>What filters want besides.</summary>
     public FilterVerdict Filter { get; init; } = FilterVerdict.Nothing;
 }

@@ -61,7 +61,8 @@ public sealed record CheckSettings
         Check.Greylist => GreylistDelay > TimeSpan.Zero,
         Check.BlockList => BlockLists.Count > 0,
         Check.Milter => Milters.Count > 0,
-        _ => Rspamd is not null,
+        Check.Rspamd => Rspamd is not null,
+        _ => false,
     };
 }
 

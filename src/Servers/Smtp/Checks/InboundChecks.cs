@@ -12,6 +12,7 @@ public sealed class InboundChecks(CheckSettings settings, IDnsClient dns, Messag
 {
     private const Check OfTheMessage = Check.Dkim | Check.Dmarc | Check.Arc;
 
+    private readonly Check _on = Enum.GetValues<Check>().Where(settings.IsOn).Aggregate(Check.None, static (all, one) => all | one);
     private readonly BlockListCheck _lists = new(settings.BlockLists, dns, clock, logger);
     private readonly Greylist _greylist = new(store.Memory, settings.GreylistDelay, clock);
     private readonly MessageCheck _message = new(settings, dns, clock);
@@ -24,7 +25,7 @@ public sealed class InboundChecks(CheckSettings settings, IDnsClient dns, Messag
     /// <summary>Null: the recipient may be taken. The postmaster can always be written to (RFC 5321 4.5.1).</summary>
     internal async Task<Reply?> AtRecipientAsync(SmtpSession session, SmtpTransaction transaction, MailAddress recipient)
     {
-        if (!IsChecked(session) || recipient.LocalKey == "postmaster")
+        if (_on == Check.None || !IsChecked(session) || recipient.LocalKey == "postmaster")
             return null;
         string[] domains = [Hosted(session, recipient)];
         bool isAllowed = settings.Allowed.Any(network => network.Contains(session.Client));
@@ -39,10 +40,10 @@ public sealed class InboundChecks(CheckSettings settings, IDnsClient dns, Messag
 
     internal async Task<CheckReport> AtTheDotAsync(SmtpSession session, SmtpTransaction transaction, SignatureScan? scan, Content content)
     {
-        if (!IsChecked(session))
+        if (_on == Check.None || !IsChecked(session))
             return CheckReport.Nothing;
         string[] domains = [.. transaction.Recipients.Select(recipient => Hosted(session, recipient.Given)).Distinct()];
-        Check checks = Enum.GetValues<Check>().Where(check => check != Check.None && settings.IsOn(check, domains)).Aggregate(Check.None, static (all, one) => all | one);
+        Check checks = _on & ~domains.Aggregate(_on, (off, domain) => off & settings.Off.GetValueOrDefault(domain));
         if (scan is null || scan.IsOverlong)
             checks &= ~OfTheMessage;
         scan?.Complete();

@@ -28,7 +28,7 @@ internal sealed class MessageCheck(CheckSettings settings, IDnsClient dns, TimeP
         if (checks.HasFlag(Check.Dkim))
             Add(results, signatures.Dkim);
         if (checks.HasFlag(Check.Arc))
-            results.Add("arc", Word(signatures.Arc.Verdict), signatures.Arc.Reason, ("header.d", signatures.Arc.Sealers.LastOrDefault() ?? ""));
+            results.Add("arc", Word(signatures.Arc.Verdict), signatures.Arc.Verdict == ArcVerdict.Pass ? $"sealed by {string.Join(", ", signatures.Arc.Sealers)}" : signatures.Arc.Reason);
         DmarcResult? dmarc = checks.HasFlag(Check.Dmarc) && scan is not null
             ? await DomainPolicy.CheckAsync(new(settings.Suffixes), structure, scan.Header.Block.Count("From"), spf, signatures.Dkim, dns, limit.Token) : null;
         Reply? refusal = null;
@@ -43,7 +43,7 @@ internal sealed class MessageCheck(CheckSettings settings, IDnsClient dns, TimeP
     {
         bool isVouched = dmarc.Verdict == DmarcVerdict.Fail && arc is { Verdict: ArcVerdict.Pass, SaysDmarcPassed: true } && arc.Sealers.All(settings.TrustedSealers.Contains);
         results.Add("dmarc", Word(dmarc.Verdict), isVouched ? "a trusted chain says that it passed before" : "",
-            ("header.from", dmarc.From), ("policy.published-domain-policy", dmarc.Verdict == DmarcVerdict.Fail ? Word(dmarc.Policy) : ""));
+            ("header.from", dmarc.From), ("policy.dmarc", dmarc.Verdict == DmarcVerdict.Fail ? Word(isVouched ? DmarcPolicy.None : dmarc.Disposition) : ""));
         if (settings.Dmarc != DmarcMode.Apply || isVouched)
             return (null, "");
         if (fromFields > 1)
@@ -70,7 +70,7 @@ internal sealed class MessageCheck(CheckSettings settings, IDnsClient dns, TimeP
         try
         {
             ClientName name = await asked;
-            results.Add("iprev", name.Verdict, "", ("policy.iprev", client.ToString()), ("policy.name", name.Name));
+            results.Add("iprev", name.Verdict, "", ("policy.iprev", client.ToString()));
         }
         catch (OperationCanceledException)
         {
