@@ -4,7 +4,7 @@ using DirMail.Store;
 
 namespace DirMail.Servers.Smtp.Checks;
 
-/// <summary>The message as it goes on after the checks: forged results gone, the changes of filters made.</summary>
+/// <summary>The message as it goes on after the checks, with the changes that filters want.</summary>
 /// <param name="Content">Null: the disk failed.</param>
 internal sealed record Applied(Content? Content, Envelope Envelope, string Fields)
 {
@@ -13,12 +13,11 @@ internal sealed record Applied(Content? Content, Envelope Envelope, string Field
     {
         RoutingTable table = session.Services.Live.Current;
         FilterVerdict filter = report.Filter;
-        List<HeaderEdit> edits = [.. HeaderEdit.OfForgedResults(content.Header, session.HostName, table.HostIdentity.HostName)];
+        IReadOnlyList<HeaderEdit> edits = [];
         string fields = report.Fields;
         if (filter.Changes.Count > 0)
         {
-            (IReadOnlyList<HeaderEdit> changes, string added) = HeaderEdit.OfChanges(HeaderBlock.Parse(content.Header.Span), filter.Changes);
-            edits.AddRange(changes);
+            (edits, string added) = HeaderEdit.OfChanges(HeaderBlock.Parse(content.Header.Span), filter.Changes);
             fields += added;
         }
         Envelope envelope = session.Transaction!.Envelope();

@@ -7,18 +7,7 @@ namespace DirMail.Servers.Smtp.Checks;
 /// <summary>One field of a message's header that becomes another; "" takes it away.</summary>
 internal sealed record HeaderEdit(HeaderField Field, string Text)
 {
-    private const string Results = "Authentication-Results";
     private const int PieceOctets = 64 * 1024;
-
-    /// <summary>Takes away what claims to be a result of ours (RFC 8601 5).</summary>
-    public static IEnumerable<HeaderEdit> OfForgedResults(ReadOnlyMemory<byte> header, params IEnumerable<string> names)
-    {
-        // most messages have none: no need to take the header apart
-        if (!Contains(header.Span, "Authentication-Results"u8))
-            return [];
-        return HeaderBlock.Parse(header.Span).Fields.Where(field => field.Name.Equals(Results, StringComparison.OrdinalIgnoreCase) && names.Contains(ServerOf(field.Value), StringComparer.OrdinalIgnoreCase))
-            .Select(static field => new HeaderEdit(field, ""));
-    }
 
     /// <summary>A field that is not there is added, at the top of the header.</summary>
     public static (IReadOnlyList<HeaderEdit> Edits, string Added) OfChanges(HeaderBlock block, IReadOnlyList<FieldChange> changes)
@@ -54,22 +43,5 @@ internal sealed record HeaderEdit(HeaderField Field, string Text)
         for (long position = at; (read = await old.ReadAsync(position, piece, cancellationToken)) > 0; position += read)
             await writer.WriteAsync(piece.AsMemory(0, read), cancellationToken);
         return await writer.CompleteAsync(cancellationToken);
-    }
-
-    /// <summary>The authserv-id: the first word, without comments and quotes.</summary>
-    private static string ServerOf(string value)
-    {
-        string text = value.TrimStart();
-        while (text.StartsWith('(') && text.IndexOf(')') is > 0 and var end)
-            text = text[(end + 1)..].TrimStart();
-        return text.Split(';', ' ', '\t', '(')[0].Trim('"');
-    }
-
-    private static bool Contains(ReadOnlySpan<byte> octets, ReadOnlySpan<byte> name)
-    {
-        for (int at; (at = octets.IndexOfAny((byte)'A', (byte)'a')) >= 0; octets = octets[(at + 1)..])
-            if (octets.Length - at >= name.Length && System.Text.Ascii.EqualsIgnoreCase(octets.Slice(at, name.Length), name))
-                return true;
-        return false;
     }
 }
