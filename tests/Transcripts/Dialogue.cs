@@ -85,6 +85,9 @@ internal sealed class Dialogue(string file, bool oneByOne) : IAsyncDisposable
             case ["loginDelay", var seconds]:
                 _settings = _settings with { Pop3LoginDelay = TimeSpan.FromSeconds(Number(seconds)) };
                 break;
+            case ["disk", ("fails" or "works") and var how]:
+                (await ServerAsync()).SetDisk(how == "fails");
+                break;
             case ["plainLogin", var when]:
                 _settings = _settings with { PlainLogin = Enum.Parse<PlainLogin>(when, ignoreCase: true) };
                 break;

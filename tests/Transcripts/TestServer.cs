@@ -56,6 +56,22 @@ internal sealed class TestServer : IAsyncDisposable
         _live.Changed -= OnChanged;
     }
 
+    /// <summary>Large messages can be written no more, or can again: a file stands where their folder was.</summary>
+    public void SetDisk(bool isFailing)
+    {
+        string contents = Path.Combine(_folder, "store", "content"), aside = contents + ".aside";
+        if (isFailing)
+        {
+            Directory.Move(contents, aside);
+            File.WriteAllText(contents, "");
+        }
+        else
+        {
+            File.Delete(contents);
+            Directory.Move(aside, contents);
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         IReadOnlyList<string> problems = [];
