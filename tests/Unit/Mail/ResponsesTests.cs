@@ -1,6 +1,9 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
 using DirMail.Mail;
+using DirMail.Servers.Imap;
+using DirMail.Servers.Pop3;
+using DirMail.Servers.Smtp;
 using DirMail.Unit.Architecture;
 
 namespace DirMail.Unit.Mail;
@@ -98,6 +101,11 @@ public partial class ResponsesTests
                 Assert.Contains($"NO [{answer.ImapCode}]", row, StringComparison.Ordinal);
         }
     }
+
+    [Fact]
+    public void Who_meets_a_limit_of_connections_is_told_in_his_protocol() => Assert.Equal(
+        ["421 4.7.0 too many connections, try again later\r\n", "* BYE too many connections, try again later\r\n", "-ERR [SYS/TEMP] too many connections, try again later\r\n"],
+        [SmtpServer.Busy, ImapServer.Busy, Pop3Server.Busy]);
 
     [Fact]
     public void Says_each_situation_in_its_own_words()

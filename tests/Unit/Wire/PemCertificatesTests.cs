@@ -1,5 +1,6 @@
 using System.Net;
-using System.Security.Cryptography.X509Certificates;
+using System.Net.Security;
+using System.Security.Authentication;
 using DirMail.Unit.Transfer;
 using DirMail.Wire;
 
@@ -149,7 +150,7 @@ public sealed class PemCertificatesTests : IAsyncLifetime
         await using Pair pair = await Pair.OpenAsync();
         Task<bool> shaking = pair.Ours.StartTlsAsync(Certificates, CancellationToken.None);
         int sent = 0;
-        using var tls = new System.Net.Security.SslStream(pair.Peer, leaveInnerStreamOpen: true, (_, _, chain, _) =>
+        using var tls = new SslStream(pair.Peer, leaveInnerStreamOpen: true, (_, _, chain, _) =>
         {
             sent = chain!.ChainPolicy.ExtraStore.Count;
             return true;
@@ -159,6 +160,27 @@ public sealed class PemCertificatesTests : IAsyncLifetime
         Assert.Equal("mail.bcd.com", pair.Ours.ServerName);
         Assert.Equal("CN=mail.bcd.com", tls.RemoteCertificate!.Subject);
         Assert.Equal(1, sent);
+    }
+
+    /// <summary>RFC 8996.</summary>
+    [Theory]
+    [InlineData(SslProtocols.Tls13, "TLSv1.3")]
+    [InlineData(SslProtocols.Tls12, "TLSv1.2")]
+#pragma warning disable SYSLIB0039, CA5397 // the old version is what is tested
+    [InlineData(SslProtocols.Tls11, null)]
+#pragma warning restore SYSLIB0039, CA5397
+    public async Task TLS_is_1_2_or_1_3(SslProtocols protocol, string? version)
+    {
+        _authority.Write(_folder.Path, "bcd", "mail.bcd.com");
+        await using Pair pair = await Pair.OpenAsync();
+        Task<bool> shaking = pair.Ours.StartTlsAsync(Certificates, CancellationToken.None);
+        using var tls = new SslStream(pair.Peer, leaveInnerStreamOpen: true, static (_, _, _, _) => true);
+        Exception? failure = await Record.ExceptionAsync(() => tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = "mail.bcd.com", EnabledSslProtocols = protocol }).WaitAsync(Pair.Soon));
+        if (version is null)
+            pair.PeerSocket.Close();
+        Assert.Equal(version is null, failure is not null);
+        Assert.Equal(version is not null, await shaking);
+        Assert.Equal(version, pair.Ours.TlsVersion);
     }
 
     public Task InitializeAsync() => Task.CompletedTask;
