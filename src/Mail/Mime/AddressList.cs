@@ -16,7 +16,7 @@ public sealed class AddressList
 
     // the words read since the last separator: as a display name with single blanks, and as an addr-spec without any
     private readonly StringBuilder _phrase = new(), _spec = new();
-    private int _atSign = -1;
+    private int _atSign = -1, _words;
     private string? _comment;
     private bool _inGroup;
 
@@ -36,7 +36,9 @@ public sealed class AddressList
         var cursor = new FieldCursor(field);
         while (_addresses.Count < MaxAddresses)
         {
-            _comment = cursor.SkipBlanks() ?? _comment;
+            // only behind an address a comment is a name
+            if (cursor.SkipBlanks() is { } comment && _spec.Length > 0)
+                _comment = comment;
             if (cursor.AtEnd)
                 break;
             switch (cursor.Current)
@@ -79,6 +81,11 @@ public sealed class AddressList
                 break;
             case '@':
                 cursor.Step();
+                if (HasDomain)
+                {
+                    cursor.Until(",;<>");
+                    break;
+                }
                 if (_atSign < 0)
                     _atSign = _spec.Length;
                 Append("@", isWord: false);
@@ -87,10 +94,18 @@ public sealed class AddressList
                 cursor.Step();
                 break;
             default:
-                Append(cursor.Until(" \t\r\n()<>[]:;@,\"\\"), isWord: true);
+                ReadOnlySpan<char> word = cursor.Until(" \t\r\n()<>[]:;@,\"\\");
+                // a domain has no blanks in it: what follows is no part of the address
+                if (HasDomain && word is not ['.', ..])
+                    cursor.Until(",;<>");
+                else
+                    Append(word, isWord: true);
                 break;
         }
     }
+
+    /// <summary>A domain was read, and no dot at its end lets it go on.</summary>
+    private bool HasDomain => _atSign > 0 && _spec.Length > _atSign + 1 && _spec[^1] != '.';
 
     /// <summary>After "&lt;": an optional route, which is dropped, and an addr-spec.</summary>
     private void ReadAngle(ref FieldCursor cursor)
@@ -125,7 +140,9 @@ public sealed class AddressList
     /// <summary>"user@host", perhaps with the person's name in a comment, the way before RFC 822.</summary>
     private void FinishBare()
     {
-        if (_spec.Length > 0)
+        if (_words > 1 && _atSign < 0)
+            _addresses.Add(new(_phrase.ToString(), "", ""));
+        else if (_spec.Length > 0)
             Finish(_comment);
         Clear();
     }
@@ -157,6 +174,7 @@ public sealed class AddressList
 
     private void Append(ReadOnlySpan<char> word, bool isWord)
     {
+        _words += isWord ? 1 : 0;
         if (isWord && _phrase.Length > 0 && word is not ['.', ..] && !(_phrase[^1] is '.' or '@' && _atSign >= 0))
             _phrase.Append(' ');
         _phrase.Append(word);
@@ -168,6 +186,7 @@ public sealed class AddressList
         _phrase.Clear();
         _spec.Clear();
         _atSign = -1;
+        _words = 0;
         _comment = null;
     }
 
