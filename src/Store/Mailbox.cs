@@ -21,7 +21,11 @@ public sealed record MailboxChanges(MailboxStatus Status, IReadOnlyList<MailboxE
 
 /// <param name="Octets">Size of the rendition: RFC822.SIZE.</param>
 /// <param name="InternalDate">UTC.</param>
-public sealed record MailboxEntry(Uid Uid, RenditionId Rendition, MessageFlags Flags, DateTimeOffset InternalDate, ModSeq ModSeq, long Octets);
+public sealed record MailboxEntry(Uid Uid, RenditionId Rendition, MessageFlags Flags, DateTimeOffset InternalDate, ModSeq ModSeq, long Octets)
+{
+    /// <summary>UTC: when it came into the mailbox (RFC 8514). The default is not known.</summary>
+    public DateTime Saved { get; init; }
+}
 
 /// <summary>System flags and keywords of one entry (RFC 9051 2.3.2). Keywords keep the case they were first given in and compare without it.</summary>
 public readonly record struct MessageFlags(SystemFlags System, ImmutableArray<string> Keywords)

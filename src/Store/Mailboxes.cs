@@ -78,14 +78,21 @@ public sealed class Mailboxes
         ChangeAsync(name, (scope, stored) => Folders.Subscribe(scope, account, stored, subscribed), cancellationToken);
 
     /// <summary>All of them or none, in one commit. Takes the contents, whatever the result.</summary>
-    public async Task<AppendResult> AppendAsync(MailboxId mailbox, IReadOnlyList<NewMail> messages, Quota quota, CancellationToken cancellationToken)
+    public Task<AppendResult> AppendAsync(MailboxId mailbox, IReadOnlyList<NewMail> messages, Quota quota, CancellationToken cancellationToken) =>
+        AppendAsync(messages, scope => Entries.Append(scope, mailbox, messages, quota), cancellationToken);
+
+    /// <summary>Appends the message and removes the former one, if it is still there, with the same commit. Takes the content, whatever the result.</summary>
+    public Task<AppendResult> ReplaceAsync(MailboxId from, Uid former, MailboxId to, NewMail message, Quota quota, CancellationToken cancellationToken) =>
+        AppendAsync([message], scope => Entries.Replace(scope, from, former, to, message, quota), cancellationToken);
+
+    private async Task<AppendResult> AppendAsync(IReadOnlyList<NewMail> messages, Func<WriteScope, AppendResult> append, CancellationToken cancellationToken)
     {
         foreach (NewMail message in messages)
             message.Content.Take();
         bool kept = false;
         try
         {
-            AppendResult result = await _writer.RunAsync(scope => Entries.Append(scope, mailbox, messages, quota), cancellationToken).ConfigureAwait(false);
+            AppendResult result = await _writer.RunAsync(append, cancellationToken).ConfigureAwait(false);
             kept = result is AppendResult.Appended;
             return result;
         }

@@ -22,6 +22,7 @@ public sealed class MessageStore : IAsyncDisposable
         Mailboxes = new(parts.Readers, parts.Writer, parts.Folder, parts.Feed);
         Queue = new(parts.Readers, parts.Writer, parts.Folder, parts.Feed);
         Accounts = new(parts.Readers, parts.Writer);
+        Annotations = new(parts.Readers, parts.Writer);
         Memory = new(parts.Readers, parts.Writer, clock);
     }
 
@@ -34,6 +35,8 @@ public sealed class MessageStore : IAsyncDisposable
     public Queue Queue { get; }
 
     public Accounts Accounts { get; }
+
+    public Annotations Annotations { get; }
 
     public Memory Memory { get; }
 

@@ -57,18 +57,18 @@ internal sealed class CommandLoop(ImapSession session, CommandReader reader)
         ImapMetrics.Command(command?.Name ?? "other", completion.Kind);
         if (completion.Kind is CompletionKind.Closed or CompletionKind.Answered)
             return completion.Kind == CompletionKind.Answered;
-        await DropPendingAsync(name, cancellationToken);
+        await DropPendingAsync(command is { TakesMessage: true }, cancellationToken);
         if (completion.Kind != CompletionKind.Bad && command!.Effect != Effect.Silent && !await session.TellChangesAsync(command.Effect == Effect.MayExpunge, cancellationToken))
             session.End("the mailbox was deleted");
         return await FinishAsync(tag, completion, cancellationToken);
     }
 
-    /// <summary>Refused literals that the client sends all the same are read over, if they are APPEND's and small: what else came is not known any more.</summary>
-    private async Task DropPendingAsync(string command, CancellationToken cancellationToken)
+    /// <summary>Refused literals that the client sends all the same are read over, if they are messages and small: what else came is not known any more.</summary>
+    private async Task DropPendingAsync(bool isMessage, CancellationToken cancellationToken)
     {
         while (session.PendingLiteral is { ClientWaits: false } literal)
         {
-            if (literal.IsTooLargeUnasked || command != "APPEND")
+            if (literal.IsTooLargeUnasked || !isMessage)
             {
                 session.End("literal refused; send long ones as {n}, without +");
                 break;
@@ -83,7 +83,7 @@ internal sealed class CommandLoop(ImapSession session, CommandReader reader)
     {
         if (!arguments.Ok || command is null)
             return Completion.Bad(arguments.Error ?? "command not known");
-        if (session.PendingLiteral is { IsTooLargeUnasked: true } || session.PendingLiteral is not null && command.Name != "APPEND")
+        if (session.PendingLiteral is { IsTooLargeUnasked: true } || session.PendingLiteral is not null && !command.TakesMessage)
             return Completion.Bad("[TOOBIG] literal too large");
         return command.Needs switch
         {

@@ -63,14 +63,23 @@ internal sealed class CommandReader(Connection connection, CancellationToken end
         ? new(LineStatus.TooLong, default, null)
         : new(LineStatus.Ok, pending is null ? _gathered.WrittenMemory : _gathered.WrittenMemory[..^pending.MarkOctets], pending);
 
-    /// <summary>"tag APPEND mailbox ... {n}": a literal in the place of the mailbox is an argument like any other.</summary>
+    /// <summary>"tag APPEND mailbox ... {n}", or REPLACE's: a literal in the place of the mailbox is an argument like any other.</summary>
     private bool IsMessageOfAppend(LiteralMark mark)
     {
         ReadOnlySpan<byte> text = _gathered.WrittenSpan[..^mark.MarkOctets];
         int afterTag = text.IndexOf((byte)' ') + 1;
-        ReadOnlySpan<byte> verb = "APPEND "u8;
-        return afterTag > 0 && text.Length > afterTag + verb.Length
-            && System.Text.Ascii.EqualsIgnoreCase(text.Slice(afterTag, verb.Length), verb);
+        return afterTag > 0 && (Begins(text[afterTag..], "APPEND "u8, 0) || Begins(text[afterTag..], "REPLACE "u8, 1) || Begins(text[afterTag..], "UID REPLACE "u8, 1));
+    }
+
+    /// <param name="arguments">Words that have to follow the verb before the mailbox does.</param>
+    private static bool Begins(ReadOnlySpan<byte> text, ReadOnlySpan<byte> verb, int arguments)
+    {
+        if (text.Length <= verb.Length || !System.Text.Ascii.EqualsIgnoreCase(text[..verb.Length], verb))
+            return false;
+        ReadOnlySpan<byte> rest = text[verb.Length..];
+        for (int i = 0; i < arguments && rest.IndexOf((byte)' ') is var space; i++)
+            rest = space < 0 ? default : rest[(space + 1)..];
+        return !rest.IsEmpty;
     }
 }
 

@@ -14,7 +14,7 @@ internal sealed class FetchResponse(ImapSession session, SelectedMailbox box, Li
     private readonly FetchKind[] _ofChange = OfChange(session, items);
 
     /// <summary>Octets of the message itself are asked for: it is read by itself, with <see cref="WriteAsync"/>.</summary>
-    public bool NeedsContent { get; } = items.Exists(item => item.Section is not null);
+    public bool NeedsContent { get; } = items.Exists(item => item.NeedsContent);
 
     /// <summary>A part was asked for without its encoding, which is not known.</summary>
     public bool UnknownEncoding { get; private set; }
@@ -34,7 +34,9 @@ internal sealed class FetchResponse(ImapSession session, SelectedMailbox box, Li
         {
             if (i > 0)
                 session.Writer.Space();
-            if (items[i].Kind is FetchKind.Binary or FetchKind.BinarySize)
+            if (items[i].Kind == FetchKind.Preview)
+                await WritePreviewAsync(message, cancellationToken);
+            else if (items[i].Kind is FetchKind.Binary or FetchKind.BinarySize)
                 UnknownEncoding |= !await BinarySection.WriteAsync(session, items[i], message, cancellationToken);
             else if (items[i].Section is { } section)
                 await BodySection.WriteAsync(session, section, message, cancellationToken);
@@ -122,6 +124,12 @@ internal sealed class FetchResponse(ImapSession session, SelectedMailbox box, Li
             session.Services.Logger.Unreadable(exception, session.User!.Uid, entry.Uid.Value, box.Id.Value);
     }
 
+    private async ValueTask WritePreviewAsync(StoredMessage message, CancellationToken cancellationToken)
+    {
+        session.Writer.Raw("PREVIEW "u8);
+        session.Writer.NString(await Preview.OfAsync(message, cancellationToken));
+    }
+
     private void WriteEnvelope(in StoredEnvelope envelope)
     {
         session.Writer.Raw("ENVELOPE "u8);
@@ -148,6 +156,13 @@ internal sealed class FetchResponse(ImapSession session, SelectedMailbox box, Li
             case FetchKind.Size:
                 writer.Raw("RFC822.SIZE "u8);
                 writer.Number(entry.Octets);
+                break;
+            case FetchKind.SaveDate when entry.Saved == default:
+                writer.Raw("SAVEDATE NIL"u8);
+                break;
+            case FetchKind.SaveDate:
+                writer.Raw("SAVEDATE "u8);
+                writer.DateTime(entry.Saved);
                 break;
             case FetchKind.EmailId:
                 writer.Ascii($"EMAILID ({ObjectId.Of(entry.Rendition)})");

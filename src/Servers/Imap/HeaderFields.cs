@@ -26,12 +26,12 @@ internal static class HeaderFields
     }
 
     /// <summary>Reads as much of the range as the buffer holds.</summary>
-    public static async ValueTask<int> ReadFullyAsync(this MessageContent content, OctetRange range, byte[] buffer, CancellationToken cancellationToken)
+    public static async ValueTask<int> ReadFullyAsync(this MessageContent content, OctetRange range, Memory<byte> buffer, CancellationToken cancellationToken)
     {
         int wanted = (int)Math.Min(buffer.Length, range.Length), length = 0;
         while (length < wanted)
         {
-            int read = await content.ReadAsync(range.Start + length, buffer.AsMemory(length, wanted - length), cancellationToken);
+            int read = await content.ReadAsync(range.Start + length, buffer[length..wanted], cancellationToken);
             if (read == 0)
                 break;
             length += read;

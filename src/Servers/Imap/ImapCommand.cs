@@ -35,6 +35,9 @@ internal delegate Task<Completion> CommandRunner(ImapSession session, ImapReader
 /// <param name="Name">As it is sent; "UID FETCH" is a command of its own.</param>
 internal sealed record ImapCommand(string Name, Needs Needs, Effect Effect, CommandRunner Run)
 {
+    /// <summary>A message comes as a literal at its end, which it reads itself.</summary>
+    public bool TakesMessage { get; init; }
+
     /// <summary>Announced because this command is there; several are parted by a blank.</summary>
     public string? Capability { get; init; }
 }

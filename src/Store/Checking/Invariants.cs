@@ -96,6 +96,13 @@ internal static class Invariants
             Mended = "note of an expunged UID that is there taken out",
             Mend = ["DELETE FROM expunged AS x WHERE EXISTS (SELECT 1 FROM entry e WHERE e.mailbox = x.mailbox AND e.uid = x.uid)"],
         },
+        new("annotation of a mailbox that is not there", """
+            SELECT mailbox || ' ' || name FROM annotation n WHERE mailbox <> 0 AND NOT EXISTS (SELECT 1 FROM mailbox m WHERE m.id = n.mailbox AND m.account = n.account)
+            """)
+        {
+            Mended = "annotation without a mailbox taken out",
+            Mend = ["DELETE FROM annotation AS n WHERE mailbox <> 0 AND NOT EXISTS (SELECT 1 FROM mailbox m WHERE m.id = n.mailbox AND m.account = n.account)"],
+        },
         new("UID at or above the mailbox's UIDNEXT", """
             SELECT e.mailbox || '/' || e.uid FROM entry e JOIN mailbox m ON m.id = e.mailbox WHERE e.uid >= m.uidnext OR e.uid < 1
             UNION ALL SELECT x.mailbox || '/' || x.uid FROM expunged x JOIN mailbox m ON m.id = x.mailbox WHERE x.uid >= m.uidnext

@@ -184,6 +184,20 @@ internal static class Schema
         -- Since when the directory no longer has the account's entry; its mail is kept for some time. Null: it has it.
         ALTER TABLE account ADD COLUMN gone_since INTEGER;
         """,
+        """
+        -- When the entry came into this mailbox, by delivery, APPEND, COPY or MOVE (RFC 8514); null in older ones.
+        ALTER TABLE entry ADD COLUMN saved INTEGER;
+        """,
+        """
+        -- What clients note of a mailbox, or of the account (mailbox 0), under names like /private/comment (RFC 5464).
+        CREATE TABLE annotation (
+            account INTEGER NOT NULL REFERENCES account,
+            mailbox INTEGER NOT NULL,
+            name TEXT NOT NULL COLLATE NOCASE,
+            value TEXT NOT NULL,
+            PRIMARY KEY (account, mailbox, name)) WITHOUT ROWID;
+        CREATE INDEX annotation_mailbox ON annotation (mailbox) WHERE mailbox <> 0;
+        """,
     ];
 
     /// <summary>Brings the database to this program's version (<paramref name="upTo"/>: to an older one, for tests), each step in a transaction of its own. <exception cref="IOException">when a newer program made it.</exception></summary>

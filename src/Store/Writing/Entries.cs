@@ -23,6 +23,21 @@ internal static class Entries
         return new AppendResult.Appended(row.UidValidity, first ?? throw new ArgumentException("nothing to append", nameof(messages)), messages.Count);
     }
 
+    /// <summary>The new message comes and the old one goes with one change. What the old one took up is free for the new one.</summary>
+    public static AppendResult Replace(WriteScope scope, MailboxId from, Uid former, MailboxId to, NewMail message, Quota quota)
+    {
+        if (MailboxRows.Find(scope.Database, from) is not { } source || MailboxRows.Find(scope.Database, to) is not { } target)
+            return new AppendResult.MailboxGone();
+        List<MailboxEntry> gone = Find(scope.Database, from, [former]);
+        bool isFreed = gone.Count > 0 && source.Account == target.Account;
+        long octets = message.Content.Octets - (isFreed ? gone[0].Octets : 0);
+        if (!Quotas.HasRoom(scope, AccountRows.Of(scope.Database, target.Account), quota, isFreed ? 0 : 1, octets))
+            return new AppendResult.OverQuota();
+        AppendResult result = Append(scope, to, [message], Quota.None);
+        EntryRows.Remove(scope, source, gone);
+        return result;
+    }
+
     public static CopyResult Copy(WriteScope scope, MailboxId from, IReadOnlyList<Uid> uids, MailboxId to, Quota quota)
     {
         if (MailboxRows.Find(scope.Database, from) is null || MailboxRows.Find(scope.Database, to) is not { } target)

@@ -6,7 +6,7 @@ namespace DirMail.Store.Writing;
 /// <summary>Entries of mailboxes within one transaction. Counters of mailbox and account move with them.</summary>
 internal static class EntryRows
 {
-    public const string Columns = "uid, rendition, flags, keywords, internal_date, modseq, octets";
+    public const string Columns = "uid, rendition, flags, keywords, internal_date, modseq, octets, saved";
 
     /// <summary>The caller has checked the quota. <paramref name="acceptance"/> is null for what did not come by mail.</summary>
     public static Uid Insert(WriteScope scope, MailboxRow mailbox, NewEntry entry, AcceptanceId? acceptance)
@@ -21,9 +21,9 @@ internal static class EntryRows
     public static void InsertRow(WriteScope scope, MailboxId mailbox, Uid uid, long modSeq, NewEntry entry, AcceptanceId? acceptance)
     {
         using Statement insert = scope.Database.Use("""
-            INSERT INTO entry (mailbox, uid, rendition, octets, flags, keywords, internal_date, modseq, acceptance) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO entry (mailbox, uid, rendition, octets, flags, keywords, internal_date, modseq, acceptance, saved) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """).Bind(mailbox.Value).Bind(uid.Value).Bind(entry.Rendition.Id.Value).Bind(entry.Rendition.Octets)
-            .Bind((long)entry.Flags.System).Bind(Keywords.ToStored(entry.Flags.Keywords)).Bind(entry.InternalDate).Bind(modSeq).Bind(acceptance?.Value);
+            .Bind((long)entry.Flags.System).Bind(Keywords.ToStored(entry.Flags.Keywords)).Bind(entry.InternalDate).Bind(modSeq).Bind(acceptance?.Value).Bind(scope.Now);
         insert.Run();
     }
 
@@ -46,7 +46,7 @@ internal static class EntryRows
     }
 
     public static MailboxEntry Read(Statement row) =>
-        new(new((uint)row.Long(0)), new(row.Long(1)), new((SystemFlags)row.Int(2), Keywords.FromStored(row.TextOrNull(3))), row.Time(4), new(row.Long(5)), row.Long(6));
+        new(new((uint)row.Long(0)), new(row.Long(1)), new((SystemFlags)row.Int(2), Keywords.FromStored(row.TextOrNull(3))), row.Time(4), new(row.Long(5)), row.Long(6)) { Saved = row.IsNull(7) ? default : row.Time(7).UtcDateTime };
 
     /// <summary>Removes these, whatever their flags, and leaves their UIDs behind for those who ask what changed.</summary>
     public static IReadOnlyList<Uid> Remove(WriteScope scope, MailboxRow mailbox, IReadOnlyList<MailboxEntry> entries)

@@ -105,6 +105,7 @@ internal static class Folders
             sizes.Step();
             AccountRows.Add(scope, mailbox.Account, -sizes.Long(0), -sizes.Long(1));
         }
+        AnnotationRows.RemoveAll(scope, mailbox.Id);
         using Statement cut = scope.Database.Use("UPDATE mailbox SET account = NULL, name = NULL WHERE id = ?").Bind(mailbox.Id.Value);
         cut.Run();
         scope.MailboxChanged(mailbox.Id);

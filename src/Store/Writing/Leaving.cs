@@ -38,6 +38,7 @@ internal static class Leaving
         foreach (string sql in (string[])
         [
             "UPDATE mailbox SET account = NULL, name = NULL WHERE account = ?",
+            "DELETE FROM annotation WHERE account = ?",
             "DELETE FROM subscription WHERE account = ?",
             "DELETE FROM account WHERE id = ?",
         ])

@@ -53,7 +53,7 @@ internal static class Append
     }
 
     /// <summary>What can be said before the message is sent.</summary>
-    private static async Task<Completion?> CheckAsync(ImapSession session, string name, long octets, int before, CancellationToken cancellationToken)
+    public static async Task<Completion?> CheckAsync(ImapSession session, string name, long octets, int before, CancellationToken cancellationToken)
     {
         if (octets > session.Services.Settings.MaxMessageOctets)
             return Completion.No(before == 0 ? "[TOOBIG] message larger than this server allows" : "[TOOBIG] messages too large together, append them one by one");
@@ -64,7 +64,8 @@ internal static class Append
         return await session.Mailboxes.FindAsync(session.Account, name, cancellationToken) is { NoSelect: false } ? null : Completion.TryCreate;
     }
 
-    private static async Task<(Completion? Failure, ReadOnlyMemory<byte> After)> ReadAsync(ImapSession session, AppendedMessage message, List<NewMail> messages, CancellationToken cancellationToken)
+    /// <summary>Adds the message to the list; what stands after it on its line comes back.</summary>
+    public static async Task<(Completion? Failure, ReadOnlyMemory<byte> After)> ReadAsync(ImapSession session, AppendedMessage message, List<NewMail> messages, CancellationToken cancellationToken)
     {
         await using ContentWriter writer = session.Services.Store.NewContent();
         bool hasNul = false;

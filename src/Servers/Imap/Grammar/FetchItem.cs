@@ -11,6 +11,12 @@ internal enum FetchKind
     Body,
     BodyStructure,
 
+    /// <summary>RFC 8514 4.2.</summary>
+    SaveDate,
+
+    /// <summary>RFC 8970: the first words.</summary>
+    Preview,
+
     /// <summary>RFC 8474 5.1.</summary>
     EmailId,
 
@@ -35,8 +41,11 @@ internal sealed record FetchItem(FetchKind Kind, Section? Section = null)
 {
     public bool SetsSeen => Section is { Peek: false };
 
+    /// <summary>The message itself has to be read.</summary>
+    public bool NeedsContent => Section is not null || Kind == FetchKind.Preview;
+
     /// <summary>The message's structure is needed to answer.</summary>
-    public bool NeedsStructure => Kind is FetchKind.Envelope or FetchKind.Body or FetchKind.BodyStructure || Section is { IsWhole: false };
+    public bool NeedsStructure => Kind is FetchKind.Preview or FetchKind.Envelope or FetchKind.Body or FetchKind.BodyStructure || Section is { IsWhole: false };
 }
 
 /// <summary>Which octets of a message (RFC 9051 6.4.5.1).</summary>

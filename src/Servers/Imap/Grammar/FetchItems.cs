@@ -57,6 +57,8 @@ internal static class FetchItems
         "INTERNALDATE" => new(FetchKind.InternalDate),
         "RFC822.SIZE" => new(FetchKind.Size),
         "ENVELOPE" => new(FetchKind.Envelope),
+        "SAVEDATE" => new(FetchKind.SaveDate),
+        "PREVIEW" => ReadPreview(reader),
         "EMAILID" => new(FetchKind.EmailId),
         "THREADID" => new(FetchKind.ThreadId),
         "MODSEQ" => new(FetchKind.ModSeq),
@@ -81,6 +83,14 @@ internal static class FetchItems
         reader.Expect(']');
         (long, long)? partial = ReadPartial(reader);
         return new() { Part = part, Text = text, Fields = fields, Peek = peek, Partial = partial, Label = Label(part, text, fields, partial) };
+    }
+
+    /// <summary>"PREVIEW (LAZY)" asks for what costs nothing to make; it is made all the same (RFC 8970 4.1 allows it).</summary>
+    private static FetchItem ReadPreview(ImapReader reader)
+    {
+        if (reader.TakeText(" (LAZY"))
+            reader.Expect(')');
+        return new(FetchKind.Preview);
     }
 
     /// <summary>Part numbers alone; the size is of all of it.</summary>

@@ -56,6 +56,16 @@ internal sealed class ImapReader(ReadOnlyMemory<byte> text)
         return true;
     }
 
+    /// <summary>Takes the text, in any case, if it is next.</summary>
+    public bool TakeText(string expected)
+    {
+        ReadOnlySpan<byte> rest = text.Span[_at..];
+        if (!Ok || rest.Length < expected.Length || !Ascii.EqualsIgnoreCase(rest[..expected.Length], expected))
+            return false;
+        _at += expected.Length;
+        return true;
+    }
+
     public bool Expect(char octet) => Take(octet) || Fail($"expected {(octet == ' ' ? "a space" : octet.ToString())}");
 
     public bool Space() => Expect(' ');

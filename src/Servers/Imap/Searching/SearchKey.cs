@@ -23,6 +23,9 @@ internal abstract record SearchKey
     internal sealed record Age(TimeSpan Interval, bool Older) : SearchKey;
     internal sealed record Size(long Octets, bool Larger) : SearchKey;
 
+    /// <summary>RFC 8514 4.3.</summary>
+    internal sealed record Saved(DateTest Test, DateOnly Date) : SearchKey;
+
     /// <summary>RFC 8474 6.</summary>
     internal sealed record EmailId(string Id) : SearchKey;
 

@@ -27,6 +27,8 @@ internal sealed class SearchMatch(SelectedMailbox box, DateTimeOffset now)
             SearchKey.Received received => Holds(received.Test, DateOnly.FromDateTime(entry.InternalDate.UtcDateTime), received.Date),
             SearchKey.Age age => now - entry.InternalDate >= age.Interval == age.Older,
             SearchKey.Size size => size.Larger ? entry.Octets > size.Octets : entry.Octets < size.Octets,
+            // what has no save date counts with its internal date
+            SearchKey.Saved saved => Holds(saved.Test, DateOnly.FromDateTime(entry.Saved == default ? entry.InternalDate.UtcDateTime : entry.Saved), saved.Date),
             SearchKey.EmailId id => id.Id == ObjectId.Of(entry.Rendition),
             SearchKey.Modified modified => entry.ModSeq.Value >= modified.Since.Value,
             SearchKey.And and => All(and, index),

@@ -108,7 +108,7 @@ internal sealed record SearchProgram(SearchKey Key, SearchReturn Return)
 
     private static SearchKey? Simple(string name) => name switch
     {
-        "ALL" or "OLD" => new SearchKey.Everything(true),
+        "ALL" or "OLD" or "SAVEDATESUPPORTED" => new SearchKey.Everything(true),
         "NEW" or "RECENT" => new SearchKey.Everything(false),
         _ => null,
     };
@@ -173,8 +173,8 @@ internal sealed record SearchProgram(SearchKey Key, SearchReturn Return)
 
     private static SearchKey? WithDate(ImapReader reader, string name)
     {
-        bool sent = name.StartsWith("SENT", StringComparison.Ordinal);
-        DateTest? test = (sent ? name[4..] : name) switch
+        string prefix = name.StartsWith("SENT", StringComparison.Ordinal) ? "SENT" : name.StartsWith("SAVED", StringComparison.Ordinal) ? "SAVED" : "";
+        DateTest? test = name[prefix.Length..] switch
         {
             "BEFORE" => DateTest.Before,
             "ON" => DateTest.On,
@@ -184,7 +184,12 @@ internal sealed record SearchProgram(SearchKey Key, SearchReturn Return)
         if (test is not { } known)
             return null;
         reader.Space();
-        return sent ? new SearchKey.Sent(known, reader.Date()) : new SearchKey.Received(known, reader.Date());
+        return prefix switch
+        {
+            "SENT" => new SearchKey.Sent(known, reader.Date()),
+            "SAVED" => new SearchKey.Saved(known, reader.Date()),
+            _ => new SearchKey.Received(known, reader.Date()),
+        };
     }
 
     private static SearchKey WithKeys(ImapReader reader, string name, ref int count)

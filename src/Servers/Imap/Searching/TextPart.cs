@@ -41,7 +41,7 @@ internal static class TextPart
     }
 
     /// <summary>What says nothing, or something unknown, is mostly UTF-8 or ASCII.</summary>
-    private static Encoding CharsetOf(MimePart part)
+    public static Encoding CharsetOf(MimePart part)
     {
         foreach (MimeParameter parameter in part.Parameters)
         {

@@ -1,0 +1,68 @@
+using DirMail.Servers.Imap.Grammar;
+using DirMail.Store;
+
+namespace DirMail.Servers.Imap.Commands;
+
+/// <summary>REPLACE (RFC 8508): a new message in the place of one of the selected mailbox, a draft saved again for instance, in one commit.</summary>
+internal static class Replace
+{
+    public static Task<Completion> RunAsync(ImapSession session, ImapReader arguments, CancellationToken cancellationToken) => RunAsync(session, arguments, byUid: false, cancellationToken);
+
+    public static Task<Completion> UidAsync(ImapSession session, ImapReader arguments, CancellationToken cancellationToken) => RunAsync(session, arguments, byUid: true, cancellationToken);
+
+    private static async Task<Completion> RunAsync(ImapSession session, ImapReader arguments, bool byUid, CancellationToken cancellationToken)
+    {
+        SelectedMailbox box = session.Selected!;
+        arguments.Space();
+        List<int> former = arguments.Messages(box, byUid);
+        arguments.Space();
+        string name = arguments.MailboxName();
+        AppendedMessage message = AppendedMessage.Read(session, arguments);
+        if (!arguments.End())
+            return Completion.Bad(arguments.Error);
+        if (former.Count != 1)
+            return Completion.No("[NONEXISTENT] expected one message that is there");
+        if (box.IsReadOnly)
+            return Completion.ReadOnly;
+        if (await Append.CheckAsync(session, name, session.PendingLiteral!.Octets, before: 0, cancellationToken) is { } refusal)
+            return refusal;
+        List<NewMail> messages = [];
+        try
+        {
+            (Completion? failure, ReadOnlyMemory<byte> after) = await Append.ReadAsync(session, message, messages, cancellationToken);
+            if (failure is not null)
+                return failure.Value;
+            ImapReader rest = new(after);
+            if (message.IsUtf8)
+                rest.Expect(')');
+            return rest.End() && session.PendingLiteral is null
+                ? await StoreAsync(session, box[former[0]].Uid, name, messages[0], cancellationToken)
+                : Completion.Bad("unexpected text after the message");
+        }
+        finally
+        {
+            foreach (NewMail unused in messages)
+                await unused.Content.DisposeAsync();
+        }
+    }
+
+    private static async Task<Completion> StoreAsync(ImapSession session, Mail.Uid former, string name, NewMail message, CancellationToken cancellationToken)
+    {
+        if (await session.Mailboxes.FindAsync(session.Account, name, cancellationToken) is not { NoSelect: false } target)
+            return Completion.TryCreate;
+        AppendResult result = await session.Mailboxes.ReplaceAsync(session.Selected!.Id, former, target.Id, message, session.Quota, cancellationToken);
+        session.Wake();
+        if (result is AppendResult.Appended appended)
+        {
+            // RFC 8508 3.5: before the responses to what came and went, which come at the command's end
+            session.Writer.Line($"* OK [APPENDUID {appended.UidValidity} {appended.Uid}] replaced");
+            return Completion.Ok("REPLACE completed");
+        }
+        return result switch
+        {
+            AppendResult.OverQuota => Completion.OverQuota,
+            AppendResult.MailboxGone => Completion.TryCreate,
+            _ => Completion.StoreUnavailable,
+        };
+    }
+}
