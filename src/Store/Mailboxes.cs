@@ -150,6 +150,10 @@ public sealed class Mailboxes
     public Task<MessageContent> ReadAsync(RenditionId rendition, CancellationToken cancellationToken) =>
         _readers.RunAsync(database => ContentReads.Open(database, _folder, rendition), cancellationToken);
 
+    /// <summary>Several at once; null for what is gone. What lies in the database comes along, so only as many are to be named as may be held.</summary>
+    public Task<IReadOnlyList<MessageContent?>> ReadAsync(IReadOnlyList<RenditionId> renditions, CancellationToken cancellationToken) =>
+        _readers.RunAsync(database => ContentReads.Open(database, _folder, renditions), cancellationToken);
+
     /// <summary>Structures in their stored form, for lists of messages: a few hundred at a time, so that no reader is held for long.</summary>
     public Task<StoredStructures> StructuresAsync(IReadOnlyList<RenditionId> renditions, StructureExtent extent, CancellationToken cancellationToken) =>
         _readers.RunAsync(database => ContentReads.Structures(database, renditions, extent), cancellationToken);

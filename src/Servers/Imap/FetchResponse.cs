@@ -24,10 +24,11 @@ internal sealed class FetchResponse(ImapSession session, SelectedMailbox box, Li
         : items.Exists(item => item.NeedsStructure && item.Kind != FetchKind.Envelope) ? StructureExtent.Whole : StructureExtent.Envelope;
 
     /// <summary>False when the message was expunged by another session and cannot be read any more: nothing is written for it.</summary>
-    public async ValueTask<bool> WriteAsync(int index, CancellationToken cancellationToken)
+    /// <param name="content">Null when it is gone.</param>
+    public async ValueTask<bool> WriteAsync(int index, MessageContent? content, CancellationToken cancellationToken)
     {
         MailboxEntry entry = box[index];
-        if (await OpenAsync(entry, cancellationToken) is not { } message)
+        if (await WithStructureAsync(entry, content, cancellationToken) is not { } message)
             return false;
         Begin(index);
         for (int i = 0; i < items.Count; i++)
@@ -103,11 +104,15 @@ internal sealed class FetchResponse(ImapSession session, SelectedMailbox box, Li
         session.Writer.Raw(")\r\n"u8);
     }
 
-    private async ValueTask<StoredMessage?> OpenAsync(MailboxEntry entry, CancellationToken cancellationToken)
+    private async ValueTask<StoredMessage?> WithStructureAsync(MailboxEntry entry, MessageContent? content, CancellationToken cancellationToken)
     {
+        if (content is null)
+        {
+            Unreadable(entry, new IOException("this message has been removed from the store"));
+            return null;
+        }
         try
         {
-            MessageContent content = await session.Mailboxes.ReadAsync(entry.Rendition, cancellationToken);
             return new(content, _needsStructure ? await content.StructureAsync(cancellationToken) : null);
         }
         catch (IOException exception)

@@ -9,10 +9,16 @@ internal static class ContentReads
 {
     private const string Columns = "r.octets, r.prefix, c.id, c.structure, c.data";
 
-    public static MessageContent Open(Connection database, ContentFolder folder, RenditionId rendition)
+    public static MessageContent Open(Connection database, ContentFolder folder, RenditionId rendition) =>
+        Find(database, folder, rendition) ?? throw new IOException("this message has been removed from the store");
+
+    public static IReadOnlyList<MessageContent?> Open(Connection database, ContentFolder folder, IReadOnlyList<RenditionId> renditions) =>
+        [.. renditions.Select(rendition => Find(database, folder, rendition))];
+
+    private static MessageContent? Find(Connection database, ContentFolder folder, RenditionId rendition)
     {
         using Statement find = database.Use($"SELECT {Columns} FROM rendition r JOIN content c ON c.id = r.content WHERE r.id = ?").Bind(rendition.Value);
-        return find.Step() ? Read(find, folder) : throw new IOException("this message has been removed from the store");
+        return find.Step() ? Read(find, folder) : null;
     }
 
     public static MessageContent Open(Connection database, ContentFolder folder, QueueId message)

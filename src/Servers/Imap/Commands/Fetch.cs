@@ -67,10 +67,10 @@ internal static class Fetch
     private static async Task<Completion> SendEachAsync(ImapSession session, List<int> messages, FetchResponse response, CancellationToken cancellationToken)
     {
         bool complete = true;
-        foreach (int index in messages)
+        await foreach ((int index, MessageContent? content) in OpenedMessages.ReadAsync(session, messages, cancellationToken))
         {
             session.IsMidResponse = true;
-            complete &= await response.WriteAsync(index, cancellationToken);
+            complete &= await response.WriteAsync(index, content, cancellationToken);
             session.IsMidResponse = false;
             if (!await session.FlushSomeAsync(cancellationToken))
                 return session.IsEnding ? Completion.Answered : Completion.Closed;
