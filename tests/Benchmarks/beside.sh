@@ -4,14 +4,12 @@
 #     w1  accepted (250, synced) messages per second over kept connections: 1, 8, 32, 64 sessions; 1, 10, 100 KB; one recipient and five
 #     w2  accept to mailbox: 16 kept sessions, until every IMAP STATUS count is reached
 #     w3  relayed messages per second to four sinks, ten sender domains, each from its own address
-#     w4  IMAP, a mailbox of 10,000 messages of 5 KB, 1 and 16 clients
-#     w5  POP3: login, UIDL, RETR of 1,000 messages
 # REPS=3 MESSAGES= SIZES= SESSIONS= change the load. Needs the benchmark harness (BENCH, default ../shared/bench beside the checkout), gcc, python3, root, and Debian's
 # slapd ldap-utils postfix postfix-ldap dovecot-core dovecot-imapd dovecot-pop3d dovecot-lmtpd dovecot-ldap.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd); root=$(cd "$here/../.." && pwd)
 BENCH=${BENCH:-$root/../shared/bench}; workload=${1:-}; what=${2:-both}
-case $workload in w[1-5]) ;; *) sed -n '2,/^set/{/^#/s/^# \{0,1\}//p}' "$0" >&2; exit 2 ;; esac
+case $workload in w[1-3]) ;; *) sed -n '2,/^set/{/^#/s/^# \{0,1\}//p}' "$0" >&2; exit 2 ;; esac
 [ -f "$BENCH/bench.py" ] || { echo "beside.sh: no harness at $BENCH: name its folder with BENCH=" >&2; exit 2; }
 BENCH_TMP=${BENCH_TMP:-$(mktemp -d)}; export BENCH_TMP BENCH_DOMAINS=20 BENCH_USERS=100 BENCH_PASS=benchpw; chmod 755 "$BENCH_TMP"
 out=${OUT:-$BENCH_TMP/$workload.jsonl}
@@ -31,11 +29,6 @@ w3() {
   bench w3 --reps 1 --messages 1500 --sizes 10240 --sessions 8 "$@" >/dev/null
   bench w3 --reps "${REPS:-3}" --messages "${MESSAGES:-3000}" --sizes "${SIZES:-10240}" --sessions "${SESSIONS:-8,32}" --out "$out" "$@"
 }
-w4() {
-  bench w4fill "$@"
-  bench w4 --reps "${REPS:-3}" --out "$out" "$@"
-}
-w5() { bench w5 --reps "${REPS:-3}" --out "$out" "$@"; }
 
 if [ "$what" != dirmail ]; then
   ( cd "$BENCH"; peers/slapd.sh start; peers/dovecot.sh start; peers/postfix.sh start )
