@@ -142,7 +142,7 @@ internal sealed record ServerFile
 
     private static LmtpListenSettings ReadLmtp(SettingsReader reader, string folder)
     {
-        if (!LmtpListenSettings.TryPlaces(reader.List("listen.lmtp", ["2024"]), out int? port, out IReadOnlyList<IPAddress> addresses))
+        if (!LmtpListenSettings.TryPlaces(reader.List("listen.lmtp", ["off"]), out int? port, out IReadOnlyList<IPAddress> addresses))
             reader.Refuse("listen.lmtp", "a port, address:port or a list of those with one port, or off");
         string socket = reader.Text("listen.lmtpSocket", "");
         return new()
