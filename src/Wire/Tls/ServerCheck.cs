@@ -19,7 +19,7 @@ public abstract record ServerCheck
     public sealed record Named(IReadOnlyList<string> Names, X509Certificate2Collection? Roots = null) : ServerCheck
     {
         internal override string? Problem(X509Certificate2 own, X509Certificate2Collection sent) =>
-            ChainProblem(own, sent, chain => TrustOnly(chain, Roots)) ?? NameProblem(own, Names);
+            ChainProblem(own, sent, Trust.In(Roots)) ?? NameProblem(own, Names);
     }
 
     /// <summary>
@@ -36,7 +36,7 @@ public abstract record ServerCheck
             X509Certificate2[] anchors = [.. sent.Where(certificate => usable.Any(record => record.Usage == TlsaMatch.TrustAnchor && TlsaMatch.Is(record, certificate)))];
             return anchors.Length == 0
                 ? "the certificate matches none of the TLSA records"
-                : ChainProblem(own, sent, chain => EndAt(chain, anchors)) ?? NameProblem(own, Names);
+                : ChainProblem(own, sent, WhoeverEndsIt(), anchors) ?? NameProblem(own, Names);
         }
     }
 
@@ -45,36 +45,23 @@ public abstract record ServerCheck
         internal override string? Problem(X509Certificate2 own, X509Certificate2Collection sent) => null;
     }
 
-    /// <param name="prepare">Says what is trusted, and gives what else must hold once the chain is built.</param>
-    private static string? ChainProblem(X509Certificate2 own, X509Certificate2Collection sent, Func<X509ChainPolicy, Func<X509ChainElementCollection, bool>> prepare)
+    /// <param name="anchors">One of them must stand in the chain above the server's own certificate; null: what the policy trusts is enough.</param>
+    private static string? ChainProblem(X509Certificate2 own, X509Certificate2Collection sent, X509ChainPolicy policy, X509Certificate2[]? anchors = null)
     {
-        using var chain = new X509Chain();
-        // whether it was revoked would be asked of servers that the peer names, in the middle of a handshake
-        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
-        chain.ChainPolicy.DisableCertificateDownloads = true;
-        chain.ChainPolicy.ExtraStore.AddRange(sent);
-        Func<X509ChainElementCollection, bool> holds = prepare(chain.ChainPolicy);
-        if (chain.Build(own) && holds(chain.ChainElements))
+        policy.ExtraStore.AddRange(sent);
+        using var chain = new X509Chain { ChainPolicy = policy };
+        if (chain.Build(own) && (anchors is null || chain.ChainElements.Skip(1).Any(element => anchors.Any(anchor => anchor.RawData.AsSpan().SequenceEqual(element.Certificate.RawData)))))
             return null;
         string why = string.Join(", ", chain.ChainStatus.Select(static status => status.Status).Distinct());
         return "the certificate is not trusted: " + (why.Length > 0 ? why : "no authority that was named is in its chain");
     }
 
-    private static Func<X509ChainElementCollection, bool> TrustOnly(X509ChainPolicy policy, X509Certificate2Collection? roots)
+    /// <summary>An anchor may be in the middle of a chain whose end nobody knows.</summary>
+    private static X509ChainPolicy WhoeverEndsIt()
     {
-        if (roots is not null)
-        {
-            policy.TrustMode = X509ChainTrustMode.CustomRootTrust;
-            policy.CustomTrustStore.AddRange(roots);
-        }
-        return static _ => true;
-    }
-
-    /// <summary>The anchor may be in the middle of a chain whose end nobody knows.</summary>
-    private static Func<X509ChainElementCollection, bool> EndAt(X509ChainPolicy policy, X509Certificate2[] anchors)
-    {
+        X509ChainPolicy policy = Trust.In(null);
         policy.VerificationFlags = X509VerificationFlags.AllowUnknownCertificateAuthority;
-        return elements => elements.Skip(1).Any(element => anchors.Any(anchor => anchor.RawData.AsSpan().SequenceEqual(element.Certificate.RawData)));
+        return policy;
     }
 
     private static string? NameProblem(X509Certificate2 own, IReadOnlyList<string> names) =>

@@ -56,8 +56,7 @@ internal sealed class TlsLayer : IDuplexPipe, IAsyncDisposable
         {
             TargetHost = serverName,
             EnabledSslProtocols = Allowed,
-            // nothing is fetched from places that the peer names
-            CertificateChainPolicy = new() { RevocationMode = X509RevocationMode.NoCheck, DisableCertificateDownloads = true },
+            CertificateChainPolicy = Trust.In(null),
             RemoteCertificateValidationCallback = (_, shown, chain, _) =>
             {
                 problem = shown is X509Certificate2 own && chain is not null ? check.Problem(own, chain.ChainPolicy.ExtraStore) : "no certificate was shown";

@@ -33,12 +33,7 @@ internal sealed class StsFetch : IStsSource, IDisposable
             ConnectTimeout = Limit / 4,
             ConnectCallback = (context, cancellationToken) => ConnectAsync(dns, source, context.DnsEndPoint, cancellationToken),
         };
-        handler.SslOptions.CertificateChainPolicy = new() { RevocationMode = X509RevocationMode.NoCheck, DisableCertificateDownloads = true };
-        if (roots is not null)
-        {
-            handler.SslOptions.CertificateChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
-            handler.SslOptions.CertificateChainPolicy.CustomTrustStore.AddRange(roots);
-        }
+        handler.SslOptions.CertificateChainPolicy = Trust.In(roots);
         _http = new HttpClient(handler) { Timeout = Limit, MaxResponseContentBufferSize = MaxOctets };
     }
 
