@@ -100,6 +100,9 @@ public sealed class Connection : IAsyncDisposable
         return LineStatus.Ok;
     }
 
+    /// <summary>The peer has sent more than was read. Under TLS: as far as it is decrypted.</summary>
+    public bool HasUnread => _input.HasUnread;
+
     /// <summary>Makes the <see cref="ReadLineAsync"/> under way, or the next one, return <see cref="LineStatus.Interrupted"/>. Callable from any thread; once per interruption.</summary>
     public void Interrupt() => _input.Interrupt();
 

@@ -34,6 +34,25 @@ internal sealed class ConnectionInput : IDisposable
         set => _isOver = value;
     }
 
+    /// <inheritdoc cref="Connection.HasUnread"/>
+    public bool HasUnread
+    {
+        get
+        {
+            try
+            {
+                if (_isOver || !_pipe.TryRead(out ReadResult result))
+                    return false;
+                _pipe.AdvanceTo(result.Buffer.Start);
+                return !result.Buffer.IsEmpty;
+            }
+            catch (Exception gone) when (Connection.IsGone(gone))
+            {
+                return false;
+            }
+        }
+    }
+
     /// <inheritdoc cref="Connection.ReadLineAsync"/>
     public ValueTask<Line> ReadLineAsync(int maxOctets, TimeSpan deadline, CancellationToken cancellationToken)
     {

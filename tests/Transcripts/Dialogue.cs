@@ -14,6 +14,7 @@ internal sealed class Dialogue(string file, bool oneByOne) : IAsyncDisposable
     private readonly Dictionary<string, string> _kept = [];
     private readonly StringBuilder _unsent = new();
     private string _sender = "";
+    private bool _isWhole;
     private IPAddress _local = IPAddress.Loopback;
     private ServerSettings _settings = new() { Tarpit = TimeSpan.Zero };
     private TestServer? _server;
@@ -60,6 +61,9 @@ internal sealed class Dialogue(string file, bool oneByOne) : IAsyncDisposable
     {
         switch (order.Words)
         {
+            case ["whole"]:
+                _isWhole = true;
+                break;
             case ["local", var address]:
                 _local = IPAddress.Parse(address);
                 break;
@@ -105,7 +109,7 @@ internal sealed class Dialogue(string file, bool oneByOne) : IAsyncDisposable
                 break;
             case [("smtp" or "submission" or "submissions" or "imap" or "imaps" or "pop3" or "pop3s" or "lmtp") and var service, .. var name]:
                 TestServer server = await ServerAsync();
-                _clients[name is [var given] ? given : "A"] = await Client.ConnectAsync(server.Endpoint(service, _local), oneByOne);
+                _clients[name is [var given] ? given : "A"] = await Client.ConnectAsync(server.Endpoint(service, _local), oneByOne && !_isWhole);
                 break;
             default:
                 throw new FormatException($"{file}:{order.Number}: no such order");

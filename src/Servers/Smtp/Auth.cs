@@ -5,11 +5,12 @@ using DirMail.Wire;
 
 namespace DirMail.Servers.Smtp;
 
-/// <summary>AUTH PLAIN and LOGIN (RFC 4954, 4616). The password goes to the directory's bind and nowhere else.</summary>
+/// <summary>AUTH PLAIN and LOGIN (RFC 4954, 4616). The password goes to the directory's bind and nowhere else. Commands pipelined behind a login that succeeds end the session (RFC 4954 4).</summary>
 internal static class Auth
 {
     private static readonly Reply Unreadable = new(501, new(5, 5, 2), "cannot read that answer");
     private static readonly Reply Cancelled = new(501, new(5, 7, 0), "authentication cancelled");
+    private static readonly Reply SentAhead = new(503, new(5, 5, 1), "commands came ahead of the answer to AUTH, which ends a group of them (RFC 4954)");
     private static readonly Reply NoSuchMechanism = new(504, new(5, 5, 4), "no such authentication mechanism");
 
     public static bool IsOffered(SmtpSession session) => IsAllowed(session) && session.User is null;
@@ -78,6 +79,11 @@ internal static class Auth
         var attempt = new LoginAttempt(credentials.AuthenticationId, credentials.Password, MailService.Smtp, session.Connection.IsProtected, session.Client, session.Connection.Local.Address);
         switch (await session.Services.Logins.CheckAsync(attempt, CancellationToken.None))
         {
+            // Who knew nothing of this login sent them, and part of them thrown away would leave the rest to be taken for others.
+            case LoginResult.Accepted when session.Connection.HasUnread:
+                session.Refuse(SentAhead, "commands after AUTH");
+                session.Close();
+                break;
             case LoginResult.Accepted accepted:
                 session.LogIn(accepted.User);
                 session.Send(Responses.AuthOk);
