@@ -1,4 +1,4 @@
-using System.Collections.Immutable;
+using System.Globalization;
 using System.Text;
 
 namespace DirMail.Mail;
@@ -12,6 +12,10 @@ namespace DirMail.Mail;
 /// return: headers
 /// body: 8bitmime
 /// utf8: yes
+/// require-tls: yes
+/// not-before: 2026-12-24T18:00:00Z
+/// deliver-by: 2026-12-25T06:00:00Z return trace
+/// priority: 3
 /// ----- message -----
 /// </code>
 /// Only sender and recipients must be there; envelope-id and orcpt are xtext (RFC 3461 4). Empty lines and those beginning with "#" are passed over.
@@ -22,6 +26,9 @@ public static class EnvelopeText
 
     /// <summary>The boundary of older tools, accepted when reading.</summary>
     public const string ControlBoundary = "\u0001\u0001";
+
+    /// <summary>UTC; parts of a second only where there are any.</summary>
+    internal const string TimeFormat = "yyyy-MM-dd'T'HH:mm:ss.FFFFFFF'Z'";
 
     private const int MaxLineOctets = 4096;
 
@@ -40,6 +47,7 @@ public static class EnvelopeText
             text.Append("body: ").Append(envelope.Body.ToString().ToLowerInvariant()).Append('\n');
         if (envelope.Utf8)
             text.Append("utf8: yes\n");
+        Append(text, envelope.Wishes);
         return Encoding.UTF8.GetBytes(text.Append(BoundaryLine).Append('\n').ToString());
     }
 
@@ -62,6 +70,20 @@ public static class EnvelopeText
         }
         return new EnvelopeTextResult.Unreadable(octets.Count((byte)'\n') + 1, $"the boundary line '{BoundaryLine}' (or two CTRL/A) is missing");
     }
+
+    private static void Append(StringBuilder text, DeliveryWishes wishes)
+    {
+        if (wishes.RequireTls)
+            text.Append("require-tls: yes\n");
+        if (wishes.NotBefore is { } start)
+            text.Append("not-before: ").Append(Time(start)).Append('\n');
+        if (wishes.By is { } by)
+            text.Append("deliver-by: ").Append(Time(by.Deadline)).Append(by.IsReturned ? " return" : " notify").Append(by.IsTraced ? " trace\n" : "\n");
+        if (wishes.Priority is { } priority)
+            text.Append(CultureInfo.InvariantCulture, $"priority: {priority}\n");
+    }
+
+    private static string Time(DateTimeOffset time) => time.UtcDateTime.ToString(TimeFormat, CultureInfo.InvariantCulture);
 
     private static string Path(MailAddress? address) => $"<{address}>";
 

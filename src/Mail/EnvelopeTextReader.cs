@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 
 namespace DirMail.Mail;
 
@@ -25,7 +26,11 @@ internal sealed class EnvelopeTextReader
             "return" => TakeReturn(value),
             "body" => TakeBody(value),
             "utf8" => TakeUtf8(value),
-            string name => $"'{name}' is not known: sender, recipient, envelope-id, return, body or utf8",
+            "require-tls" => TakeRequireTls(value),
+            "not-before" => TakeNotBefore(value),
+            "deliver-by" => TakeDeliverBy(value),
+            "priority" => TakePriority(value),
+            string name => $"'{name}' is not known: sender, recipient, envelope-id, return, body, utf8, require-tls, not-before, deliver-by or priority",
         };
     }
 
@@ -95,11 +100,59 @@ internal sealed class EnvelopeTextReader
 
     private string? TakeUtf8(string value)
     {
-        if (value.ToLowerInvariant() is not ("yes" or "no"))
-            return $"'{value}' is neither yes nor no";
-        _envelope = _envelope with { Utf8 = value[0] is 'y' or 'Y' };
+        if (!TryYes(value, out bool isYes))
+            return NotYes(value);
+        _envelope = _envelope with { Utf8 = isYes };
         return null;
     }
+
+    private string? TakeRequireTls(string value)
+    {
+        if (!TryYes(value, out bool isYes))
+            return NotYes(value);
+        _envelope = _envelope with { Wishes = _envelope.Wishes with { RequireTls = isYes } };
+        return null;
+    }
+
+    private string? TakeNotBefore(string value)
+    {
+        if (!TryTime(value, out DateTimeOffset time))
+            return NoTime(value);
+        _envelope = _envelope with { Wishes = _envelope.Wishes with { NotBefore = time } };
+        return null;
+    }
+
+    private string? TakeDeliverBy(string value)
+    {
+        string[] words = value.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        if (words is not [var time, .. var rest] || !TryTime(time, out DateTimeOffset deadline))
+            return NoTime(value);
+        if (rest is not (["return" or "notify"] or ["return" or "notify", "trace"]))
+            return $"'{value}' does not end with return, notify, return trace or notify trace";
+        _envelope = _envelope with { Wishes = _envelope.Wishes with { By = new(deadline, rest[0] == "return", rest.Length > 1) } };
+        return null;
+    }
+
+    private string? TakePriority(string value)
+    {
+        if (!int.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int priority) || priority is < -9 or > 9)
+            return $"'{value}' is no number from -9 to 9";
+        _envelope = _envelope with { Wishes = _envelope.Wishes with { Priority = priority } };
+        return null;
+    }
+
+    private static bool TryYes(string value, out bool isYes)
+    {
+        isYes = value.Equals("yes", StringComparison.OrdinalIgnoreCase);
+        return isYes || value.Equals("no", StringComparison.OrdinalIgnoreCase);
+    }
+
+    private static string NotYes(string value) => $"'{value}' is neither yes nor no";
+
+    private static bool TryTime(string value, out DateTimeOffset time) =>
+        DateTimeOffset.TryParseExact(value.ToUpperInvariant(), EnvelopeText.TimeFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out time);
+
+    private static string NoTime(string value) => $"'{value}' is no time in UTC such as 2026-12-24T18:00:00Z";
 
     /// <summary>In angle brackets; a quoted local part may hold one itself, so the last ">" followed by a blank or the end counts.</summary>
     private static bool TryPath(string value, out MailAddress address, out string rest)

@@ -19,6 +19,7 @@ public static class ReadableForm
             Return = message.Return,
             Body = message.Body,
             Utf8 = message.Utf8,
+            Wishes = message.Wishes,
             Recipients = [.. row.Recipients.Select(static r => new EnvelopeRecipient(r.Recipient.Final) { Notify = r.Recipient.Notify, OriginalRecipient = r.Recipient.OriginalRecipient })],
         };
         await to.WriteAsync(EnvelopeText.Write(envelope), cancellationToken);
