@@ -6,7 +6,11 @@ public abstract record Outcome
     private Outcome() { }
 
     /// <summary>The next party has it. <paramref name="Remote"/> names who took it, <paramref name="Reason"/> quotes its reply.</summary>
-    public sealed record Delivered(string Remote, string Reason) : Outcome;
+    public sealed record Delivered(string Remote, string Reason) : Outcome
+    {
+        /// <summary>It knows what the sender wants to be told, and tells (RFC 3461 5.2.1): who hands on says nothing of success.</summary>
+        public bool ReportsItself { get; init; }
+    }
 
     /// <summary>Not now; the retry schedule decides when again. <paramref name="Reason"/> may be shown to the sender.</summary>
     public sealed record Deferred(EnhancedStatus Status, string Reason) : Outcome;

@@ -27,7 +27,7 @@ internal sealed record AttemptEnd(IReadOnlyList<RecipientResult> Results, IReadO
             DateTimeOffset? next = outcome is not Outcome.Deferred ? null
                 : attempts[i].IsUntilReleased ? row.Message.Expires : Next(row.Message.Wishes, RetrySchedule.Next(settings.RetryOf(row.Message.Channel), recipient.Attempts + 1, now, jitter), now);
             results.Add(new(recipient.Id, outcome, next) { Deliver = isStillFull ? null : attempts[i].Deliver, DelayWarned = warn });
-            if (!attempts[i].SendOn && (row.Message.Sender is null ? IsLost(row, recipient.Recipient, outcome) : IsTold(recipient.Recipient.Notify, outcome, warn, isLate)))
+            if (!attempts[i].SendOn && (row.Message.Sender is null ? IsLost(row, recipient.Recipient, outcome) : IsTold(row.Message, recipient.Recipient.Notify, outcome, warn, isLate)))
                 tell.Add(new(recipient, outcome));
         }
         return new(results, tell);
@@ -49,9 +49,11 @@ internal sealed record AttemptEnd(IReadOnlyList<RecipientResult> Results, IReadO
     private static bool IsLost(QueueRow row, QueuedRecipient recipient, Outcome outcome) =>
         outcome is Outcome.Failed && row.Message.EnvelopeId != AutomaticReply.EnvelopeId && !recipient.Given.LocalPart.Equals("postmaster", StringComparison.OrdinalIgnoreCase);
 
-    private static bool IsTold(Notify wish, Outcome outcome, bool warn, bool isLate) => outcome switch
+    private static bool IsTold(QueuedMessage message, Notify wish, Outcome outcome, bool warn, bool isLate) => outcome switch
     {
-        Outcome.Delivered => wish.HasFlag(Notify.Success),
+        // each host that a traced message passes says so (RFC 2852 4)
+        Outcome.Delivered when message.Wishes.By is { IsTraced: true } && !ChannelNames.IsHere(message.Channel) => wish != Notify.Never,
+        Outcome.Delivered delivered => wish.HasFlag(Notify.Success) && !delivered.ReportsItself,
         Outcome.Failed => wish.HasFlag(Notify.Failure),
         // who set a time is told that it has passed, unless he wants to hear nothing (RFC 2852 4.1.3)
         _ => warn && (wish.HasFlag(Notify.Delay) || (isLate && wish != Notify.Never)),

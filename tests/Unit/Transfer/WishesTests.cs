@@ -67,6 +67,26 @@ public sealed class WishesTests
         Assert.True(Assert.Single(await room.QueueAsync()).Recipients[0].DelayWarned);
     }
 
+    /// <summary>A traced message is told of at each host (RFC 2852 4); of success only the last server that knows how tells (RFC 3461 5.2.1, 5.2.2).</summary>
+    [Theory]
+    [InlineData(true, Notify.Failure, true, true)]
+    [InlineData(true, Notify.Never, false, false)]
+    [InlineData(false, Notify.Success, false, true)]
+    [InlineData(false, Notify.Success, true, false)]
+    [InlineData(false, Notify.Default, false, false)]
+    public async Task Relaying_is_told_where_it_must_be(bool isTraced, Notify notify, bool reportsItself, bool isTold)
+    {
+        await using TransferRoom room = await TransferRoom.OpenAsync();
+        room.StartScheduler();
+        await room.AcceptAsync("carol@cde.com", ["x@xyz.test"], room.By("carol", "cde.com"), recipient => recipient with { Notify = notify },
+            isTraced ? new() { By = new(room.Clock.GetUtcNow() + TimeSpan.FromHours(1), IsReturned: false, IsTraced: true) } : null);
+        room.Out.Answer(new Outcome.Delivered("mx.xyz.test", "250 ok") { ReportsItself = reportsItself });
+        await room.TrailAsync("finished");
+        IReadOnlyList<string> told = await room.InboxAsync("carol", "cde.com");
+        Assert.Equal(isTold ? 1 : 0, told.Count);
+        Assert.All(told, static report => Assert.Contains("Action: relayed\r\n", report, StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task The_report_on_mail_that_requires_TLS_requires_it_too_and_shows_no_text()
     {
