@@ -26,7 +26,7 @@ public sealed class PostfixTests : IAsyncLifetime
     [Fact]
     public async Task Postfix_relays_to_us_over_TLS()
     {
-        await using Postfix postfix = await Postfix.StartAsync(_server.Smtp);
+        await using Postfix postfix = await Postfix.StartAsync([new("relayed", "smtp", _server.Smtp, "alice@bcd.com", "nobody@bcd.com")], FreePort.Take(), "nobody:nothing");
         await SourceAsync(postfix.Port, "30", "alice@bcd.com");
         await SourceAsync(postfix.Port, "1", "nobody@bcd.com");
         IReadOnlyList<string> log = await Eventually.SeesAsync(() => Task.FromResult(postfix.Log), static lines => lines.Count(static line => line.Contains("status=sent", StringComparison.Ordinal)) == 30

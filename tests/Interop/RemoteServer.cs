@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using DirMail.Verbs;
 
 namespace DirMail.Interop;
@@ -28,6 +29,20 @@ internal static class RemoteServer
             return reply;
         await smtp.SmtpAsync("DATA", CancellationToken.None);
         return await smtp.SmtpDataAsync(message, CancellationToken.None);
+    }
+
+    /// <summary>Somebody listens there, says who it is, and is told goodbye.</summary>
+    public static async Task<bool> GreetsAsync(int port)
+    {
+        try
+        {
+            await using Dialogue smtp = await Dialogue.OpenAsync(RunningServer.Local(port), CancellationToken.None);
+            return (await smtp.SmtpAsync(null, CancellationToken.None)).StartsWith("220", StringComparison.Ordinal) && (await smtp.SmtpAsync("QUIT", CancellationToken.None)).Length > 0;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
     }
 
     public static async Task<Dialogue> GreetAsync(int port)
