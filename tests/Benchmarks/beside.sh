@@ -4,12 +4,13 @@
 #     w1  accepted (250, synced) messages per second over kept connections: 1, 8, 32, 64 sessions; 1, 10, 100 KB; one recipient and five
 #     w2  accept to mailbox: 16 kept sessions, until every IMAP STATUS count is reached
 #     w3  relayed messages per second to four sinks, ten sender domains, each from its own address
+#     w4  mailboxes of 10,000 messages of 5 KB: IMAP and POP3 with 1 and 16 clients, memory of idle sessions (mailboxes.py has its variables)
 # REPS=3 MESSAGES= SIZES= SESSIONS= change the load. Needs the benchmark harness (BENCH, default ../shared/bench beside the checkout), gcc, python3, root, and Debian's
 # slapd ldap-utils postfix postfix-ldap dovecot-core dovecot-imapd dovecot-pop3d dovecot-lmtpd dovecot-ldap.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd); root=$(cd "$here/../.." && pwd)
 BENCH=${BENCH:-$root/../shared/bench}; workload=${1:-}; what=${2:-both}
-case $workload in w[1-3]) ;; *) sed -n '2,/^set/{/^#/s/^# \{0,1\}//p}' "$0" >&2; exit 2 ;; esac
+case $workload in w[1-4]) ;; *) sed -n '2,/^set/{/^#/s/^# \{0,1\}//p}' "$0" >&2; exit 2 ;; esac
 [ -f "$BENCH/bench.py" ] || { echo "beside.sh: no harness at $BENCH: name its folder with BENCH=" >&2; exit 2; }
 BENCH_TMP=${BENCH_TMP:-$(mktemp -d)}; export BENCH_TMP BENCH_DOMAINS=20 BENCH_USERS=100 BENCH_PASS=benchpw; chmod 755 "$BENCH_TMP"
 out=${OUT:-$BENCH_TMP/$workload.jsonl}
@@ -29,16 +30,26 @@ w3() {
   bench w3 --reps 1 --messages 1500 --sizes 10240 --sessions 8 "$@" >/dev/null
   bench w3 --reps "${REPS:-3}" --messages "${MESSAGES:-3000}" --sizes "${SIZES:-10240}" --sessions "${SESSIONS:-8,32}" --out "$out" "$@"
 }
+w4() {
+  local peer=peer host=$BENCH_IP imap=$IMAP_PORT pop3=$POP3_PORT pids=''
+  while [ $# -gt 1 ]; do
+    case $1 in --peer) peer=$2 ;; --host) host=$2 ;; --imap) imap=$2 ;; --pop3) pop3=$2 ;; --pids-cmd) pids=$($2) ;; esac
+    shift 2
+  done
+  timeout 590 python3 "$here/mailboxes.py" fill "$host" "$imap"
+  # shellcheck disable=SC2086 # a list
+  timeout 590 python3 "$here/mailboxes.py" run "$host" "$imap" "$pop3" "$peer" "$out" $pids
+}
 
 if [ "$what" != dirmail ]; then
   ( cd "$BENCH"; peers/slapd.sh start; peers/dovecot.sh start; peers/postfix.sh start )
-  "$workload" --peer peer --queue-cmd "$BENCH/peers/postfix.sh queue" || true
+  "$workload" --peer peer --queue-cmd "$BENCH/peers/postfix.sh queue" --pids-cmd "cat $BENCH_TMP/dovecot/run/master.pid $BENCH_TMP/slapd/slapd.pid" || true
   ( cd "$BENCH"; peers/postfix.sh stop; peers/dovecot.sh stop; peers/slapd.sh stop )
 fi
 if [ "$what" != peer ]; then
   . "$here/server.sh"
   start_dirmail
-  "$workload" --peer dirmail --host 127.0.0.1 --smtp "$SMTP" --subm "$SMTP" --imap "$IMAP" --pop3 "$POP3" --sink "$SINK" --rcpt-domain 'r%d.example'
+  "$workload" --pids-cmd "echo $dirmail_pid" --peer dirmail --host 127.0.0.1 --smtp "$SMTP" --subm "$SMTP" --imap "$IMAP" --pop3 "$POP3" --sink "$SINK" --rcpt-domain 'r%d.example'
   stop_dirmail
 fi
 if [ "$workload" = w1 ]; then
@@ -50,6 +61,8 @@ for row in map(json.loads, open(sys.argv[1])):
     cost = (row["cpu_busy"] * 2 - row["client_cpu"]) / row["msg_s"] * 1000
     print(f"{row['peer']:10} {row['size']:7} {row['rcpts']:5} {row['sessions']:8} {row['msg_s']:10.0f} ({row['min']:.0f} to {row['max']:.0f})".ljust(62) + f"{cost:26.2f} {row['failures']:6}")
 P
+elif [ "$workload" = w4 ]; then
+  python3 "$here/mailboxes.py" table "$out"
 else
   cat "$out"
 fi
