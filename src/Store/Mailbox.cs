@@ -50,6 +50,11 @@ public sealed record FlagChange(FlagChangeKind Kind, MessageFlags Flags)
     public ModSeq? UnchangedSince { get; init; }
 }
 
+/// <summary>What a change of flags left.</summary>
+/// <param name="Entries">Those that exist, as they are now.</param>
+/// <param name="Given">The MODSEQs that it gave, one for each commit: all that has one of them is among the entries.</param>
+public sealed record StoredFlags(IReadOnlyList<MailboxEntry> Entries, IReadOnlyList<ModSeq> Given);
+
 public enum FlagChangeKind
 {
     Replace,

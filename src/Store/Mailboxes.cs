@@ -13,8 +13,8 @@ namespace DirMail.Store;
 /// </summary>
 public sealed class Mailboxes
 {
-    /// <summary>Entries changed in one job: about 5 ms of the writer's time, so that others' mail does not wait for one user's ten thousand flags.</summary>
-    private const int Slice = 200;
+    /// <summary>Entries flagged or removed in one job: about 5 ms of the writer's time, so that others' mail does not wait for one user's ten thousand flags.</summary>
+    private const int FlagSlice = 2500, RemovalSlice = 800;
 
     private readonly Readers _readers;
     private readonly Writer _writer;
@@ -132,19 +132,30 @@ public sealed class Mailboxes
     }
 
     /// <summary>Returns those of the entries that exist, as they are now; only those that the change altered have a new MODSEQ.</summary>
-    public Task<IReadOnlyList<MailboxEntry>> StoreFlagsAsync(MailboxId mailbox, IReadOnlyList<Uid> uids, FlagChange change, CancellationToken cancellationToken) =>
-        InSlicesAsync(uids, (scope, slice) => Entries.StoreFlags(scope, mailbox, slice, change), cancellationToken);
+    public async Task<StoredFlags> StoreFlagsAsync(MailboxId mailbox, IReadOnlyList<Uid> uids, FlagChange change, CancellationToken cancellationToken)
+    {
+        List<(IReadOnlyList<MailboxEntry> Entries, ModSeq? Given)> slices = await InSlicesAsync(uids, FlagSlice, (scope, slice) =>
+        {
+            int before = scope.Changed.Count;
+            IReadOnlyList<MailboxEntry> entries = Entries.StoreFlags(scope, mailbox, slice, change);
+            return (entries, scope.Changed.Count > before ? scope.Changed[^1].ModSeq : (ModSeq?)null);
+        }, cancellationToken).ConfigureAwait(false);
+        return new(slices is [var only] ? only.Entries : [.. slices.SelectMany(static slice => slice.Entries)], [.. slices.Where(static slice => slice.Given is not null).Select(static slice => slice.Given!.Value)]);
+    }
 
     /// <summary>Removes entries with \Deleted (only those among <paramref name="uids"/> when given) and returns their UIDs.</summary>
     public async Task<IReadOnlyList<Uid>> ExpungeAsync(MailboxId mailbox, IReadOnlyList<Uid>? uids, CancellationToken cancellationToken)
     {
         uids ??= await _readers.RunAsync(database => MailboxReads.Deleted(database, mailbox), cancellationToken).ConfigureAwait(false);
-        return await InSlicesAsync(uids, (scope, slice) => Entries.Remove(scope, mailbox, slice, onlyDeleted: true), cancellationToken).ConfigureAwait(false);
+        return await RemoveAsync(mailbox, uids, onlyDeleted: true, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Removes exactly these, whatever their flags (POP3 QUIT).</summary>
     public Task<IReadOnlyList<Uid>> RemoveAsync(MailboxId mailbox, IReadOnlyList<Uid> uids, CancellationToken cancellationToken) =>
-        InSlicesAsync(uids, (scope, slice) => Entries.Remove(scope, mailbox, slice, onlyDeleted: false), cancellationToken);
+        RemoveAsync(mailbox, uids, onlyDeleted: false, cancellationToken);
+
+    private async Task<IReadOnlyList<Uid>> RemoveAsync(MailboxId mailbox, IReadOnlyList<Uid> uids, bool onlyDeleted, CancellationToken cancellationToken) =>
+        [.. (await InSlicesAsync(uids, RemovalSlice, (scope, slice) => Entries.Remove(scope, mailbox, slice, onlyDeleted), cancellationToken).ConfigureAwait(false)).SelectMany(static removed => removed)];
 
     /// <summary>What was expunged stays readable for some minutes, for sessions that have not been told yet. <exception cref="IOException">when it is gone.</exception></summary>
     public Task<MessageContent> ReadAsync(RenditionId rendition, CancellationToken cancellationToken) =>
@@ -158,8 +169,8 @@ public sealed class Mailboxes
     public Task<StoredStructures> StructuresAsync(IReadOnlyList<RenditionId> renditions, StructureExtent extent, CancellationToken cancellationToken) =>
         _readers.RunAsync(database => ContentReads.Structures(database, renditions, extent), cancellationToken);
 
-    /// <summary>Calls <paramref name="wake"/> after each commit that changed the mailbox: a wake-up only, read <see cref="ChangesAsync"/> then. Dispose to end.</summary>
-    public IDisposable Watch(MailboxId mailbox, Action wake) => _feed.Watch(mailbox, wake);
+    /// <summary>Calls <paramref name="wake"/> after each commit that changed the mailbox: a wake-up only, read <see cref="ChangesAsync"/> then.</summary>
+    public MailboxWatch Watch(MailboxId mailbox, Action wake) => _feed.Watch(mailbox, wake);
 
     private async Task<MailboxResult> ChangeAsync(string name, Func<WriteScope, string, MailboxResult> change, CancellationToken cancellationToken)
     {
@@ -175,13 +186,12 @@ public sealed class Mailboxes
         }
     }
 
-    private async Task<IReadOnlyList<T>> InSlicesAsync<T>(IReadOnlyList<Uid> uids, Func<WriteScope, IReadOnlyList<Uid>, IReadOnlyList<T>> work, CancellationToken cancellationToken)
+    /// <summary>A job, and a commit, for each slice.</summary>
+    private async Task<List<T>> InSlicesAsync<T>(IReadOnlyList<Uid> uids, int size, Func<WriteScope, IReadOnlyList<Uid>, T> work, CancellationToken cancellationToken)
     {
-        if (uids.Count <= Slice)
-            return uids.Count == 0 ? [] : await _writer.RunAsync(scope => work(scope, uids), cancellationToken).ConfigureAwait(false);
-        var results = new List<T>(uids.Count);
-        foreach (Uid[] slice in uids.Chunk(Slice))
-            results.AddRange(await _writer.RunAsync(scope => work(scope, slice), cancellationToken).ConfigureAwait(false));
+        var results = new List<T>();
+        foreach (IReadOnlyList<Uid> slice in uids.Count <= size ? uids.Count == 0 ? [] : [uids] : uids.Chunk(size).ToArray<IReadOnlyList<Uid>>())
+            results.Add(await _writer.RunAsync(scope => work(scope, slice), cancellationToken).ConfigureAwait(false));
         return results;
     }
 }

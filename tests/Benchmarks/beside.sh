@@ -36,8 +36,10 @@ w4() {
     case $1 in --peer) peer=$2 ;; --host) host=$2 ;; --imap) imap=$2 ;; --pop3) pop3=$2 ;; --pids-cmd) pids=$($2) ;; esac
     shift 2
   done
-  timeout 590 python3 "$here/mailboxes.py" fill "$host" "$imap"
   # shellcheck disable=SC2086 # a list
+  timeout 300 python3 "$here/mailboxes.py" idle "$host" "$imap" "$pop3" "$peer" "$out" $pids
+  timeout 590 python3 "$here/mailboxes.py" fill "$host" "$imap"
+  # shellcheck disable=SC2086
   timeout 590 python3 "$here/mailboxes.py" run "$host" "$imap" "$pop3" "$peer" "$out" $pids
 }
 

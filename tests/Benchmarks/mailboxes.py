@@ -2,7 +2,8 @@
 """Mailboxes read, searched and changed by many IMAP and POP3 clients at once: one server a run, the same load for any. beside.sh w4 calls it.
 
     mailboxes.py fill HOST IMAP-PORT                                fills INBOX of 1u@d3.test, 2u@d3.test ... where messages are missing
-    mailboxes.py run  HOST IMAP-PORT POP3-PORT PEER OUT.jsonl PID.. measures; the PIDs are the server's, their children count too
+    mailboxes.py idle HOST IMAP-PORT POP3-PORT PEER OUT.jsonl PID.. measures what idle sessions take up; the PIDs are the server's, their children count too
+    mailboxes.py run  HOST IMAP-PORT POP3-PORT PEER OUT.jsonl PID.. measures the rest
     mailboxes.py table OUT.jsonl                                    compares peer and dirmail
 
 MESSAGES=10000 OCTETS=5000 CLIENTS=1,16 REPS=3 IDLE=1000 change the load; the first repetition is not counted. Each client is a process with a mailbox of its own; time is from the
@@ -163,13 +164,14 @@ def processor(pids):
     for pid in pids:
         try:
             with open(f"/proc/{pid}/stat") as file:
-                fields = file.read().rsplit(")", 1)[1].split()
-            seconds += (int(fields[13]) + int(fields[14])) / os.sysconf("SC_CLK_TCK")  # children that have ended
+                own, own_kernel, ended, ended_kernel = (int(field) / os.sysconf("SC_CLK_TCK") for field in file.read().rsplit(")", 1)[1].split()[11:15])
+            exact = 0  # by the threads that are there, in nanoseconds; with those that have ended only in ticks
             for task in os.listdir(f"/proc/{pid}/task"):
                 with open(f"/proc/{pid}/task/{task}/schedstat") as file:
-                    seconds += int(file.read().split()[0]) / 1e9
+                    exact += int(file.read().split()[0]) / 1e9
                 with open(f"/proc/{pid}/task/{task}/children") as file:
                     seconds += processor(file.read().split())
+            seconds += max(own + own_kernel, exact) + ended + ended_kernel
         except (FileNotFoundError, ProcessLookupError):
             pass  # ended meanwhile
     return seconds
@@ -193,11 +195,20 @@ def memory(pids):
     return min((time.sleep(1), look())[1] for _ in range(5))
 
 
-def run(host, imap_port, port3, peer, out, pids):
-    def emit(**row):
-        with open(out, "a") as file:
-            file.write(json.dumps({"peer": peer, **row}) + "\n")
+def idle(host, imap_port, pids, emit):
+    """On a server that has done little before: what a load has left free would hide them."""
+    for i in range(50):
+        Imap(host, imap_port, f"{i + 1}u@d5.test").do("SELECT INBOX")
+    before = memory(pids)
+    sessions = [Imap(host, imap_port, f"{i % 100 + 1}u@d5.test") for i in range(IDLE)]
+    for session in sessions:
+        session.do("SELECT INBOX")
+        session.socket.sendall(b"i IDLE\r\n")
+        session.line()
+    emit(phase="memory of an idle session", clients=IDLE, unit="KB", value=(memory(pids) - before) / IDLE, low=0, high=0, server_ms=0, tool_ms=0)
 
+
+def run(host, imap_port, port3, pids, emit):
     for count in CLIENTS:
         start, report = multiprocessing.Barrier(count + 1), multiprocessing.Queue()
         clients = [multiprocessing.Process(target=Client, args=(host, imap_port, port3, number, start, report), daemon=True) for number in range(count)]
@@ -218,16 +229,6 @@ def run(host, imap_port, port3, peer, out, pids):
                  server_ms=statistics.median(used for _, used, _ in results) * 1000, tool_ms=statistics.median(used for _, _, used in results) * 1000)
         for client in clients:
             client.join()
-    if IDLE:
-        for _ in range(50):
-            Imap(host, imap_port, "1u@d5.test").do("LOGOUT")
-        before = memory(pids)
-        sessions = [Imap(host, imap_port, f"{i % 100 + 1}u@d5.test") for i in range(IDLE)]
-        for session in sessions:
-            session.do("SELECT INBOX")
-            session.socket.sendall(b"i IDLE\r\n")
-            session.line()
-        emit(phase="memory of an idle session", clients=IDLE, unit="KB", value=(memory(pids) - before) / IDLE, low=0, high=0, server_ms=0, tool_ms=0)
 
 
 def table(out):
@@ -258,8 +259,16 @@ def main():
                 filler.join()
                 if filler.exitcode:
                     raise SystemExit("not filled")
-    elif verb == "run":
-        run(words[0], int(words[1]), int(words[2]), words[3], words[4], words[5:])
+    elif verb in ("idle", "run"):
+        host, imap_port, port3, peer, out, *pids = words
+
+        def emit(**row):
+            with open(out, "a") as file:
+                file.write(json.dumps({"peer": peer, **row}) + "\n")
+        if verb == "idle":
+            idle(host, int(imap_port), pids, emit)
+        else:
+            run(host, int(imap_port), int(port3), pids, emit)
     elif verb == "table":
         table(words[0])
     else:

@@ -14,7 +14,6 @@ internal sealed class ImapSession : IAsyncDisposable
     private readonly CommandReader _reader;
     private IDisposable? _registration;
     private string? _endReason;
-    private int _changed;
     private volatile bool _isIdling;
     private volatile bool _isOver;
 
@@ -108,16 +107,8 @@ internal sealed class ImapSession : IAsyncDisposable
     /// <summary>The store tells of a commit in the selected mailbox; from its thread.</summary>
     public void Wake()
     {
-        Interlocked.Exchange(ref _changed, 1);
         if (_isIdling)
             Connection.Interrupt();
-    }
-
-    /// <summary>This session changed that mailbox itself: if it is the selected one, the client is told with the command's end, however late the store's word comes.</summary>
-    public void WakeIf(MailboxId changed)
-    {
-        if (Selected?.Id == changed)
-            Wake();
     }
 
     public void Enable(Extensions extensions)
@@ -227,7 +218,7 @@ internal sealed class ImapSession : IAsyncDisposable
     {
         if (Selected is not { } box)
             return true;
-        if (Interlocked.Exchange(ref _changed, 0) == 0)
+        if (!box.IsBehind)
         {
             if (mayExpunge)
                 Updates.SendExpunged(this, box);
@@ -239,8 +230,8 @@ internal sealed class ImapSession : IAsyncDisposable
         }
         catch (IOException exception)
         {
+            // they are told with the next command
             Services.Logger.StoreFailed(exception, Name, "telling changes");
-            Interlocked.Exchange(ref _changed, 1); // they are told with the next command
             return true;
         }
     }

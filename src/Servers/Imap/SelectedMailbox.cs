@@ -12,9 +12,9 @@ internal sealed class SelectedMailbox : IDisposable
 {
     private readonly List<MailboxEntry> _entries;
     private readonly HashSet<string> _keywords = new(StringComparer.OrdinalIgnoreCase);
-    private readonly IDisposable _watch;
+    private readonly MailboxWatch _watch;
 
-    public SelectedMailbox(MailboxView view, bool isReadOnly, IDisposable watch)
+    public SelectedMailbox(MailboxView view, bool isReadOnly, MailboxWatch watch)
     {
         Mailbox = view.Mailbox;
         IsReadOnly = isReadOnly;
@@ -33,6 +33,9 @@ internal sealed class SelectedMailbox : IDisposable
 
     /// <summary>Everything up to here has been taken in.</summary>
     public ModSeq Since { get; set; }
+
+    /// <summary>The store has told of something later than <see cref="Since"/>.</summary>
+    public bool IsBehind => _watch.Latest.CompareTo(Since) > 0;
 
     public int Count => _entries.Count;
 
@@ -57,6 +60,16 @@ internal sealed class SelectedMailbox : IDisposable
     }
 
     public void Replace(int index, MailboxEntry entry) => _entries[index] = entry;
+
+    /// <summary>This session has taken in all that these MODSEQs stand for. They grow by one, so nothing lies between <see cref="Since"/> and one that follows right on it, and the store need not be asked.</summary>
+    public void Advance(IReadOnlyList<ModSeq> given)
+    {
+        foreach (ModSeq modSeq in given)
+        {
+            if (modSeq.Value == Since.Value + 1)
+                Since = modSeq;
+        }
+    }
 
     /// <summary>False when it is older than the last one known: then it was told and expunged long ago.</summary>
     public bool TryAppend(MailboxEntry entry)

@@ -13,7 +13,7 @@ namespace DirMail.Store.Changes;
 /// </summary>
 internal sealed class ChangeFeed(ILogger logger) : IAsyncDisposable
 {
-    private readonly ConcurrentDictionary<MailboxId, ImmutableArray<Watcher>> _watchers = new();
+    private readonly ConcurrentDictionary<MailboxId, ImmutableArray<MailboxWatch>> _watchers = new();
     private readonly Channel<Change> _changes = Channel.CreateUnbounded<Change>(new UnboundedChannelOptions { SingleReader = true });
     private Task? _delivery;
 
@@ -21,19 +21,24 @@ internal sealed class ChangeFeed(ILogger logger) : IAsyncDisposable
 
     public void Start() => _delivery = DeliverAsync();
 
-    public IDisposable Watch(MailboxId mailbox, Action wake)
+    public MailboxWatch Watch(MailboxId mailbox, Action wake)
     {
-        var watcher = new Watcher(this, mailbox, wake);
-        _watchers.AddOrUpdate(mailbox, [watcher], (_, others) => others.Add(watcher));
-        return watcher;
+        var watch = new MailboxWatch(mailbox, wake, Remove);
+        _watchers.AddOrUpdate(mailbox, [watch], (_, others) => others.Add(watch));
+        return watch;
     }
 
-    /// <summary>Called by the writer after a commit.</summary>
+    /// <summary>Called by the writer after a commit, before anybody is told that his change is through: who has been told finds it in <see cref="MailboxWatch.Latest"/>.</summary>
     public void Publish(WriteScope scope)
     {
-        foreach (MailboxId mailbox in scope.Changed)
-            if (_watchers.ContainsKey(mailbox))
-                _changes.Writer.TryWrite(new(mailbox));
+        foreach ((MailboxId mailbox, ModSeq latest) in scope.LatestChanges)
+        {
+            if (!_watchers.TryGetValue(mailbox, out ImmutableArray<MailboxWatch> watchers))
+                continue;
+            foreach (MailboxWatch watch in watchers)
+                watch.Latest = latest;
+            _changes.Writer.TryWrite(new(mailbox));
+        }
         if (scope.QueueGrew)
             _changes.Writer.TryWrite(new(null));
     }
@@ -51,9 +56,9 @@ internal sealed class ChangeFeed(ILogger logger) : IAsyncDisposable
         {
             if (change.Mailbox is not { } mailbox)
                 Call(RowsAdded);
-            else if (_watchers.TryGetValue(mailbox, out ImmutableArray<Watcher> watchers))
-                foreach (Watcher watcher in watchers)
-                    Call(watcher.Wake);
+            else if (_watchers.TryGetValue(mailbox, out ImmutableArray<MailboxWatch> watchers))
+                foreach (MailboxWatch watch in watchers)
+                    Call(watch.Wake);
         }
     }
 
@@ -69,14 +74,14 @@ internal sealed class ChangeFeed(ILogger logger) : IAsyncDisposable
         }
     }
 
-    private void Remove(Watcher watcher)
+    private void Remove(MailboxWatch watch)
     {
-        while (_watchers.TryGetValue(watcher.Mailbox, out ImmutableArray<Watcher> watchers))
+        while (_watchers.TryGetValue(watch.Mailbox, out ImmutableArray<MailboxWatch> watchers))
         {
-            ImmutableArray<Watcher> rest = watchers.Remove(watcher);
+            ImmutableArray<MailboxWatch> rest = watchers.Remove(watch);
             bool done = rest.IsEmpty
-                ? _watchers.TryRemove(KeyValuePair.Create(watcher.Mailbox, watchers))
-                : _watchers.TryUpdate(watcher.Mailbox, rest, watchers);
+                ? _watchers.TryRemove(KeyValuePair.Create(watch.Mailbox, watchers))
+                : _watchers.TryUpdate(watch.Mailbox, rest, watchers);
             if (done)
                 return;
         }
@@ -84,13 +89,4 @@ internal sealed class ChangeFeed(ILogger logger) : IAsyncDisposable
 
     /// <summary>Null is the queue.</summary>
     private readonly record struct Change(MailboxId? Mailbox);
-
-    private sealed class Watcher(ChangeFeed feed, MailboxId mailbox, Action wake) : IDisposable
-    {
-        public MailboxId Mailbox => mailbox;
-
-        public Action Wake => wake;
-
-        public void Dispose() => feed.Remove(this);
-    }
 }

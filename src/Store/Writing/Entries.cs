@@ -92,10 +92,8 @@ internal static class Entries
             return entries;
         (long modSeq, _) = MailboxRows.Raise(scope, mailbox, 0, difference);
         foreach (int i in changed)
-        {
             entries[i] = entries[i] with { ModSeq = new(modSeq) };
-            UpdateFlags(scope, mailbox, entries[i]);
-        }
+        EntryRows.UpdateFlags(scope, mailbox, entries, changed);
         return entries;
     }
 
@@ -112,6 +110,8 @@ internal static class Entries
 
     private static List<MailboxEntry> Find(Connection database, MailboxId mailbox, IReadOnlyList<Uid> uids)
     {
+        if (EntryRows.FindRange(database, mailbox, uids) is { } range)
+            return range;
         var entries = new List<MailboxEntry>(uids.Count);
         foreach (Uid uid in uids.Distinct())
             if (EntryRows.Find(database, mailbox, uid) is { } entry)
@@ -125,11 +125,4 @@ internal static class Entries
         FlagChangeKind.Remove => new(flags.System & ~change.Flags.System, Keywords.Remove(flags.Keywords, change.Flags.Keywords)),
         _ => new(change.Flags.System, Keywords.Add([], change.Flags.Keywords)),
     };
-
-    private static void UpdateFlags(WriteScope scope, MailboxId mailbox, MailboxEntry entry)
-    {
-        using Statement update = scope.Database.Use("UPDATE entry SET flags = ?, keywords = ?, modseq = ? WHERE mailbox = ? AND uid = ?")
-            .Bind((long)entry.Flags.System).Bind(Keywords.ToStored(entry.Flags.Keywords)).Bind(entry.ModSeq.Value).Bind(mailbox.Value).Bind(entry.Uid.Value);
-        update.Run();
-    }
 }

@@ -108,7 +108,7 @@ internal static class Folders
         AnnotationRows.RemoveAll(scope, mailbox.Id);
         using Statement cut = scope.Database.Use("UPDATE mailbox SET account = NULL, name = NULL WHERE id = ?").Bind(mailbox.Id.Value);
         cut.Run();
-        scope.MailboxChanged(mailbox.Id);
+        scope.MailboxChanged(mailbox.Id, MailboxWatch.Gone);
     }
 
     /// <summary>RFC 9051 6.3.6: the messages move to a new mailbox, INBOX stays, empty; its children stay too.</summary>
@@ -128,7 +128,9 @@ internal static class Folders
             using Statement step = scope.Database.Use(sql).Bind(inbox.Id.Value).Bind(target.Id.Value);
             step.Run();
         }
-        scope.MailboxChanged(inbox.Id);
+        using Statement latest = scope.Database.Use("SELECT modseq FROM mailbox WHERE id = ?").Bind(inbox.Id.Value);
+        latest.Step();
+        scope.MailboxChanged(inbox.Id, new(latest.Long(0)));
         return MailboxResult.Done;
     }
 
@@ -145,6 +147,5 @@ internal static class Folders
     {
         using Statement rename = scope.Database.Use("UPDATE mailbox SET name = ? WHERE id = ?").Bind(name).Bind(mailbox);
         rename.Run();
-        scope.MailboxChanged(new(mailbox));
     }
 }

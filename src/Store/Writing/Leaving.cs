@@ -35,9 +35,11 @@ internal static class Leaving
     /// <summary>Its mailboxes are nobody's from here on, and are swept.</summary>
     public static void Remove(WriteScope scope, long account)
     {
+        using (Statement cut = scope.Database.Use("UPDATE mailbox SET account = NULL, name = NULL WHERE account = ? RETURNING id").Bind(account))
+            while (cut.Step())
+                scope.MailboxChanged(new(cut.Long(0)), MailboxWatch.Gone);
         foreach (string sql in (string[])
         [
-            "UPDATE mailbox SET account = NULL, name = NULL WHERE account = ?",
             "DELETE FROM annotation WHERE account = ?",
             "DELETE FROM subscription WHERE account = ?",
             "DELETE FROM account WHERE id = ?",

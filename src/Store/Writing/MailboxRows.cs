@@ -72,7 +72,7 @@ internal static class MailboxRows
         return count.Long(0);
     }
 
-    /// <summary>Gives the mailbox its next MODSEQ, and <paramref name="uids"/> UIDs; returns the MODSEQ and the first UID.</summary>
+    /// <summary>Gives the mailbox its next MODSEQ, one more than the last, and <paramref name="uids"/> UIDs; returns the MODSEQ and the first UID.</summary>
     public static (long ModSeq, uint FirstUid) Raise(WriteScope scope, MailboxId mailbox, int uids, Counters change)
     {
         using Statement raise = scope.Database.Use("""
@@ -83,7 +83,7 @@ internal static class MailboxRows
             throw new InvalidOperationException($"mailbox {mailbox.Value} has no row");
         (long, uint) given = (raise.Long(0), (uint)raise.Long(1));
         raise.Run();
-        scope.MailboxChanged(mailbox);
+        scope.MailboxChanged(mailbox, new(given.Item1));
         return given;
     }
 

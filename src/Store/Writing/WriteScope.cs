@@ -6,7 +6,7 @@ namespace DirMail.Store.Writing;
 /// <summary>What a job sees of the transaction it runs in, and what the group will have to tell when it is on disk. One per group, on the writer's thread.</summary>
 internal sealed class WriteScope(Connection database, DateTimeOffset now, Func<long> nextId)
 {
-    private readonly List<MailboxId> _changed = [];
+    private readonly List<(MailboxId Mailbox, ModSeq ModSeq)> _changed = [];
     private readonly List<long> _freed = [];
     private long _contents, _octets;
     private bool _queueGrew;
@@ -18,8 +18,12 @@ internal sealed class WriteScope(Connection database, DateTimeOffset now, Func<l
     /// <summary>What the directory calls the owner of an account; null when it is not known.</summary>
     public Func<EntryId, string?> NameOf { get; init; } = static _ => null;
 
-    /// <summary>Mailboxes whose watchers are to be woken after the commit, in order.</summary>
-    public IReadOnlyList<MailboxId> Changed => _changed;
+    /// <summary>Changes of mailboxes in order, each with the MODSEQ that it gave.</summary>
+    public IReadOnlyList<(MailboxId Mailbox, ModSeq ModSeq)> Changed => _changed;
+
+    /// <summary>Each mailbox whose watchers are to be told after the commit, with its MODSEQ then.</summary>
+    public IEnumerable<(MailboxId Mailbox, ModSeq ModSeq)> LatestChanges =>
+        _changed.Count == 1 ? _changed : _changed.GroupBy(static change => change.Mailbox).Select(static changes => (changes.Key, changes.Max(static change => change.ModSeq)));
 
     /// <summary>Contents whose rows are gone and whose files may go.</summary>
     public IReadOnlyList<long> Freed => _freed;
@@ -30,11 +34,8 @@ internal sealed class WriteScope(Connection database, DateTimeOffset now, Func<l
 
     public long NextId() => nextId();
 
-    public void MailboxChanged(MailboxId mailbox)
-    {
-        if (_changed.Count == 0 || _changed[^1] != mailbox)
-            _changed.Add(mailbox);
-    }
+    /// <param name="modSeq">What the change gave; <see cref="MailboxWatch.Gone"/> when it takes the mailbox away.</param>
+    public void MailboxChanged(MailboxId mailbox, ModSeq modSeq) => _changed.Add((mailbox, modSeq));
 
     public void RowsAdded() => _queueGrew = true;
 

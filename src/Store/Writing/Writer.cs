@@ -162,8 +162,8 @@ internal sealed class Writer : IDisposable
         scope.Commit();
         IsHealthy = true;
         activity?.SetTag("jobs", _done.Count);
-        ThreadPool.UnsafeQueueUserWorkItem(static jobs => TellAll(jobs), _done.ToArray(), preferLocal: false);
         _publish(scope);
+        ThreadPool.UnsafeQueueUserWorkItem(static jobs => TellAll(jobs), _done.ToArray(), preferLocal: false);
         Metrics.Stored(scope.OctetsAdded);
         Metrics.Committed(_done.Count, Stopwatch.GetElapsedTime(start));
         _written(_database.TakePagesWritten());

@@ -127,9 +127,9 @@ public sealed class MailboxesTests
         MailboxView view = await test.ViewAsync(account);
         Uid[] both = [new(1), new(2)];
         var add = new FlagChange(FlagChangeKind.Add, new(SystemFlags.Seen, ["$Label", "no atom", "$label"]));
-        IReadOnlyList<MailboxEntry> changed = await test.Mailboxes.StoreFlagsAsync(view.Mailbox.Id, [new(1), new(9)], add, None);
+        IReadOnlyList<MailboxEntry> changed = (await test.Mailboxes.StoreFlagsAsync(view.Mailbox.Id, [new(1), new(9)], add, None)).Entries;
         Assert.Equal("$Label", Assert.Single(Assert.Single(changed).Flags.Keywords));
-        changed = await test.Mailboxes.StoreFlagsAsync(view.Mailbox.Id, both, add, None);
+        changed = (await test.Mailboxes.StoreFlagsAsync(view.Mailbox.Id, both, add, None)).Entries;
         Assert.True(changed[0].ModSeq.Value < changed[1].ModSeq.Value);
         MailboxChanges changes = (await test.Mailboxes.ChangesAsync(view.Mailbox.Id, changed[0].ModSeq, None))!;
         Assert.Equal(new Uid(2), Assert.Single(changes.Changed).Uid);
@@ -157,19 +157,6 @@ public sealed class MailboxesTests
         MailboxChanges changes = (await test.Mailboxes.ChangesAsync(inbox, new(0), None))!;
         Assert.Equal(new Uid(4), Assert.Single(changes.Changed).Uid);
         Assert.Equal([new(1), new(2), new(3), new Uid(5)], changes.Expunged);
-    }
-
-    [Fact]
-    public async Task Large_changes_run_in_slices_and_miss_none()
-    {
-        await using TestStore test = await TestStore.OpenAsync();
-        EntryId account = Samples.NewAccount();
-        await Task.WhenAll(Enumerable.Range(0, 450).Select(_ => test.DeliverAsync(Samples.Message(), account)));
-        MailboxView view = await test.ViewAsync(account);
-        Uid[] all = [.. view.Entries.Select(static entry => entry.Uid)];
-        Assert.Equal(450, (await test.Mailboxes.StoreFlagsAsync(view.Mailbox.Id, all, new(FlagChangeKind.Add, new(SystemFlags.Deleted, [])), None)).Count);
-        Assert.Equal(all, await test.Mailboxes.ExpungeAsync(view.Mailbox.Id, null, None));
-        Assert.Equal(0, (await test.ViewAsync(account)).Status.Messages);
     }
 
     [Fact]
@@ -226,6 +213,25 @@ public sealed class MailboxesTests
         watch.Dispose();
         await test.DeliverAsync(Samples.Message(), account);
         Assert.Equal(0, woken.CurrentCount);
+    }
+
+    [Fact]
+    public async Task Who_knows_of_a_change_finds_it_in_the_watch()
+    {
+        await using TestStore test = await TestStore.OpenAsync();
+        EntryId account = Samples.NewAccount();
+        await test.CommitAsync(Samples.Message(), new() { Local = [Samples.Delivery(account, folder: "a")] });
+        Mailbox mailbox = (await test.Mailboxes.FindAsync(account, "a", None))!;
+        using MailboxWatch watch = test.Mailboxes.Watch(mailbox.Id, static () => { });
+        Assert.Equal(new ModSeq(0), watch.Latest);
+        for (int i = 0; i < 20; i++)
+        {
+            FlagChange change = new(i % 2 == 0 ? FlagChangeKind.Add : FlagChangeKind.Remove, new(SystemFlags.Seen, []));
+            StoredFlags stored = await test.Mailboxes.StoreFlagsAsync(mailbox.Id, [new(1)], change, None);
+            Assert.Equal(Assert.Single(stored.Given), watch.Latest);
+        }
+        await test.Mailboxes.DeleteAsync(account, "a", None);
+        Assert.True(watch.Latest.CompareTo(new(1000)) > 0);
     }
 
     [Fact]
@@ -309,9 +315,9 @@ public sealed class MailboxesTests
         await test.DeliverAsync(Samples.Message(), account);
         MailboxView view = await test.ViewAsync(account);
         FlagChange change = new(FlagChangeKind.Add, new(SystemFlags.Seen, [])) { UnchangedSince = view.Entries[0].ModSeq };
-        IReadOnlyList<MailboxEntry> stored = await test.Mailboxes.StoreFlagsAsync(view.Mailbox.Id, [new(1), new(2)], change, None);
+        IReadOnlyList<MailboxEntry> stored = (await test.Mailboxes.StoreFlagsAsync(view.Mailbox.Id, [new(1), new(2)], change, None)).Entries;
         Assert.Equal(new Uid(1), Assert.Single(stored).Uid);
-        Assert.Empty(await test.Mailboxes.StoreFlagsAsync(view.Mailbox.Id, [new(1), new(2)], change, None));
+        Assert.Empty((await test.Mailboxes.StoreFlagsAsync(view.Mailbox.Id, [new(1), new(2)], change, None)).Entries);
         Assert.Equal([SystemFlags.Seen, SystemFlags.None], (await test.ViewAsync(account)).Entries.Select(static entry => entry.Flags.System));
     }
 }

@@ -93,7 +93,6 @@ internal static class Append
         if (await session.Mailboxes.FindAsync(session.Account, name, cancellationToken) is not { NoSelect: false } mailbox)
             return Completion.TryCreate;
         AppendResult result = await session.Mailboxes.AppendAsync(mailbox.Id, messages, session.Quota, cancellationToken);
-        session.WakeIf(mailbox.Id);
         return result switch
         {
             AppendResult.Appended { Count: 1 } appended => Completion.Ok($"[APPENDUID {appended.UidValidity} {appended.Uid}] APPEND completed"),

@@ -28,7 +28,6 @@ internal static class Copy
         if (await session.Mailboxes.FindAsync(session.Account, name, cancellationToken) is not { NoSelect: false } target)
             return (null, Completion.TryCreate);
         CopyResult result = await transfer(box.Id, box.UidsOf(messages), target.Id, session.Quota, cancellationToken);
-        session.WakeIf(target.Id);
         return result switch
         {
             CopyResult.Copied copied => (copied, default),

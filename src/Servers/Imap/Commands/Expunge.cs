@@ -24,7 +24,6 @@ internal static class Expunge
         if (box.IsReadOnly)
             return Completion.ReadOnly;
         await session.Mailboxes.ExpungeAsync(box.Id, uids, cancellationToken);
-        session.Wake();
         if (!await session.TellChangesAsync(mayExpunge: true, cancellationToken))
             return Completion.NoSuchMailbox;
         return Completion.Ok($"{ModSeqCode(session, box)}EXPUNGE completed");

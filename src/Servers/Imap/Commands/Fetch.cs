@@ -90,12 +90,14 @@ internal static class Fetch
         if (unseen.Count == 0)
             return [];
         FlagChange seen = new(FlagChangeKind.Add, new(SystemFlags.Seen, []));
-        foreach (MailboxEntry entry in await session.Mailboxes.StoreFlagsAsync(box.Id, unseen, seen, cancellationToken))
+        StoredFlags stored = await session.Mailboxes.StoreFlagsAsync(box.Id, unseen, seen, cancellationToken);
+        foreach (MailboxEntry entry in stored.Entries)
         {
             int index = box.IndexOf(entry.Uid);
             if (index >= 0)
                 box.Replace(index, entry);
         }
+        box.Advance(stored.Given);
         return [.. unseen];
     }
 }

@@ -12,7 +12,6 @@ internal static class Idle
         if (!arguments.End())
             return Completion.Bad(arguments.Error);
         session.Writer.Line("+ idling");
-        session.Wake();
         Line line = await session.IdleLineAsync(cancellationToken);
         if (line.Status is LineStatus.TimedOut)
             session.End("idle too long");

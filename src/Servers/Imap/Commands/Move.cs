@@ -20,7 +20,6 @@ internal static class Move
         // The code stands before the EXPUNGE responses (RFC 6851 4.3); those come with the changes at the command's end.
         if (moved.From.Count > 0)
             session.Writer.Line($"* OK {Copy.Code(moved)}moved");
-        session.Wake();
         return Completion.Ok("MOVE completed");
     }
 }

@@ -51,7 +51,6 @@ internal static class Replace
         if (await session.Mailboxes.FindAsync(session.Account, name, cancellationToken) is not { NoSelect: false } target)
             return Completion.TryCreate;
         AppendResult result = await session.Mailboxes.ReplaceAsync(session.Selected!.Id, former, target.Id, message, session.Quota, cancellationToken);
-        session.Wake();
         if (result is AppendResult.Appended appended)
         {
             // RFC 8508 3.5: before the responses to what came and went, which come at the command's end

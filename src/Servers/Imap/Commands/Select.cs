@@ -26,7 +26,7 @@ internal static class Select
         if (mailbox.NoSelect)
             return Completion.No("[CANNOT] only a name with mailboxes below it");
         // Watched before it is read: no change falls in between.
-        IDisposable watch = session.Mailboxes.Watch(mailbox.Id, session.Wake);
+        MailboxWatch watch = session.Mailboxes.Watch(mailbox.Id, session.Wake);
         if (await session.Mailboxes.OpenAsync(mailbox.Id, cancellationToken) is not { } view)
         {
             watch.Dispose();

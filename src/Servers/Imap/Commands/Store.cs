@@ -29,14 +29,15 @@ internal static class Store
         if (unchangedSince is not null)
             session.Enable(Extensions.Condstore);
         List<Uid> uids = box.UidsOf(messages);
-        IReadOnlyList<MailboxEntry> stored = await session.Mailboxes.StoreFlagsAsync(box.Id, uids, change, cancellationToken);
-        foreach (MailboxEntry entry in stored)
+        StoredFlags stored = await session.Mailboxes.StoreFlagsAsync(box.Id, uids, change, cancellationToken);
+        foreach (MailboxEntry entry in stored.Entries)
         {
             TakeIn(session, box, entry, isSilent ? change : null, byUid);
             if (!await session.FlushSomeAsync(cancellationToken))
                 break;
         }
-        return Completion.Ok($"{(unchangedSince is null ? "" : ModifiedCode(box, byUid, uids, stored))}STORE completed");
+        box.Advance(stored.Given);
+        return Completion.Ok($"{(unchangedSince is null ? "" : ModifiedCode(box, byUid, uids, stored.Entries))}STORE completed");
     }
 
     /// <summary>"(UNCHANGEDSINCE 12345) " (RFC 7162 3.1.3).</summary>
