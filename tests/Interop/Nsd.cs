@@ -5,18 +5,20 @@ using System.Text;
 
 namespace DirMail.Interop;
 
-/// <summary>A private nsd (the authoritative name server of NLnet Labs) with zones of the test's, in a temporary folder on a free port of loopback. Ended by its process id.</summary>
+/// <summary>A private nsd (the authoritative name server of NLnet Labs) with zones of the test's, in a temporary folder on a free port of loopback, or where the test says. Ended by its process id.</summary>
 internal sealed class Nsd : IAsyncDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("dirmail-nsd-").FullName;
+    private readonly IPEndPoint _at;
     private readonly Process _process;
 
     /// <param name="zones">Names, and the records below SOA and NS.</param>
-    private Nsd(IReadOnlyDictionary<string, string> zones)
+    private Nsd(IReadOnlyDictionary<string, string> zones, IPEndPoint at)
     {
+        _at = at;
         var configuration = new StringBuilder(string.Create(CultureInfo.InvariantCulture, $"""
             server:
-              ip-address: 127.0.0.1@{Port}
+              ip-address: {at.Address}@{at.Port}
               username: ""
               chroot: ""
               zonesdir: "{_folder}"
@@ -40,13 +42,13 @@ internal sealed class Nsd : IAsyncDisposable
         _process = Program.Start(new("/usr/sbin/nsd", ["-d", "-c", file]) { RedirectStandardError = true, RedirectStandardOutput = true });
     }
 
-    public int Port { get; } = FreePort.Take();
+    public int Port => _at.Port;
 
-    public static async Task<Nsd> StartAsync(IReadOnlyDictionary<string, string> zones)
+    public static async Task<Nsd> StartAsync(IReadOnlyDictionary<string, string> zones, IPEndPoint? at = null)
     {
-        var server = new Nsd(zones);
+        var server = new Nsd(zones, at ?? new(IPAddress.Loopback, FreePort.Take()));
         string name = zones.Keys.First();
-        using var dns = new DnsProbe(new(IPAddress.Loopback, server.Port));
+        using var dns = new DnsProbe(server._at);
         for (long end = Environment.TickCount64 + 30_000; Environment.TickCount64 < end && !server._process.HasExited; await Task.Delay(10))
             if (await dns.AnswersAsync(name))
                 return server;
