@@ -32,7 +32,7 @@ internal sealed class Explanation(ControlFacts facts)
 
     private string Answer(Resolution resolution) => resolution switch
     {
-        Resolution.NotHosted remote => $"not hosted here: own users may send there ({Way(remote.DomainKey)}); from outside: {Responses.RelayingDenied}",
+        Resolution.NotHosted remote => $"not hosted here: own users may send there ({Way(remote.DomainKey, null)}); from outside: {Responses.RelayingDenied}",
         Resolution.Accepted => $"accepted: {Responses.RecipientOk}",
         Resolution.Refused refused => $"refused: {refused.Reply}{(refused.WaitsHere(isFromOwnUser: true) ? "; from own users: taken, and waits here" : "")}",
         _ => "unknown",
@@ -41,9 +41,9 @@ internal sealed class Explanation(ControlFacts facts)
     private HopReport Report(Hop hop) => hop switch
     {
         Hop.Mailbox mailbox => new("mailbox", hop.Final.ToString(), ChannelNames.Local, null, null, null, null, null, $"mailbox of {mailbox.User.Uid} in {mailbox.Domain.Name}"),
-        Hop.Remote remote => new("remote", hop.Final.ToString(), facts.Routes.Find(remote.Destination)?.Channel ?? ChannelNames.Smtp, remote.Identity?.DomainName,
-            remote.Identity is { } identity ? Report(identity) : null, remote.NewSender?.ToString(), Way(remote.Destination), null,
-            $"{remote.Final} by {Way(remote.Destination)}, leaving as {Identity(remote.Identity)}"),
+        Hop.Remote remote => new("remote", hop.Final.ToString(), Routes(remote.Destination, remote.Identity).FirstOrDefault()?.Channel ?? ChannelNames.Smtp, remote.Identity?.DomainName,
+            remote.Identity is { } identity ? Report(identity) : null, remote.NewSender?.ToString(), Way(remote.Destination, remote.Identity), null,
+            $"{remote.Final} by {Way(remote.Destination, remote.Identity)}, leaving as {Identity(remote.Identity)}"),
         Hop.Answer reply => new("reply", hop.Final.ToString(), ChannelNames.Autoreply, reply.Domain.Name, Report(_table.IdentityOf(reply.User)), null, null, null, $"{reply.User.Uid} in {reply.Domain.Name} answers automatically"),
         Hop.Waiting waiting => new("waiting", hop.Final.ToString(), waiting.Status == MailStatus.Hold ? ChannelNames.Hold : ChannelNames.Local, waiting.Domain.Name, null, null, null,
             waiting.Reply.ToString(), $"{waiting.Final} waits in the queue of {waiting.Domain.Name}: {waiting.Reply.Text}"),
@@ -59,11 +59,23 @@ internal sealed class Explanation(ControlFacts facts)
         _ => $"{identity.HostName} from {string.Join(" or ", new[] { identity.V4, identity.V6 }.OfType<IPAddress>())}",
     };
 
-    private string Way(string destination) => facts.Routes.Find(destination) switch
+    /// <summary>The ways that mail may take, the one of everybody last; of a known sender the one it takes.</summary>
+    private Route[] Routes(string destination, SenderIdentity? sender) => sender is null
+        ? [.. facts.Routes.All(destination)]
+        : facts.Routes.Find(destination, sender.Domain, name => _table.FindDomain(name)?.Id) is { } route ? [route] : [];
+
+    private string Way(string destination, SenderIdentity? sender)
+    {
+        Route[] routes = Routes(destination, sender);
+        string own = string.Concat(routes.Where(route => sender is null && route.Sender is not null).Select(route => $"for {route.Sender} {Way(route, destination)}; for others "));
+        return own + Way(routes.LastOrDefault(route => sender is not null || route.Sender is null), destination);
+    }
+
+    private static string Way(Route? route, string destination) => route switch
     {
         null => $"channel {ChannelNames.Smtp}, MX of {destination}",
-        { Host: "" } route => $"channel {route.Channel}, MX of {destination}",
-        { } route => $"channel {route.Channel}, {route.Host}:{route.Port} (route '{route.Pattern}')",
+        { Host: "" } => $"channel {route.Channel}, MX of {destination}",
+        _ => $"channel {route.Channel}, {route.Host}:{route.Port}{(route.RequiresTls ? " over TLS" : "")}{(route.Login is { } login ? $" as {login.Name}" : "")} (route '{route.Pattern}')",
     };
 
     private async Task<ExplainReport> WithDnsAsync(ExplainReport report, CancellationToken cancellationToken)
@@ -73,7 +85,7 @@ internal sealed class Explanation(ControlFacts facts)
             hops.Add(hop is { Kind: "remote", NextHop: { } way } && way.Contains(", MX of ", StringComparison.Ordinal)
                 ? hop with { NextHop = $"{way}: {await facts.MailExchangers(way[(way.LastIndexOf(' ') + 1)..], cancellationToken)}" } : hop);
         string answer = report.Answer;
-        if (_table.ExplainMail(MailAddress.Parse(report.Address)).Resolution is Resolution.NotHosted remote && facts.Routes.Find(remote.DomainKey) is not { Host.Length: > 0 })
+        if (_table.ExplainMail(MailAddress.Parse(report.Address)).Resolution is Resolution.NotHosted remote && !facts.Routes.All(remote.DomainKey).Any(static route => route.Host.Length > 0))
             answer += $"; DNS: {await facts.MailExchangers(remote.DomainKey, cancellationToken)}";
         return report with { Answer = answer, Hops = hops };
     }

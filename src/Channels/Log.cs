@@ -20,14 +20,17 @@ internal static partial class Log
     [LoggerMessage(605, LogLevel.Warning, "TLS with {Remote} failed ({Reason}); {Wanted} it, so no mail goes there now")]
     public static partial void TlsRequired(ILogger logger, string remote, string reason, string wanted);
 
+    [LoggerMessage(606, LogLevel.Error, "mail waits: the login {Login} at {Remote} is of no use, it {Reason}")]
+    public static partial void LoginRefused(ILogger logger, string remote, string login, string reason);
+
     [LoggerMessage(603, LogLevel.Debug, "connected to {Remote} from {Local} as {HostName}, TLS {TlsVersion}")]
     public static partial void Connected(ILogger logger, string remote, IPEndPoint local, string hostName, string? tlsVersion);
 
-    [LoggerMessage(620, LogLevel.Warning, "{Remote} does not answer: it is not tried again for {Time}")]
-    public static partial void HostDoesNotAnswer(ILogger logger, string remote, TimeSpan time);
+    [LoggerMessage(620, LogLevel.Warning, "{Remote} is not tried again for {Time}: {Reason}")]
+    public static partial void HostLeftAlone(ILogger logger, string remote, TimeSpan time, string reason);
 
-    [LoggerMessage(621, LogLevel.Information, "{Remote} answers again")]
-    public static partial void HostAnswers(ILogger logger, string remote);
+    [LoggerMessage(621, LogLevel.Information, "{Remote} can be used again")]
+    public static partial void HostUsable(ILogger logger, string remote);
 
     [LoggerMessage(604, LogLevel.Debug, "{Remote} cannot be used now: {Reason}")]
     public static partial void Skipped(ILogger logger, string remote, string reason);

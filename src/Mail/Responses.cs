@@ -76,6 +76,7 @@ public static class Responses
     public static readonly Outcome.Deferred SourceAddressNotHere = new(new(4, 3, 5), "source address not available");
     public static readonly Outcome.Deferred SourceAddressNotOurs = new(new(4, 3, 5), "the system chose a virtual address for a connection of the host");
     public static readonly Outcome.Deferred NoCommonFamily = new(new(4, 4, 4), "the destination has no address of a kind that the sending domain has");
+    public static readonly Outcome.Deferred LoginNotTaken = new(new(4, 7, 8), "does not take the login");
     public static readonly Outcome.Deferred NoServerPermitted = new(new(4, 7, 5), "no server of the domain may be used as its MTA-STS policy and TLSA records stand");
     public static readonly Outcome.Failed LoopsBackToUs = new(new(5, 4, 6), "the best mail exchanger is this host, which does not know the domain");
     public static readonly Reply Cancelled = Make(550, "5.7.1", "cancelled by an administrator of the sender's server");

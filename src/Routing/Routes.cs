@@ -1,19 +1,33 @@
 using System.Collections.Immutable;
+using DirMail.Mail;
 
 namespace DirMail.Routing;
 
 /// <summary>
-/// Where mail for domains that are not hosted here goes: a fixed host and port for some (setting <c>routes</c>), DNS for the rest. First match wins.
-/// A pattern is a domain, ".domain" for everything below it, or "*".
+/// Where mail for domains that are not hosted here goes: a fixed host and port for some (setting <c>routes</c>), DNS for the rest; for everybody's mail, or for that of one domain here.
+/// First match wins. A pattern is a domain, ".domain" for everything below it, or "*".
 /// </summary>
 public sealed record Routes(ImmutableArray<Route> Entries)
 {
-    public Route? Find(string domainKey)
+    /// <param name="sender">The domain whose mail it is.</param>
+    /// <param name="domainOf">Whose name a name is; null: nobody's.</param>
+    public Route? Find(string domainKey, EntryId sender, Func<string, EntryId?> domainOf)
     {
         foreach (Route route in Entries)
-            if (route.Matches(domainKey))
+            if (route.Matches(domainKey) && (route.Sender is not { } name || domainOf(name) == sender))
                 return route;
         return null;
+    }
+
+    /// <summary>The routes that a destination may take, in order: those of single domains here, and last the one of everybody else, if there is one.</summary>
+    public IEnumerable<Route> All(string domainKey)
+    {
+        foreach (Route route in Entries.Where(route => route.Matches(domainKey)))
+        {
+            yield return route;
+            if (route.Sender is null)
+                yield break;
+        }
     }
 }
 
@@ -21,9 +35,22 @@ public sealed record Routes(ImmutableArray<Route> Entries)
 /// <param name="Host">Host name or IP address to hand the mail to; empty: by MX of the recipient's domain.</param>
 public sealed record Route(string Pattern, string Channel, string Host, int Port)
 {
+    /// <summary>A name of the domain here whose mail alone goes this way; null: everybody's.</summary>
+    public string? Sender { get; init; }
+
+    /// <summary>No mail leaves without TLS and a certificate for the host.</summary>
+    public bool RequiresTls { get; init; }
+
+    /// <summary>How to log in there; null: not at all.</summary>
+    public RelayLogin? Login { get; init; }
+
     /// <summary>Names one host or domain, not many: such a name may be an entry's mailHost.</summary>
-    public bool IsOneHost => Host.Length > 0 && Pattern != "*" && !Pattern.StartsWith('.');
+    public bool IsOneHost => Host.Length > 0 && Sender is null && Pattern != "*" && !Pattern.StartsWith('.');
 
     internal bool Matches(string domainKey) =>
         Pattern == "*" || (Pattern.StartsWith('.') ? domainKey.EndsWith(Pattern, StringComparison.OrdinalIgnoreCase) : domainKey.Equals(Pattern, StringComparison.OrdinalIgnoreCase));
 }
+
+/// <summary>A login at another server. The password stays in its file: it is read when it is needed, so that a new one needs no restart.</summary>
+/// <param name="PasswordFile">Its first line is the password.</param>
+public sealed record RelayLogin(string Name, string PasswordFile);

@@ -25,7 +25,7 @@ internal sealed class PlanDraft(RoutingTable table, SenderIdentity identity, Que
                 queue.Add(answer, recipient);
                 break;
             case Hop.Remote remote:
-                queue.Add(remote, recipient, identity);
+                queue.Add(remote, recipient, identity, table);
                 break;
             case Hop.Deferred deferred:
                 queue.Add(deferred, recipient, identity);

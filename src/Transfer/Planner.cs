@@ -107,8 +107,9 @@ internal sealed class Planner(Submission submission, AcceptanceId id, DateTimeOf
     private byte[] Prefix(SenderIdentity identity, MailAddress? only)
     {
         Origin origin = submission.Origin;
-        string received = submission.Fields + Trace.Received(origin, id, now, only);
         bool isOurs = origin.User is not null || origin.IsTrusted;
+        // what a domain sends says its name, whichever of our addresses it came in by
+        string received = submission.Fields + Trace.Received(isOurs ? origin with { ByHost = identity.HostName } : origin, id, now, only);
         return Encoding.UTF8.GetBytes(isOurs ? received + Trace.Missing(submission.Content.Structure, identity.HostName, id, now) : received);
     }
 

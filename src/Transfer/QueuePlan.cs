@@ -22,10 +22,10 @@ internal sealed class QueuePlan(Submission submission, DateTimeOffset now, Trans
     public required ReadOnlyMemory<byte> LocalPrefix { get; init; }
     public required ReadOnlyMemory<byte> RemotePrefix { get; init; }
 
-    public void Add(Hop.Remote hop, EnvelopeRecipient recipient, SenderIdentity identity)
+    public void Add(Hop.Remote hop, EnvelopeRecipient recipient, SenderIdentity identity, RoutingTable table)
     {
         SenderIdentity leaves = hop.Identity ?? identity;
-        Add(New(leaves.Domain, settings.Routes.Find(hop.Destination)?.Channel ?? ChannelNames.Smtp, hop.Destination) with
+        Add(New(leaves.Domain, settings.Routes.Find(hop.Destination, leaves.Domain, name => table.FindDomain(name)?.Id)?.Channel ?? ChannelNames.Smtp, hop.Destination) with
         {
             Identity = Outgoing(leaves),
             Sender = hop.NewSender ?? submission.Envelope.Sender,

@@ -4,7 +4,7 @@ using System.Net.Sockets;
 
 namespace DirMail.Interop;
 
-/// <summary>A private Dovecot in a temporary folder on a free port, with one user whose mail it keeps as a Maildir. Ended by its process id.</summary>
+/// <summary>A private Dovecot in a temporary folder on a free port, with one user whose mail it keeps as a Maildir; other servers may ask it about logins. Ended by its process id.</summary>
 internal sealed class Dovecot : IAsyncDisposable
 {
     public const string User = "reader", Password = "reader-secret";
@@ -13,6 +13,9 @@ internal sealed class Dovecot : IAsyncDisposable
     private Process _process = null!;
 
     public int Port { get; } = FreePort.Take();
+
+    /// <summary>Where a server asks whether a login is right.</summary>
+    public string LoginSocket => Path.Combine(_folder, "login");
 
     public static async Task<Dovecot> StartAsync()
     {
@@ -94,6 +97,12 @@ internal sealed class Dovecot : IAsyncDisposable
             userdb {
               driver = static
               args = uid={{owner}} gid={{owner}} home={{_folder}}/mail
+            }
+            auth_mechanisms = plain login
+            service auth {
+              unix_listener {{_folder}}/login {
+                mode = 0666
+              }
             }
             namespace inbox {
               inbox = yes

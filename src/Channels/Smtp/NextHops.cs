@@ -2,19 +2,23 @@ using System.Collections.Immutable;
 using System.Net;
 using System.Security.Cryptography;
 using DirMail.Mail;
+using DirMail.Routing;
+using DirMail.Store;
 using DirMail.Wire;
 
 namespace DirMail.Channels.Smtp;
 
 /// <summary>Which addresses take a domain's mail, best first (RFC 5321 5.1): a fixed route, else MX, else the domain itself.</summary>
-internal sealed class NextHops(SmtpChannelSettings settings, IDnsClient dns, TlsNeeds needs, Func<IPAddress, bool> isVirtual)
+/// <param name="domainOf">The domain here that has a name; null: nobody has it.</param>
+internal sealed class NextHops(SmtpChannelSettings settings, IDnsClient dns, TlsNeeds needs, Func<IPAddress, bool> isVirtual, Func<string, EntryId?> domainOf)
 {
     private const int MaxHosts = 10;
 
-    public async Task<NextHopResult> FindAsync(string domain, string ownName, CancellationToken cancellationToken)
+    public async Task<NextHopResult> FindAsync(QueuedMessage message, CancellationToken cancellationToken)
     {
-        if (settings.Routes.Entries.Length > 0 && settings.Routes.Find(domain) is { Host.Length: > 0 } route)
-            return Order(domain, [(0, await AddressesAsync(route.Host, route.Port > 0 ? route.Port : settings.Port, cancellationToken))]);
+        (string domain, string ownName) = (message.Destination, message.Identity.HostName);
+        if (settings.Routes.Entries.Length > 0 && settings.Routes.Find(domain, message.Domain, domainOf) is { Host.Length: > 0 } route)
+            return Order(domain, [(0, await RoutedAsync(route, cancellationToken))]);
         MxAnswer mx = await dns.MxAsync(domain, cancellationToken);
         if (Refusal(mx, domain) is { } outcome)
             return new NextHopResult.None(outcome);
@@ -46,6 +50,14 @@ internal sealed class NextHops(SmtpChannelSettings settings, IDnsClient dns, Tls
         return new(host, answer.Status, [.. answer.Addresses.Select(address => new IPEndPoint(address, port))]) { IsAuthentic = answer.IsAuthentic };
     }
 
+    /// <summary>A login is a secret: it goes to nobody but whoever proves to be the host, or is on this machine.</summary>
+    private async Task<Found> RoutedAsync(Route route, CancellationToken cancellationToken)
+    {
+        Found found = await AddressesAsync(route.Host, route.Port, cancellationToken);
+        bool mustProve = route.RequiresTls || (route.Login is not null && !found.Addresses.All(static address => IPAddress.IsLoopback(address.Address)));
+        return found with { Need = mustProve ? TlsNeed.OfRoute(route.Host, settings.Authorities) : TlsNeed.Opportunistic, Login = route.Login };
+    }
+
     /// <summary>The addresses of a server that DNS names, and how it must be spoken to; none when it may not be spoken to now.</summary>
     private async Task<Found> ProtectedAsync(string domain, string host, bool isAuthentic, StsPolicy? policy, CancellationToken cancellationToken)
     {
@@ -60,7 +72,7 @@ internal sealed class NextHops(SmtpChannelSettings settings, IDnsClient dns, Tls
 
     private static NextHopResult Order(string domain, (int, Found Host)[] ranked)
     {
-        ImmutableArray<NextHop> hops = [.. ranked.Where(static one => !one.Host.IsBarred).SelectMany(static one => one.Host.Addresses.Select(address => new NextHop(one.Host.Name, address, one.Host.Need)))];
+        ImmutableArray<NextHop> hops = [.. ranked.Where(static one => !one.Host.IsBarred).SelectMany(static one => one.Host.Addresses.Select(address => new NextHop(one.Host.Name, address, one.Host.Need, one.Host.Login)))];
         if (hops.Length > 0)
             return new NextHopResult.Hops(hops);
         if (ranked.Any(static one => one.Host.IsBarred))
@@ -84,11 +96,13 @@ internal sealed class NextHops(SmtpChannelSettings settings, IDnsClient dns, Tls
     {
         public bool IsAuthentic { get; init; }
         public TlsNeed Need { get; init; } = TlsNeed.Opportunistic;
+        public RelayLogin? Login { get; init; }
         public bool IsBarred { get; init; }
     }
 }
 
-internal readonly record struct NextHop(string HostName, IPEndPoint Address, TlsNeed Need);
+/// <param name="Login">How to log in there; null: not at all.</param>
+internal readonly record struct NextHop(string HostName, IPEndPoint Address, TlsNeed Need, RelayLogin? Login);
 
 internal abstract record NextHopResult
 {

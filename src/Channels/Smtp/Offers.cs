@@ -20,6 +20,9 @@ internal sealed record Offers
     public bool Dsn { get; private init; }
     public bool Size { get; private init; }
 
+    /// <summary>Ways to log in (RFC 4954), in capitals.</summary>
+    public IReadOnlyList<string> Logins { get; private init; } = [];
+
     /// <summary>Largest message it takes; null: not said (RFC 1870 4).</summary>
     public long? MaxOctets { get; private init; }
 
@@ -29,12 +32,12 @@ internal sealed record Offers
         foreach (string line in ehlo.Lines.Skip(1))
         {
             string[] words = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-            offers = words.Length == 0 ? offers : offers.With(words[0].ToUpperInvariant(), words.ElementAtOrDefault(1));
+            offers = words.Length == 0 ? offers : offers.With(words[0].ToUpperInvariant(), words[1..]);
         }
         return offers;
     }
 
-    private Offers With(string keyword, string? value) => keyword switch
+    private Offers With(string keyword, string[] values) => keyword switch
     {
         "STARTTLS" => this with { StartTls = true },
         "PIPELINING" => this with { Pipelining = true },
@@ -46,7 +49,8 @@ internal sealed record Offers
         "DELIVERBY" => this with { DeliverBy = true },
         "MT-PRIORITY" => this with { Priority = true },
         "DSN" => this with { Dsn = true },
-        "SIZE" => this with { Size = true, MaxOctets = long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out long most) && most > 0 ? most : null },
+        "AUTH" => this with { Logins = [.. values.Select(static value => value.ToUpperInvariant())] },
+        "SIZE" => this with { Size = true, MaxOctets = long.TryParse(values.FirstOrDefault(), NumberStyles.None, CultureInfo.InvariantCulture, out long most) && most > 0 ? most : null },
         _ => this,
     };
 }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using DirMail.Mail;
+using DirMail.Routing;
 using DirMail.Store;
 using DirMail.Wire;
 using Microsoft.Extensions.Logging;
@@ -10,7 +11,7 @@ namespace DirMail.Channels.Smtp;
 /// <summary>
 /// Opens a connection as an identity: bound to its address of the destination's family, or, for the host's own mail, unbound and then checked. Then greeting, EHLO, and TLS
 /// when it is offered; a server whose TLS fails is asked again without, for plain text is what it would get from anyone else (RFC 7435), unless it must be protected
-/// (<see cref="TlsNeed"/>): then nothing is sent, for anyone on the way can take STARTTLS away or show a certificate of his own.
+/// (<see cref="TlsNeed"/>): then nothing is sent, for anyone on the way can take STARTTLS away or show a certificate of his own. Last the login, where the route has one.
 /// </summary>
 internal sealed class Opening(SmtpChannelSettings settings, Func<IPAddress, bool> isVirtual, MissingSources missing, ILogger logger)
 {
@@ -20,8 +21,8 @@ internal sealed class Opening(SmtpChannelSettings settings, Func<IPAddress, bool
         IPEndPoint destination = hop.Address;
         bool isV4 = destination.AddressFamily == AddressFamily.InterNetwork;
         if (identity.IsBound)
-            return (isV4 ? identity.V4 : identity.V6) is { } own ? new(own, identity.HostName, destination, hop.Need) : null;
-        return new(settings.HostAddress?.AddressFamily == destination.AddressFamily ? settings.HostAddress : null, identity.HostName, destination, hop.Need);
+            return (isV4 ? identity.V4 : identity.V6) is { } own ? new(own, identity.HostName, destination, hop.Need, hop.Login) : null;
+        return new(settings.HostAddress?.AddressFamily == destination.AddressFamily ? settings.HostAddress : null, identity.HostName, destination, hop.Need, hop.Login);
     }
 
     /// <summary>Whether a connection that is not bound to an identity's address may be used: not from a virtual address.</summary>
@@ -56,6 +57,8 @@ internal sealed class Opening(SmtpChannelSettings settings, Func<IPAddress, bool
     private async Task<OpenResult> GreetAsync(Connection connection, PeerKey key, string hostName, UseTls tls, CancellationToken cancellationToken)
     {
         OpenResult result = await ExchangeAsync(connection, key, hostName, tls, cancellationToken);
+        if (result is OpenResult.Opened { Peer: var greeted } && key.Login is { } login)
+            result = await LogInAsync(greeted, login, cancellationToken);
         if (result is not OpenResult.Opened)
             await connection.DisposeAsync();
         else
@@ -107,6 +110,15 @@ internal sealed class Opening(SmtpChannelSettings settings, Func<IPAddress, bool
             : new OpenResult.Opened(new SmtpPeer(peer.Connection, peer.Key, hostName, offers));
     }
 
+    /// <summary>A login that fails is the operator's to mend, and no fault of the mail: it waits.</summary>
+    private async Task<OpenResult> LogInAsync(SmtpPeer peer, RelayLogin login, CancellationToken cancellationToken)
+    {
+        if (await new LogIn(peer, login, settings.Reply).RunAsync(cancellationToken) is not { } refusal)
+            return new OpenResult.Opened(peer);
+        Log.LoginRefused(logger, peer.Remote, login.Name, refusal);
+        return new OpenResult.Skipped(Responses.LoginNotTaken with { Reason = $"{peer.Remote} {refusal}" }) { IsDead = true };
+    }
+
     private OpenResult.TlsFailed TlsFailed(SmtpPeer peer, string reason, bool mayChange = false)
     {
         TlsNeed need = peer.Key.Need;
@@ -149,7 +161,7 @@ internal abstract record OpenResult
     /// <summary>Not this address; the next one may do.</summary>
     public sealed record Skipped(Outcome Outcome) : OpenResult
     {
-        /// <summary>Nobody answered there at all.</summary>
+        /// <summary>Nobody answered there at all, or our login was not taken: asking soon again is in vain.</summary>
         public bool IsDead { get; init; }
     }
 

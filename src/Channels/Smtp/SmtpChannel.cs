@@ -34,7 +34,7 @@ public sealed class SmtpChannel : IChannel, IAsyncDisposable
         _settings = settings;
         _logger = logger;
         _fetch = new StsFetch(dns, settings.HostAddress, settings.Authorities);
-        _hops = new NextHops(settings, dns, new(dns, new(dns, settings.StsSource ?? _fetch, TimeProvider.System), settings.Authorities), isVirtual);
+        _hops = new NextHops(settings, dns, new(dns, new(dns, settings.StsSource ?? _fetch, TimeProvider.System), settings.Authorities), isVirtual, domainOf);
         Missing = new MissingSources(logger);
         _opening = new Opening(settings, isVirtual, Missing, logger);
         _signing = new Signing(settings.SigningKeys, domainOf, TimeProvider.System);
@@ -50,7 +50,7 @@ public sealed class SmtpChannel : IChannel, IAsyncDisposable
     public async Task<IReadOnlyList<Attempt>> DeliverAsync(Delivery delivery, CancellationToken cancellationToken)
     {
         QueuedMessage message = delivery.Row.Message;
-        Outcome[] outcomes = await _hops.FindAsync(message.Destination, message.Identity.HostName, cancellationToken) switch
+        Outcome[] outcomes = await _hops.FindAsync(message, cancellationToken) switch
         {
             NextHopResult.Hops hops => await TryHopsAsync(delivery, hops.Addresses, cancellationToken),
             NextHopResult.None none => [.. delivery.Row.Recipients.Select(_ => none.Outcome)],

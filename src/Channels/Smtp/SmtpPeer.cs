@@ -1,4 +1,5 @@
 using System.Net;
+using DirMail.Routing;
 using DirMail.Wire;
 
 namespace DirMail.Channels.Smtp;
@@ -51,5 +52,5 @@ internal sealed class SmtpPeer(Connection connection, PeerKey key, string hostNa
     }
 }
 
-/// <summary>What makes one kept connection as good as another: who we are on it, where it leads, and what was asked of its TLS.</summary>
-internal sealed record PeerKey(IPAddress? Source, string HostName, IPEndPoint Destination, TlsNeed Need);
+/// <summary>What makes one kept connection as good as another: who we are on it, where it leads, what was asked of its TLS, and who we logged in as.</summary>
+internal sealed record PeerKey(IPAddress? Source, string HostName, IPEndPoint Destination, TlsNeed Need, RelayLogin? Login = null);

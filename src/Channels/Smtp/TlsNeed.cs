@@ -20,8 +20,12 @@ internal sealed record TlsNeed(TlsPolicy Policy, bool IsRequired, string Scope, 
         _ when MustHandOn => "the message requires (REQUIRETLS)",
         TlsPolicy.Dane => "its TLSA records (DANE) ask for",
         TlsPolicy.Sts => "its domain's MTA-STS policy asks for",
+        _ when IsRequired => "the route there asks for",
         _ => "nobody asks for",
     };
+
+    /// <summary>For a host that the settings name: its certificate must be for it.</summary>
+    public static TlsNeed OfRoute(string host, X509Certificate2Collection? roots) => new(TlsPolicy.None, true, host, new ServerCheck.Named([host], roots));
 
     /// <summary>For a message that requires TLS: a certificate for the name, which is as true as DNS where neither records nor a policy vouch for it.</summary>
     public TlsNeed ToHandOn(string host, X509Certificate2Collection? roots) =>

@@ -74,7 +74,7 @@ internal sealed record ServerFile
         string folder = file is null ? Environment.CurrentDirectory : System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(file))!;
         string data = System.IO.Path.GetFullPath(reader.Text("dataFolder", "data"), folder);
         IPEndPoint? embedded = DirectoryFile.Embedded(reader);
-        Routes routes = RouteFile.Read(reader);
+        Routes routes = RouteFile.Read(reader, folder);
         TimeSpan drain = reader.Duration("drainTime", TimeSpan.FromSeconds(10));
         return new()
         {

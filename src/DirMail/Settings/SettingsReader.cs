@@ -95,9 +95,10 @@ internal sealed class SettingsReader
     }
 
     /// <summary>A problem with a value that only the caller can judge.</summary>
-    public void Refuse(string key, string accepts)
+    /// <param name="shown">What is said of the value; null: all of it.</param>
+    public void Refuse(string key, string accepts, string? shown = null)
     {
-        string problem = $"{_origin.GetValueOrDefault(key, "settings")}: {key} is '{_values.GetValueOrDefault(key)}': give {accepts}";
+        string problem = $"{_origin.GetValueOrDefault(key, "settings")}: {key} is '{shown ?? _values.GetValueOrDefault(key)}': give {accepts}";
         if (!_problems.Contains(problem))
             _problems.Add(problem);
     }

@@ -17,7 +17,7 @@ internal static class DomainCheck
 
     public static async Task<DomainFact> FindAsync(SmtpServices services, string domainKey)
     {
-        if (services.Dns is not { } dns || services.Routes.Find(domainKey) is not null)
+        if (services.Dns is not { } dns || services.Routes.All(domainKey).Any(static route => route.Host.Length > 0))
             return DomainFact.Fine;
         using var limit = new CancellationTokenSource(Patience);
         try

@@ -69,6 +69,7 @@ public sealed class ControlSocketTests
 
         Assert.StartsWith("refused: 550 5.1.1", (await server.Client.ExplainAsync(new("nobody.at.all@cde.com"), default)).Answer);
         Assert.Contains("127.0.0.1:2526 (route 'xyz.test')", (await server.Client.ExplainAsync(new("x1@xyz.test"), default)).Answer);
+        Assert.Contains("for bcd.com channel smtp, relay.example:587 over TLS as bcd (route 'relayed.test'); for others channel smtp, MX of relayed.test", (await server.Client.ExplainAsync(new("x@relayed.test"), default)).Answer);
     }
 
     [Fact]

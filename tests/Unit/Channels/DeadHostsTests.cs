@@ -24,7 +24,7 @@ public sealed class DeadHostsTests
             await OpenAsync(Dead);
         Assert.Equal(3, _opened);
         var skipped = Assert.IsType<OpenResult.Skipped>(await OpenAsync(Dead));
-        Assert.Equal("mx.test [192.0.2.1] did not answer lately and is not tried again before 00:01:00 UTC", ((Outcome.Deferred)skipped.Outcome).Reason);
+        Assert.Equal("mx.test [192.0.2.1] is not tried again before 00:01:00 UTC: no answer", ((Outcome.Deferred)skipped.Outcome).Reason);
         _clock.Pass(TimeSpan.FromSeconds(61));
         await OpenAsync(Dead);
         await OpenAsync(Dead);

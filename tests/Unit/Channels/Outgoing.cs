@@ -44,10 +44,10 @@ internal static class Outgoing
         return delivery with { Row = delivery.Row with { Message = changed, Recipients = [.. changed.Recipients.Select((recipient, i) => delivery.Row.Recipients[i] with { Recipient = recipient })] } };
     }
 
-    public static SmtpChannel Channel(IDnsClient dns, int port, Func<SmtpChannelSettings, SmtpChannelSettings>? change = null, Func<IPAddress, bool>? isVirtual = null)
+    public static SmtpChannel Channel(IDnsClient dns, int port, Func<SmtpChannelSettings, SmtpChannelSettings>? change = null, Func<IPAddress, bool>? isVirtual = null, Func<string, EntryId?>? domainOf = null)
     {
         var settings = new SmtpChannelSettings { Port = port, MaxKept = 0, Connect = TimeSpan.FromSeconds(5) };
-        return new(change?.Invoke(settings) ?? settings, isVirtual ?? (static _ => false), dns, NullLogger.Instance, static _ => null);
+        return new(change?.Invoke(settings) ?? settings, isVirtual ?? (static _ => false), dns, NullLogger.Instance, domainOf ?? (static _ => null));
     }
 
     public static async Task<Outcome[]> RunAsync(this SmtpChannel channel, Delivery delivery)

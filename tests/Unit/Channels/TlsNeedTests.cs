@@ -1,6 +1,4 @@
-using System.Net;
 using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using DirMail.Channels.Smtp;
 using DirMail.Mail;
 using DirMail.Unit.Wire;
@@ -14,7 +12,7 @@ public sealed class TlsNeedTests
     private const string Host = "mx0.example.com";
 
     private readonly FixedDns _dns = FixedDns.For(Outgoing.Domain, "127.0.0.1");
-    private readonly Shown _own = new(Host);
+    private readonly ShownCertificate _own = new(Host);
 
     [Fact]
     public async Task A_policy_is_kept_with_a_certificate_for_the_server()
@@ -30,7 +28,7 @@ public sealed class TlsNeedTests
     [InlineData(Host, false)]
     public async Task A_wrong_certificate_gets_no_mail(string name, bool isTrusted)
     {
-        var shown = new Shown(name);
+        var shown = new ShownCertificate(name);
         await using ScriptedServer server = Server(shown);
         await using SmtpChannel channel = Channel(server, Policy("enforce"), isTrusted ? shown : _own);
         Assert.Equal("deferred 4.7.5", await SendAsync(channel));
@@ -70,7 +68,7 @@ public sealed class TlsNeedTests
     [InlineData(false, false, "delivered")]
     public async Task Records_in_dns_decide_when_dns_can_be_trusted(bool isAuthentic, bool matches, string outcome)
     {
-        Publish(isAuthentic, matches ? _own : new Shown(Host));
+        Publish(isAuthentic, matches ? _own : new ShownCertificate(Host));
         await using ScriptedServer server = Server(_own);
         await using SmtpChannel channel = Channel(server, null);
         Assert.Equal(outcome, await SendAsync(channel));
@@ -80,7 +78,7 @@ public sealed class TlsNeedTests
     [Fact]
     public async Task A_policy_does_not_make_up_for_records_that_do_not_match()
     {
-        Publish(isAuthentic: true, new Shown(Host));
+        Publish(isAuthentic: true, new ShownCertificate(Host));
         await using ScriptedServer server = Server(_own);
         await using SmtpChannel channel = Channel(server, Policy("enforce"));
         Assert.Equal("deferred 4.7.5", await SendAsync(channel));
@@ -100,7 +98,7 @@ public sealed class TlsNeedTests
     [Fact]
     public async Task A_connection_kept_without_a_check_is_not_used_where_one_is_asked_for()
     {
-        await using ScriptedServer server = Server(new Shown(Host));
+        await using ScriptedServer server = Server(new ShownCertificate(Host));
         await using SmtpChannel channel = Channel(server, Policy("enforce"), _own, kept: 10);
         TextAnswer record = _dns.Texts["_mta-sts." + Outgoing.Domain];
         _dns.Texts.Clear();
@@ -116,9 +114,9 @@ public sealed class TlsNeedTests
         return Assert.Single(outcomes).Short();
     }
 
-    private static ScriptedServer Server(Shown? certificate) => new() { Certificate = certificate };
+    private static ScriptedServer Server(ShownCertificate? certificate) => new() { Certificate = certificate };
 
-    private SmtpChannel Channel(ScriptedServer server, string? policy, Shown? trusted = null, int kept = 0)
+    private SmtpChannel Channel(ScriptedServer server, string? policy, ShownCertificate? trusted = null, int kept = 0)
     {
         if (policy is not null)
             _dns.Texts["_mta-sts." + Outgoing.Domain] = new(DnsStatus.Ok, ["v=STSv1; id=1;"]);
@@ -127,7 +125,7 @@ public sealed class TlsNeedTests
 
     private static string Policy(string mode, string host = Host) => $"version: STSv1\nmode: {mode}\nmx: {host}\nmax_age: 3600\n";
 
-    private void Publish(bool isAuthentic, Shown key)
+    private void Publish(bool isAuthentic, ShownCertificate key)
     {
         _dns.Mx[Outgoing.Domain] = _dns.Mx[Outgoing.Domain] with { IsAuthentic = isAuthentic };
         _dns.Addresses[Host] = _dns.Addresses[Host] with { IsAuthentic = isAuthentic };
@@ -137,25 +135,5 @@ public sealed class TlsNeedTests
     private sealed class Fixed(string? text) : IStsSource
     {
         public Task<string?> FetchAsync(string domain, CancellationToken cancellationToken) => Task.FromResult(text);
-    }
-
-    /// <summary>A certificate of an authority of its own.</summary>
-    private sealed class Shown : ICertificates
-    {
-        private readonly HostCertificate _certificate;
-
-        public Shown(string name)
-        {
-            (string chain, string key) = new TestCertificates().Issue(name);
-            _certificate = HostCertificate.FromPem(chain, key);
-            var all = new X509Certificate2Collection();
-            all.ImportFromPem(chain);
-            Authority = all[1];
-        }
-
-        public X509Certificate2 Own => _certificate.Leaf;
-        public X509Certificate2 Authority { get; }
-
-        public HostCertificate Find(string? serverName, IPAddress localAddress) => _certificate;
     }
 }

@@ -7,6 +7,8 @@ namespace DirMail.Unit.Executable;
 
 public sealed class SettingsReaderTests
 {
+    private const string Way = "a host and port, e.g. 127.0.0.1:2526 or relay.example:25, or mx; after a host and port tls, login=NAME and password=FILE (both or neither)";
+
     [Theory]
     [InlineData("500ms", 0.5)]
     [InlineData("30s", 30)]
@@ -68,6 +70,33 @@ public sealed class SettingsReaderTests
             settings.Routes.Entries.Select(route => $"{route.Pattern} {route.Channel} {route.Host} {route.Port}"));
     }
 
+    [Fact]
+    public async Task Routes_can_be_one_domains_and_say_how_to_log_in()
+    {
+        (SettingsReader reader, _) = await FileAsync("""{ "routes": { "BCD.com > *": "relay.example:587 tls login=bcd password=relay.password", "abc.com>.xyz.test": "mx", "*": "relay.example:25" } }""");
+        string folder = Directory.CreateTempSubdirectory("dirmail-routes-").FullName;
+        await File.WriteAllTextAsync(Path.Combine(folder, "relay.password"), "s3cret\n");
+        ServerFile settings = ServerFile.Read(reader, Path.Combine(folder, "dirmail.json"));
+        Directory.Delete(folder, recursive: true);
+        Assert.Empty(reader.Problems);
+        Assert.Equal([$"bcd.com > * relay.example:587 True bcd {Path.Combine(folder, "relay.password")}", "abc.com > .xyz.test :0 False  ", " > * relay.example:25 False  "],
+            settings.Routes.Entries.Select(static route => $"{route.Sender} > {route.Pattern} {route.Host}:{route.Port} {route.RequiresTls} {route.Login?.Name} {route.Login?.PasswordFile}"));
+        // only everybody's way to one host makes that host one that entries may name
+        Assert.Empty(settings.Directory.RelayHosts);
+    }
+
+    /// <summary>Who writes the password itself where its file belongs does not find it in the log.</summary>
+    [Theory]
+    [InlineData("relay.example:587 login=bcd password=s3cret")]
+    [InlineData("relay.example:587 password=s3cret")]
+    public void A_password_that_stands_in_the_settings_is_not_shown(string value)
+    {
+        SettingsReader reader = SettingsReader.Open(null, [new("DIRMAIL__routes__*", value)]);
+        ServerFile.Read(reader, null);
+        Assert.Contains("routes.* is 'relay.example:587 ...': give ", Assert.Single(reader.Problems), StringComparison.Ordinal);
+        Assert.DoesNotContain("s3cret", reader.Problems[0], StringComparison.Ordinal);
+    }
+
     /// <summary>One line: where it was said, the setting, the value, what it accepts.</summary>
     [Theory]
     [InlineData("listen.smtp", "70000", "a port number, 0 to 65535 (0: any free port), or off")]
@@ -104,8 +133,11 @@ public sealed class SettingsReaderTests
     [InlineData("plainLogin", "1", "one of never, loopback")]
     [InlineData("log.level", "loud", "one of debug, information, warning, error")]
     [InlineData("hostAddress", "mail.abc.com", "an IP address of this host, or nothing")]
-    [InlineData("routes.example.test", "127.0.0.1", "a host and port, e.g. 127.0.0.1:2526 or relay.example:25")]
-    [InlineData("routes.example.test", "127.0.0.1:0", "a host and port, e.g. 127.0.0.1:2526 or relay.example:25")]
+    [InlineData("routes.example.test", "127.0.0.1", Way)]
+    [InlineData("routes.example.test", "127.0.0.1:0", Way)]
+    [InlineData("routes.example.test", "relay.example:25 starttls", Way)]
+    [InlineData("routes.example.test", "relay.example:25 login=bcd", Way)]
+    [InlineData("routes.example.test", "mx tls", Way)]
     [InlineData("dns.servers", "resolver", "system (/etc/resolv.conf), none, or a list of IP addresses, each with :port if not 53")]
     public void A_malformed_value_is_told_in_one_line(string key, string value, string accepts)
     {

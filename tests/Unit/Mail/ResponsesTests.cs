@@ -62,6 +62,7 @@ public partial class ResponsesTests
         ("unbound connection for which the kernel chose", [Responses.SourceAddressNotOurs]),
         ("destination has no address of a family", [Responses.NoCommonFamily]),
         ("no server of the destination may be used", [Responses.NoServerPermitted]),
+        ("a smart host (`routes`) does not take our login", [Responses.LoginNotTaken]),
         ("our own host is the best MX", [Responses.LoopsBackToUs]),
         ("more than 100 Received lines", [Responses.LoopedTooOften]),
     ];
