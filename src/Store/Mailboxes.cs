@@ -165,6 +165,25 @@ public sealed class Mailboxes
     public Task<IReadOnlyList<MessageContent?>> ReadAsync(IReadOnlyList<RenditionId> renditions, CancellationToken cancellationToken) =>
         _readers.RunAsync(database => ContentReads.Open(database, _folder, renditions), cancellationToken);
 
+    /// <summary>
+    /// Hands the text of each message to <paramref name="look"/>, with its index, in order and one at a time, on threads of the store's own; null for what is gone. The text is valid
+    /// during that call only. Goes on as long as it returns true.
+    /// </summary>
+    public async Task LookThroughAsync(IReadOnlyList<RenditionId> renditions, Func<int, SearchedText?, bool> look, CancellationToken cancellationToken)
+    {
+        using var text = new SearchedText();
+        for (int at = 0; at < renditions.Count;)
+        {
+            int from = at;
+            (at, bool atFile) = await _readers.RunAsync(database => ContentReads.LookThrough(database, _folder, renditions, from, text, look), cancellationToken).ConfigureAwait(false);
+            if (!atFile)
+                continue;
+            // the disk is waited for elsewhere: readers are few
+            int inFile = at;
+            at = await Task.Run(() => look(inFile, text), cancellationToken).ConfigureAwait(false) ? at + 1 : renditions.Count;
+        }
+    }
+
     /// <summary>Structures in their stored form, for lists of messages: a few hundred at a time, so that no reader is held for long.</summary>
     public Task<StoredStructures> StructuresAsync(IReadOnlyList<RenditionId> renditions, StructureExtent extent, CancellationToken cancellationToken) =>
         _readers.RunAsync(database => ContentReads.Structures(database, renditions, extent), cancellationToken);

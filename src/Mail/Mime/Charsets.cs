@@ -7,6 +7,17 @@ public static class Charsets
 {
     private const int MaxNameLength = 40;
 
+    /// <summary>Of a text part. What says nothing, or something unknown, is mostly UTF-8 or ASCII.</summary>
+    public static Encoding Of(MimePart part)
+    {
+        foreach (MimeParameter parameter in part.Parameters)
+        {
+            if (parameter.Name.Equals("charset", StringComparison.OrdinalIgnoreCase))
+                return Find(parameter.Value) is { } found && found.CodePage != Encoding.ASCII.CodePage ? found : Encoding.UTF8;
+        }
+        return Encoding.UTF8;
+    }
+
     /// <summary>Any case; null when it is not known. UTF-7 is not: it hides text from checks.</summary>
     public static Encoding? Find(ReadOnlySpan<char> name)
     {

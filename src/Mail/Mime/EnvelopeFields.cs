@@ -9,6 +9,7 @@ internal sealed class EnvelopeFields
     private const int MaxReferences = 4000;
 
     private string? _date, _subject, _from, _sender, _replyTo, _to, _cc, _bcc, _inReplyTo, _messageId, _references;
+    private int _subjects;
 
     public void Take(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
     {
@@ -16,7 +17,7 @@ internal sealed class EnvelopeFields
         switch (name[0] | 0x20)
         {
             case 'd': Keep(ref _date, name, "date"u8, value); break;
-            case 's': Keep(ref _subject, name, "subject"u8, value); Keep(ref _sender, name, "sender"u8, value); break;
+            case 's': _subjects += Keep(ref _subject, name, "subject"u8, value); Keep(ref _sender, name, "sender"u8, value); break;
             case 'f': Keep(ref _from, name, "from"u8, value); break;
             case 'r': Keep(ref _replyTo, name, "reply-to"u8, value); Keep(ref _references, name, "references"u8, value); break;
             case 't': Keep(ref _to, name, "to"u8, value); break;
@@ -44,6 +45,7 @@ internal sealed class EnvelopeFields
             InReplyTo = _inReplyTo,
             MessageId = _messageId,
             References = Newest(_references),
+            HasOneSubject = _subjects <= 1,
         };
     }
 
@@ -56,9 +58,12 @@ internal sealed class EnvelopeFields
         return start < 0 ? null : references[start..];
     }
 
-    private static void Keep(ref string? kept, ReadOnlySpan<byte> name, ReadOnlySpan<byte> wanted, ReadOnlySpan<byte> value)
+    /// <summary>The first of a name counts. Returns 1 for a field of that name.</summary>
+    private static int Keep(ref string? kept, ReadOnlySpan<byte> name, ReadOnlySpan<byte> wanted, ReadOnlySpan<byte> value)
     {
-        if (kept is null && Ascii.EqualsIgnoreCase(name, wanted))
-            kept = HeaderText.Unfold(value);
+        if (!Ascii.EqualsIgnoreCase(name, wanted))
+            return 0;
+        kept ??= HeaderText.Unfold(value);
+        return 1;
     }
 }

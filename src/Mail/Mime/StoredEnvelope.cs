@@ -17,6 +17,8 @@ public readonly ref struct StoredEnvelope
     public StoredText InReplyTo { get; private init; }
     public StoredText MessageId { get; private init; }
 
+    public bool HasOneSubject { get; private init; }
+
     /// <summary>Where it ends in the octets it was read from.</summary>
     public int EndsAt { get; private init; }
 
@@ -43,15 +45,16 @@ public readonly ref struct StoredEnvelope
             Bcc = StoredAddresses.Read(ref reader),
             InReplyTo = reader.Octets(),
             MessageId = reader.Octets(),
-            EndsAt = End(ref reader, version, stored.Length),
+            HasOneSubject = ReadSubjectCount(ref reader, version),
+            EndsAt = stored.Length - reader.Left,
         };
         return version != 0 && !reader.IsDamaged;
     }
 
-    private static int End(ref CodecReader reader, byte version, int length)
+    private static bool ReadSubjectCount(ref CodecReader reader, byte version)
     {
         if (StructureCodec.HasReferences(version))
             reader.Octets();
-        return length - reader.Left;
+        return StructureCodec.HasSubjectCount(version) && reader.Octet() == 1;
     }
 }

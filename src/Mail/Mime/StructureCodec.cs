@@ -6,11 +6,12 @@ namespace DirMail.Mail.Mime;
 /// The stored form of a <see cref="MessageStructure"/>: compact, versioned, and never trusted when reading (false on any damage).
 /// One octet of version, then numbers as groups of seven bits, lowest first; strings as their length plus one (0 is null) and UTF-8; a part's three
 /// offsets as distances from the one before, so that most numbers take one or two octets. The envelope stands in front: <see cref="StoredEnvelope"/> reads it alone.
-/// Version 1 had no References.
+/// Version 1 had no References, version 2 did not say whether there is one Subject field.
 /// </summary>
 public static class StructureCodec
 {
-    private const byte Version = 2;
+    private const byte Version = 3;
+    private const byte WithoutSubjectCount = 2;
     private const byte WithoutReferences = 1;
 
     // a part takes more than this many octets, an address three: claimed counts beyond the octets left are damage
@@ -33,7 +34,7 @@ public static class StructureCodec
     {
         var reader = new CodecReader(stored);
         byte version = reader.Octet();
-        bool known = version is Version or WithoutReferences;
+        bool known = IsKnown(version);
         long octets = reader.Number(long.MaxValue);
         int received = (int)reader.Number(int.MaxValue);
         MessageEnvelope envelope = ReadEnvelope(ref reader, version);
@@ -62,10 +63,14 @@ public static class StructureCodec
         byte version = reader.Octet();
         reader.Number(long.MaxValue);
         reader.Number(int.MaxValue);
-        return version is Version or WithoutReferences ? version : (byte)0;
+        return IsKnown(version) ? version : (byte)0;
     }
 
     internal static bool HasReferences(byte version) => version != WithoutReferences;
+
+    internal static bool HasSubjectCount(byte version) => version > WithoutSubjectCount;
+
+    private static bool IsKnown(byte version) => version is Version or WithoutSubjectCount or WithoutReferences;
 
     private static void Write(CodecWriter writer, MimePart part, long from)
     {
@@ -177,6 +182,7 @@ public static class StructureCodec
         writer.Text(envelope.InReplyTo);
         writer.Text(envelope.MessageId);
         writer.Text(envelope.References);
+        writer.Octet(envelope.HasOneSubject ? (byte)1 : (byte)0);
     }
 
     private static MessageEnvelope ReadEnvelope(ref CodecReader reader, byte version)
@@ -197,6 +203,7 @@ public static class StructureCodec
             InReplyTo = reader.Text(),
             MessageId = reader.Text(),
             References = HasReferences(version) ? reader.Text() : null,
+            HasOneSubject = HasSubjectCount(version) && reader.Octet() == 1,
         };
     }
 

@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Net;
 using System.Text;
 using DirMail.Mail.Mime;
-using DirMail.Servers.Imap.Searching;
 
 namespace DirMail.Servers.Imap;
 
@@ -56,7 +55,7 @@ internal static class Preview
             decoder.Write(octets.AsSpan(0, read), decoded);
             // a character cut in two at the end is left out
             char[] characters = new char[decoded.WrittenCount + 1];
-            return new(characters, 0, TextPart.CharsetOf(part).GetDecoder().GetChars(decoded.WrittenSpan, characters, flush: false));
+            return new(characters, 0, Charsets.Of(part).GetDecoder().GetChars(decoded.WrittenSpan, characters, flush: false));
         }
         finally
         {

@@ -9,6 +9,9 @@ internal static class ContentReads
 {
     private const string Columns = "r.octets, r.prefix, c.id, c.structure, c.data";
 
+    /// <summary>Looked through in one read: a reader is held for a few milliseconds. Each message costs as much as so many octets on top.</summary>
+    private const long OctetsARead = 1024 * 1024, OctetsAMessage = 4096;
+
     public static MessageContent Open(Connection database, ContentFolder folder, RenditionId rendition) =>
         Find(database, folder, rendition) ?? throw new IOException("this message has been removed from the store");
 
@@ -19,6 +22,33 @@ internal static class ContentReads
     {
         using Statement find = database.Use($"SELECT {Columns} FROM rendition r JOIN content c ON c.id = r.content WHERE r.id = ?").Bind(rendition.Value);
         return find.Step() ? Read(find, folder) : null;
+    }
+
+    /// <summary>Its octets are copied into <paramref name="text"/>; false when it is gone.</summary>
+    public static bool Open(Connection database, ContentFolder folder, RenditionId rendition, SearchedText text)
+    {
+        using Statement find = database.Use($"SELECT {Columns} FROM rendition r JOIN content c ON c.id = r.content WHERE r.id = ?").Bind(rendition.Value);
+        if (!find.Step())
+            return false;
+        text.Open(find.Long(0), find.Blob(1), find.Blob(3), find.Blob(4), folder.PathOf(find.Long(2)));
+        return true;
+    }
+
+    /// <summary>Looks through messages from <paramref name="at"/> on, as many as one read may take, up to one that lies in a file: that is then open, not looked at.</summary>
+    /// <param name="look">Gets an index and that message's text, null when it is gone; false ends it.</param>
+    /// <returns>Where it stopped; the end when nothing more is wanted.</returns>
+    public static (int At, bool AtFile) LookThrough(Connection database, ContentFolder folder, IReadOnlyList<RenditionId> renditions, int at, SearchedText text, Func<int, SearchedText?, bool> look)
+    {
+        for (long octets = 0; at < renditions.Count && octets < OctetsARead; at++)
+        {
+            bool isThere = Open(database, folder, renditions[at], text);
+            if (isThere && text.IsInFile)
+                return (at, true);
+            if (!look(at, isThere ? text : null))
+                return (renditions.Count, false);
+            octets += isThere ? OctetsAMessage + text.Octets : OctetsAMessage;
+        }
+        return (at, false);
     }
 
     public static MessageContent Open(Connection database, ContentFolder folder, QueueId message)

@@ -32,12 +32,8 @@ internal abstract record SearchKey
     /// <summary>Changed at or after that (RFC 7162 3.1.5).</summary>
     internal sealed record Modified(ModSeq Since) : SearchKey;
 
-    /// <summary>Empty text: the field is there.</summary>
-    internal sealed record Header(string Name, string Text) : SearchKey;
-    internal sealed record Body(string Text) : SearchKey;
-
-    /// <summary>Header or body.</summary>
-    internal sealed record Anywhere(string Text) : SearchKey;
+    /// <summary>SUBJECT, FROM, TO, CC, BCC, HEADER, BODY and TEXT.</summary>
+    internal sealed record Text(TextQuery Query) : SearchKey;
     internal sealed record And(ImmutableArray<SearchKey> Keys) : SearchKey;
     internal sealed record Or(SearchKey One, SearchKey Other) : SearchKey;
     internal sealed record Not(SearchKey Key) : SearchKey;

@@ -5,16 +5,16 @@ using DirMail.Store;
 namespace DirMail.Servers.Imap.Searching;
 
 /// <summary>
-/// Decides a search key for messages of one mailbox. What the view knows (flags, dates, sizes, numbers) is decided first and without reading; only what is then
-/// still open costs a reading of the message.
+/// Decides a search key for messages of one mailbox: from what the view knows (flags, dates, sizes, numbers), what the search index says, and whatever else is at hand.
 /// </summary>
 internal sealed class SearchMatch(SelectedMailbox box, DateTimeOffset now)
 {
     private HashSet<Uid>? _saved;
     private readonly Dictionary<SequenceSet, List<(uint First, uint Last)>> _resolved = new(ReferenceEqualityComparer.Instance);
 
-    /// <summary>Null: the message itself must be read, see <see cref="MatchesAsync"/>.</summary>
-    public bool? Known(SearchKey key, int index)
+    /// <summary>Null: more must be known of the message. With <see cref="ReadMessage"/> it never is.</summary>
+    /// <exception cref="IOException">When the message has to be read and cannot be.</exception>
+    public bool? Decide(SearchKey key, int index, Evidence? evidence = null)
     {
         MailboxEntry entry = box[index];
         return key switch
@@ -31,59 +31,48 @@ internal sealed class SearchMatch(SelectedMailbox box, DateTimeOffset now)
             SearchKey.Saved saved => Holds(saved.Test, DateOnly.FromDateTime(entry.Saved == default ? entry.InternalDate.UtcDateTime : entry.Saved), saved.Date),
             SearchKey.EmailId id => id.Id == ObjectId.Of(entry.Rendition),
             SearchKey.Modified modified => entry.ModSeq.Value >= modified.Since.Value,
-            SearchKey.And and => All(and, index),
-            SearchKey.Or or => Either(Known(or.One, index), Known(or.Other, index)),
-            SearchKey.Not not => !Known(not.Key, index),
-            _ => null,
+            SearchKey.Text text => evidence?.Holds(text.Query),
+            SearchKey.Sent sent => evidence is null ? null : SentDate.Of(evidence.Date) is { } date && Holds(sent.Test, date, sent.Date),
+            SearchKey.And and => All(and, index, evidence),
+            SearchKey.Or or => Either(or, index, evidence),
+            SearchKey.Not not => !Decide(not.Key, index, evidence),
+            _ => false,
         };
     }
 
-    /// <exception cref="IOException">When the message is gone or cannot be read.</exception>
-    public async ValueTask<bool> MatchesAsync(SearchKey key, int index, SearchedMessage message, CancellationToken cancellationToken)
-    {
-        if (Known(key, index) is { } known)
-            return known;
-        switch (key)
-        {
-            case SearchKey.Header header:
-                return await message.HeaderHoldsAsync(header.Name, header.Text, cancellationToken);
-            case SearchKey.Body body:
-                return await message.BodyHoldsAsync(body.Text, cancellationToken);
-            case SearchKey.Anywhere anywhere:
-                return await message.AnyHeaderHoldsAsync(anywhere.Text, cancellationToken) || await message.BodyHoldsAsync(anywhere.Text, cancellationToken);
-            case SearchKey.Sent sent:
-                return SentDate.Of(await message.DateAsync(cancellationToken)) is { } date && Holds(sent.Test, date, sent.Date);
-            case SearchKey.Not not:
-                return !await MatchesAsync(not.Key, index, message, cancellationToken);
-            case SearchKey.Or or:
-                return await MatchesAsync(or.One, index, message, cancellationToken) || await MatchesAsync(or.Other, index, message, cancellationToken);
-            case SearchKey.And and:
-                foreach (SearchKey each in and.Keys)
-                {
-                    if (!await MatchesAsync(each, index, message, cancellationToken))
-                        return false;
-                }
-                return true;
-            default:
-                return false;
-        }
-    }
-
-    private bool? All(SearchKey.And and, int index)
+    /// <summary>False as soon as one is; null is not known. What costs no reading is asked first.</summary>
+    private bool? All(SearchKey.And and, int index, Evidence? evidence)
     {
         bool? all = true;
         foreach (SearchKey key in and.Keys)
         {
-            bool? known = Known(key, index);
-            if (known == false)
+            bool? one = Decide(key, index);
+            if (one == false)
                 return false;
-            all &= known;
+            all &= one;
+        }
+        if (all is not null || evidence is null)
+            return all;
+        all = true;
+        foreach (SearchKey key in and.Keys)
+        {
+            bool? one = Decide(key, index, evidence);
+            if (one == false)
+                return false;
+            all &= one;
         }
         return all;
     }
 
-    /// <summary>True as soon as one is; null is not known.</summary>
-    private static bool? Either(bool? one, bool? other) => one | other;
+    /// <summary>True as soon as one is.</summary>
+    private bool? Either(SearchKey.Or or, int index, Evidence? evidence)
+    {
+        bool? either = Decide(or.One, index) | Decide(or.Other, index);
+        if (either is not null || evidence is null)
+            return either;
+        bool? one = Decide(or.One, index, evidence);
+        return one == true ? true : one | Decide(or.Other, index, evidence);
+    }
 
     private bool IsIn(SequenceSet set, MailboxEntry entry, uint number, uint largest)
     {

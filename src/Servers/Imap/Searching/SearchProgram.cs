@@ -131,10 +131,10 @@ internal sealed record SearchProgram(SearchKey Key, SearchReturn Return)
     {
         switch (name)
         {
-            case "BCC" or "CC" or "FROM" or "TO" or "SUBJECT": return new SearchKey.Header(name, Text(reader));
-            case "HEADER": return new SearchKey.Header(Text(reader), Text(reader));
-            case "BODY": return new SearchKey.Body(Text(reader));
-            case "TEXT": return new SearchKey.Anywhere(Text(reader));
+            case "BCC" or "CC" or "FROM" or "TO" or "SUBJECT": return new SearchKey.Text(TextQuery.InField(name, Text(reader)));
+            case "HEADER": return new SearchKey.Text(TextQuery.InField(Text(reader), Text(reader)));
+            case "BODY": return new SearchKey.Text(TextQuery.InBody(Text(reader)));
+            case "TEXT": return new SearchKey.Text(TextQuery.Anywhere(Text(reader)));
             case "KEYWORD" or "UNKEYWORD":
                 reader.Space();
                 return new SearchKey.Keyword(reader.Atom(), name == "KEYWORD");

@@ -95,10 +95,30 @@ public class StructureCodecTests
     public void Reads_the_version_without_references()
     {
         byte[] stored = StructureCodec.Encode(Sample.Read("Subject: old\r\nMessage-ID: <1@a>\r\n\r\n"));
-        byte[] old = [1, .. stored[1..(StructureCodec.EnvelopeLength(stored) - 1)]];
+        byte[] old = [1, .. stored[1..(StructureCodec.EnvelopeLength(stored) - 2)]];
         Assert.True(StructureCodec.TryDecodeEnvelope(old, out MessageEnvelope? envelope));
         Assert.Equal(("old", "<1@a>", null), (envelope!.Subject, envelope.MessageId, envelope.References));
         Assert.Equal(old.Length, StructureCodec.EnvelopeLength(old));
+    }
+
+    [Fact]
+    public void Reads_the_version_that_does_not_count_subjects()
+    {
+        byte[] stored = StructureCodec.Encode(Sample.Read("Subject: old\r\nReferences: <1@a>\r\n\r\n"));
+        byte[] old = [2, .. stored[1..(StructureCodec.EnvelopeLength(stored) - 1)]];
+        Assert.True(StructureCodec.TryDecodeEnvelope(old, out MessageEnvelope? envelope));
+        Assert.Equal(("old", "<1@a>", false), (envelope!.Subject, envelope.References, envelope.HasOneSubject));
+        Assert.Equal(old.Length, StructureCodec.EnvelopeLength(old));
+    }
+
+    [Theory]
+    [InlineData("From: a@b\r\n\r\n", true)]
+    [InlineData("Subject: one\r\n\r\n", true)]
+    [InlineData("Subject: one\r\nsubject: two\r\n\r\n", false)]
+    public void Tells_whether_a_second_subject_follows(string message, bool hasOne)
+    {
+        Assert.True(StoredEnvelope.TryRead(StructureCodec.Encode(Sample.Read(message)), out StoredEnvelope envelope));
+        Assert.Equal(hasOne, envelope.HasOneSubject);
     }
 
     private static void WriteStored(ImapWriter writer, byte[] front)

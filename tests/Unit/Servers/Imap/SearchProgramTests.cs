@@ -1,5 +1,6 @@
 using DirMail.Servers.Imap.Grammar;
 using DirMail.Servers.Imap.Searching;
+using DirMail.Store;
 
 namespace DirMail.Unit.Servers.Imap;
 
@@ -95,9 +96,9 @@ public sealed class SearchProgramTests
         SearchKey.Sent sent => $"sent {sent.Test} {sent.Date:yyyy-MM-dd}",
         SearchKey.Age age => $"{(age.Older ? "older" : "younger")} {age.Interval.TotalSeconds}",
         SearchKey.Size size => $"{(size.Larger ? '>' : '<')}{size.Octets}",
-        SearchKey.Header header => $"{header.Name.ToLowerInvariant()}~{header.Text}",
-        SearchKey.Body body => $"body~{body.Text}",
-        SearchKey.Anywhere anywhere => $"text~{anywhere.Text}",
+        SearchKey.Text { Query: { Place: TextPlace.Field } field } => $"{field.Field.ToLowerInvariant()}~{field.Text}",
+        SearchKey.Text { Query: { Place: TextPlace.Body } body } => $"body~{body.Text}",
+        SearchKey.Text text => $"text~{text.Query.Text}",
         SearchKey.And and => $"({string.Join(' ', and.Keys.Select(Show))})",
         SearchKey.Or or => $"or({Show(or.One)},{Show(or.Other)})",
         SearchKey.Not not => $"not({Show(not.Key)})",

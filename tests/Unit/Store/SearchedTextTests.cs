@@ -1,0 +1,101 @@
+using System.Text;
+using DirMail.Mail;
+using DirMail.Store;
+using DirMail.Store.Searching;
+
+namespace DirMail.Unit.Store;
+
+public sealed class SearchedTextTests
+{
+    private const string Umlauts = "Content-Type: text/plain; charset=iso-8859-1\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n=C4rger mit =D6l\r\n";
+
+    [Theory]
+    [InlineData("Subject: =?utf-8?Q?J=C3=B6rg?= =?utf-8?Q?ens?=\r\n\r\n", "field:subject:JÖRGENS", true)]
+    [InlineData("Subject: one\r\nSubject: two\r\n\r\n", "field:SUBJECT:two", true)]
+    [InlineData("Subject: one\r\n\r\nSubject: two\r\n", "field:subject:two", false)]
+    [InlineData("X-Flag:\r\n\r\n", "field:x-flag:", true)]
+    [InlineData("X-Flags: yes\r\n\r\n", "field:x-flag:", false)]
+    [InlineData("Subject: folded\r\n value\r\n\r\n", "text::subject: folded value", true)]
+    [InlineData("Subject: one\r\n\r\ntwo\r\n", "body::one", false)]
+    [InlineData("Subject: one\r\n\r\ntwo\r\n", "text::TWO", true)]
+    [InlineData(Umlauts, "body::ärger mit öl", true)]
+    [InlineData(Umlauts, "body::=C4rger", false)]
+    [InlineData("Content-Transfer-Encoding: x-none\r\n\r\ntext\r\n", "body::text", false)]
+    [InlineData("Content-Type: image/png\r\n\r\ntext\r\n", "body::text", false)]
+    [InlineData("Content-Type: message/rfc822\r\n\r\nSubject: inner\r\n\r\nin there\r\n", "body::inner", true)]
+    [InlineData("Content-Type: message/rfc822\r\n\r\nSubject: inner\r\n\r\nin there\r\n", "body::in there", true)]
+    [InlineData("Subject: one\r\n\r\n", "body::", true)]
+    public async Task Finds_what_a_reader_would_see(string message, string query, bool expected)
+    {
+        await using TestStore store = await TestStore.OpenAsync();
+        Assert.Equal([expected], await HoldAsync(store, Query(query), message));
+    }
+
+    [Theory]
+    [InlineData(60_000)]
+    [InlineData(65_530)]
+    [InlineData(400_000)]
+    public async Task Finds_in_content_that_lies_in_a_file_across_its_pieces(int before)
+    {
+        await using TestStore store = await TestStore.OpenAsync();
+        string message = "Subject: large\r\n\r\n" + string.Concat(Enumerable.Repeat("0123456789\r\n", before / 12)) + new string('x', before % 12) + "needle in it" + new string('y', 100_000);
+        Assert.Equal([true], await HoldAsync(store, TextQuery.InBody("NEEDLE in it"), message));
+        Assert.Equal([false, true], await HoldAsync(store, TextQuery.Anywhere("subject: large"), "Subject: small\r\n\r\n", message));
+    }
+
+    [Fact]
+    public void Finds_a_text_however_it_is_cut()
+    {
+        var random = new Random(4);
+        for (int run = 0; run < 2000; run++)
+        {
+            string text = new([.. Enumerable.Range(0, random.Next(30)).Select(_ => "abA"[random.Next(3)])]);
+            string needle = new([.. Enumerable.Range(0, 1 + random.Next(6)).Select(_ => "ab"[random.Next(2)])]);
+            var finder = new TextFinder(TextQuery.InBody(needle));
+            bool found = false;
+            for (int at = 0, length; at < text.Length && !found; at += length)
+                found = finder.Take(text.AsSpan(at, length = Math.Min(text.Length - at, 1 + random.Next(5))));
+            Assert.Equal(text.Contains(needle, StringComparison.OrdinalIgnoreCase), found);
+        }
+    }
+
+    [Fact]
+    public async Task Passes_over_what_is_gone_and_stops_when_told()
+    {
+        await using TestStore store = await TestStore.OpenAsync();
+        EntryId account = Samples.NewAccount();
+        for (int i = 0; i < 4; i++)
+            await store.DeliverAsync(Samples.Message($"m{i}", octets: i * 40_000), account);
+        List<RenditionId> renditions = [.. (await store.ViewAsync(account)).Entries.Select(static entry => entry.Rendition)];
+        renditions.Insert(1, new(long.MaxValue));
+        var seen = new List<string>();
+        await store.Mailboxes.LookThroughAsync(renditions, (i, text) =>
+        {
+            seen.Add(text is null ? $"{i} gone" : $"{i} {text.Fields().First(static field => field.Name == "Subject").Value}");
+            return i < 3;
+        }, CancellationToken.None);
+        Assert.Equal(["0 m0", "1 gone", "2 m1", "3 m2"], seen);
+    }
+
+    private static TextQuery Query(string written) => written.Split(':', 3) switch
+    {
+        ["field", string name, string text] => TextQuery.InField(name, text),
+        ["body", _, string text] => TextQuery.InBody(text),
+        [_, _, string text] => TextQuery.Anywhere(text),
+        _ => throw new ArgumentException(written),
+    };
+
+    private static async Task<List<bool>> HoldAsync(TestStore store, TextQuery query, params string[] messages)
+    {
+        EntryId account = Samples.NewAccount();
+        foreach (string message in messages)
+            await store.DeliverAsync(message, account);
+        var hold = new List<bool>();
+        await store.Mailboxes.LookThroughAsync([.. (await store.ViewAsync(account)).Entries.Select(static entry => entry.Rendition)], (_, text) =>
+        {
+            hold.Add(text!.Holds(query));
+            return true;
+        }, CancellationToken.None);
+        return hold;
+    }
+}
