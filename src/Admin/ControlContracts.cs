@@ -71,6 +71,9 @@ public sealed record QueueRecipientReport(string Recipient, int Attempts, DateTi
 {
     /// <summary>As the client said it, when aliases, groups or forwards led from there to <see cref="Recipient"/>; null: the same.</summary>
     public string? Given { get; init; }
+
+    /// <summary>How far the last attempt at another server had come: lookup, connect, hello, tls, login, mail, rcpt, data, content. Null: at none.</summary>
+    public string? Stage { get; init; }
 }
 
 /// <summary>Which waiting mail is meant; null and empty are all.</summary>

@@ -70,6 +70,7 @@ internal static class Reports
         new(row.Recipient.Final.ToString(), row.Attempts, row.NextAttempt, row.LastReason ?? row.Recipient.Reason, row.Stopped)
         {
             Given = row.Recipient.Given == row.Recipient.Final ? null : row.Recipient.Given.ToString(),
+            Stage = row.LastStage == Stage.None ? null : row.LastStage.ToString().ToLowerInvariant(),
         };
 
     private static string? WaitsFor(QueueRow row, RoutingTable table) => row switch

@@ -73,16 +73,20 @@ public static class Responses
     public static readonly Reply InternalError = Make(451, "4.3.0", "internal error, try again later");
 
     // Outgoing attempts that end before a remote server has said anything
-    public static readonly Outcome.Deferred SourceAddressNotHere = new(new(4, 3, 5), "source address not available");
-    public static readonly Outcome.Deferred SourceAddressNotOurs = new(new(4, 3, 5), "the system chose a virtual address for a connection of the host");
-    public static readonly Outcome.Deferred NoCommonFamily = new(new(4, 4, 4), "the destination has no address of a kind that the sending domain has");
-    public static readonly Outcome.Deferred LoginNotTaken = new(new(4, 7, 8), "does not take the login");
-    public static readonly Outcome.Deferred NoServerPermitted = new(new(4, 7, 5), "no server of the domain may be used as its MTA-STS policy and TLSA records stand");
-    public static readonly Outcome.Failed LoopsBackToUs = new(new(5, 4, 6), "the best mail exchanger is this host, which does not know the domain");
+    /// <summary>For posters who want to hear of success (RFC 3461 5.2.7): members that fail are still reported to them, or, where the list names somebody else for that, to nobody but him.</summary>
+    public static readonly Outcome.Delivered SentToMembers = new("", "sent on to its members") { IsExpanded = true };
+    public static readonly Outcome.Delivered ListHasIt = new("", "the list has it");
+
+    public static readonly Outcome.Deferred SourceAddressNotHere = new(new(4, 3, 5), "source address not available") { Stage = Stage.Connect };
+    public static readonly Outcome.Deferred SourceAddressNotOurs = new(new(4, 3, 5), "the system chose a virtual address for a connection of the host") { Stage = Stage.Connect };
+    public static readonly Outcome.Deferred NoCommonFamily = new(new(4, 4, 4), "the destination has no address of a kind that the sending domain has") { Stage = Stage.Connect };
+    public static readonly Outcome.Deferred LoginNotTaken = new(new(4, 7, 8), "does not take the login") { Stage = Stage.Login };
+    public static readonly Outcome.Deferred NoServerPermitted = new(new(4, 7, 5), "no server of the domain may be used as its MTA-STS policy and TLSA records stand") { Stage = Stage.Tls };
+    public static readonly Outcome.Failed LoopsBackToUs = new(new(5, 4, 6), "the best mail exchanger is this host, which does not know the domain") { Stage = Stage.Lookup };
     public static readonly Reply Cancelled = Make(550, "5.7.1", "cancelled by an administrator of the sender's server");
     public static readonly Outcome.Failed StoppedTooLong = new(new(5, 4, 7), "kept as long as allowed by an administrator of the sender's server");
     public static readonly Outcome.Failed HeldTooLong = new(new(5, 4, 7), "kept as long as allowed while the sender's domain was suspended");
-    public static readonly Outcome.Failed NoProofOfTls = new(new(5, 7, 30), "this message requires TLS (REQUIRETLS)");
+    public static readonly Outcome.Failed NoProofOfTls = new(new(5, 7, 30), "this message requires TLS (REQUIRETLS)") { Stage = Stage.Tls };
     public static readonly Outcome.Failed TooLate = new(new(5, 4, 7), "not delivered by the time that its sender set");
     public static readonly Outcome.Failed LoopedTooOften = new(new(5, 4, 6), "too many Received lines: the message is looping");
 

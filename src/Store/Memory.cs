@@ -16,12 +16,22 @@ public sealed class Memory
     /// <summary>Null: not known, or no longer.</summary>
     public Task<Remembered?> FindAsync(string kind, string key, CancellationToken cancellationToken) => _readers.RunAsync(database => Find(database, kind, key), cancellationToken);
 
+    /// <summary>As <see cref="FindAsync"/>, of what <see cref="KeepTextAsync"/> kept.</summary>
+    public Task<RememberedText?> FindTextAsync(string kind, string key, CancellationToken cancellationToken) => _readers.RunAsync(database => FindText(database, kind, key), cancellationToken);
+
     /// <summary>Keeps or replaces it. False: the store is failing.</summary>
-    public async Task<bool> KeepAsync(string kind, string key, long value, DateTimeOffset expires, CancellationToken cancellationToken)
+    public Task<bool> KeepAsync(string kind, string key, long value, DateTimeOffset expires, CancellationToken cancellationToken) =>
+        KeepAsync(kind, key, keep => keep.Bind(value), expires, cancellationToken);
+
+    /// <summary>As <see cref="KeepAsync(string, string, long, DateTimeOffset, CancellationToken)"/>, a text.</summary>
+    public Task<bool> KeepTextAsync(string kind, string key, string text, DateTimeOffset expires, CancellationToken cancellationToken) =>
+        KeepAsync(kind, key, keep => keep.Bind(text), expires, cancellationToken);
+
+    private async Task<bool> KeepAsync(string kind, string key, Func<Statement, Statement> bind, DateTimeOffset expires, CancellationToken cancellationToken)
     {
         try
         {
-            return await _writer.RunAsync(scope => Keep(scope, kind, key, value, expires), cancellationToken).ConfigureAwait(false);
+            return await _writer.RunAsync(scope => Keep(scope, kind, key, bind, expires), cancellationToken).ConfigureAwait(false);
         }
         catch (StoreFaultException)
         {
@@ -43,13 +53,21 @@ public sealed class Memory
         return find.Step() ? new(find.Long(0), find.Time(1)) : null;
     }
 
-    private static bool Keep(WriteScope scope, string kind, string key, long value, DateTimeOffset expires)
+    private RememberedText? FindText(Connection database, string kind, string key)
     {
-        using Statement keep = scope.Database.Use("INSERT INTO memory (kind, key, value, expires) VALUES (?, ?, ?, ?) ON CONFLICT (kind, key) DO UPDATE SET value = excluded.value, expires = excluded.expires")
-            .Bind(kind).Bind(key).Bind(value).Bind(expires);
+        using Statement find = database.Use("SELECT value, expires FROM memory WHERE kind = ? AND key = ? AND expires > ?").Bind(kind).Bind(key).Bind(_clock.GetUtcNow());
+        return find.Step() ? new(find.Text(0), find.Time(1)) : null;
+    }
+
+    private static bool Keep(WriteScope scope, string kind, string key, Func<Statement, Statement> bind, DateTimeOffset expires)
+    {
+        using Statement keep = bind(scope.Database.Use("INSERT INTO memory (kind, key, value, expires) VALUES (?, ?, ?, ?) ON CONFLICT (kind, key) DO UPDATE SET value = excluded.value, expires = excluded.expires")
+            .Bind(kind).Bind(key)).Bind(expires);
         keep.Run();
         return true;
     }
 }
 
 public sealed record Remembered(long Value, DateTimeOffset Expires);
+
+public sealed record RememberedText(string Text, DateTimeOffset Expires);

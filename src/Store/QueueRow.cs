@@ -58,4 +58,7 @@ public sealed record QueueRecipientRow(QueueRecipientId Id, QueuedRecipient Reci
 {
     /// <summary>Since when an administrator keeps it here; null: nobody does.</summary>
     public DateTimeOffset? Stopped { get; init; }
+
+    /// <summary>How far the last attempt had come at another server.</summary>
+    public Stage LastStage { get; init; }
 }

@@ -42,12 +42,12 @@ internal sealed record AttemptEnd(IReadOnlyList<RecipientResult> Results, IReadO
 
     private static Outcome Expired(QueueRow row, Outcome outcome, DateTimeOffset now) =>
         outcome is Outcome.Deferred deferred && now >= row.Message.Expires
-            ? new Outcome.Failed(new(5, deferred.Status.Subject, deferred.Status.Detail), "not delivered in time: " + deferred.Reason)
+            ? new Outcome.Failed(new(5, deferred.Status.Subject, deferred.Status.Detail), "not delivered in time: " + deferred.Reason) { Stage = deferred.Stage }
             : outcome;
 
-    /// <summary>A bounce that bounces is the postmaster's, unless it was for the postmaster: then nobody is left.</summary>
+    /// <summary>A bounce that bounces is the postmaster's, unless it was for the postmaster, or about a bounce: then nobody is left.</summary>
     private static bool IsLost(QueueRow row, QueuedRecipient recipient, Outcome outcome) =>
-        outcome is Outcome.Failed && row.Message.EnvelopeId != AutomaticReply.EnvelopeId && !recipient.Given.LocalPart.Equals("postmaster", StringComparison.OrdinalIgnoreCase);
+        outcome is Outcome.Failed && row.Message.EnvelopeId is not (AutomaticReply.EnvelopeId or Reports.AboutReport) && !recipient.Given.LocalPart.Equals("postmaster", StringComparison.OrdinalIgnoreCase);
 
     private static bool IsTold(QueuedMessage message, Notify wish, Outcome outcome, bool warn, bool isLate) => outcome switch
     {

@@ -15,6 +15,9 @@ public static class ChannelNames
     /// <summary>What was accepted and turned out undeliverable: its only attempt fails with the row's reason, and the report goes out in that commit.</summary>
     public const string Return = "return";
 
+    /// <summary>Groups and aliases of several, whose poster wants to hear of success: the only attempt succeeds, and the report goes out in that commit.</summary>
+    public const string Expanded = "expanded";
+
     /// <summary>Users here who answer automatically.</summary>
     public const string Autoreply = "autoreply";
 
@@ -22,7 +25,7 @@ public static class ChannelNames
     public const string Reprocess = "reprocess";
 
     /// <summary>Rows that wait for a state of their recipient, not for another host.</summary>
-    internal static bool IsHere(string channel) => channel is Local or Hold or Return or Reprocess;
+    internal static bool IsHere(string channel) => channel is Local or Hold or Return or Reprocess or Expanded;
 
     /// <summary>One row at a time, in order of arrival.</summary>
     internal static bool IsInOrder(string channel) => channel is Hold;

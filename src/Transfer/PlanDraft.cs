@@ -39,6 +39,14 @@ internal sealed class PlanDraft(RoutingTable table, SenderIdentity identity, Que
         }
     }
 
+    /// <summary>Tells the poster that it went on to several, and gives the recipient as they get it: nothing more is told of success.</summary>
+    public EnvelopeRecipient Tell(EnvelopeRecipient recipient, Outcome.Delivered success)
+    {
+        if (queue.HasSender)
+            queue.AddSuccess(recipient, table.FindDomain(recipient.Given.DomainKey)?.Id ?? identity.Domain, success);
+        return recipient with { Notify = recipient.Notify & ~Notify.Success };
+    }
+
     public DeliveryPlan Plan() => new() { Local = _local, Queued = queue.Rows() };
 }
 

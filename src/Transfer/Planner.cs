@@ -100,8 +100,19 @@ internal sealed class Planner(Submission submission, AcceptanceId id, DateTimeOf
     private void Add(PlanDraft draft, Decision decision)
     {
         bool isToldWhenFull = submission.AnswersEach && decision.Hops is [Hop.Mailbox];
+        EnvelopeRecipient recipient = decision.Recipient;
+        if (recipient.Notify.HasFlag(Notify.Success) && Spread(decision.Hops) is { } success)
+            recipient = draft.Tell(recipient, success);
         foreach (Hop hop in decision.Hops)
-            draft.Add(decision.Recipient, hop, isToldWhenFull);
+            draft.Add(recipient, hop, isToldWhenFull);
+    }
+
+    /// <summary>Success is told of here, and not again for each member (RFC 3461 5.2.7), once one recipient has become several or a list's own. Null: he is still one.</summary>
+    private static Outcome.Delivered? Spread(IReadOnlyList<Hop> hops)
+    {
+        Hop[] ways = [.. hops.Where(static hop => hop is not Hop.Answer)];
+        return Array.TrueForAll(ways, static way => way is Hop.Remote { NewSender: not null } or Hop.Deferred { NewSender: not null }) ? Responses.ListHasIt
+            : ways.Length > 1 ? Responses.SentToMembers : null;
     }
 
     private byte[] Prefix(SenderIdentity identity, MailAddress? only)

@@ -28,9 +28,8 @@ internal sealed class QueuePlan(Submission submission, DateTimeOffset now, Trans
         Add(New(leaves.Domain, settings.Routes.Find(hop.Destination, leaves.Domain, name => table.FindDomain(name)?.Id)?.Channel ?? ChannelNames.Smtp, hop.Destination) with
         {
             Identity = Outgoing(leaves),
-            Sender = hop.NewSender ?? submission.Envelope.Sender,
             Prefix = RemotePrefix,
-        }, Recipient(recipient, hop, null));
+        }, recipient, hop, hop.NewSender);
     }
 
     /// <summary>A row for somebody here: waiting, on hold, full, or only because a report of success was asked for (<paramref name="reason"/> null: due at once).</summary>
@@ -44,9 +43,8 @@ internal sealed class QueuePlan(Submission submission, DateTimeOffset now, Trans
         Add(New(hop.Domain?.Id ?? identity.Domain, ChannelNames.Reprocess, hop.Final.DomainKey) with
         {
             Identity = Noted(hop.Identity),
-            Sender = hop.NewSender ?? submission.Envelope.Sender,
             Prefix = LocalPrefix,
-        }, Recipient(recipient, hop, null));
+        }, recipient, hop, hop.NewSender);
 
     /// <summary>Its sender is answered, and never told of the answer's fate.</summary>
     public void Add(Hop.Answer hop, EnvelopeRecipient recipient) =>
@@ -55,6 +53,11 @@ internal sealed class QueuePlan(Submission submission, DateTimeOffset now, Trans
     /// <summary>What will never go is a row too: the report is made in the commit that removes it, so no crash can lose it.</summary>
     public void AddReturn(Hop.Undeliverable hop, EnvelopeRecipient recipient, EntryId domain) =>
         Add(New(domain, ChannelNames.Return, hop.Final.DomainKey) with { Prefix = LocalPrefix }, Recipient(recipient, hop, hop.Reply.ToString()));
+
+    /// <summary>A row only to tell the poster of success, for the same reason.</summary>
+    public void AddSuccess(EnvelopeRecipient recipient, EntryId domain, Outcome.Delivered success) =>
+        Add(New(domain, ChannelNames.Expanded, recipient.Given.DomainKey) with { Prefix = LocalPrefix },
+            new QueuedRecipient(recipient.Given, recipient.Given, Notify.Success, recipient.OriginalRecipient) { Reason = success.Reason });
 
     /// <summary>The row that stands in for a mailbox found full inside the commit.</summary>
     public QueuedMessage WhenFull(Hop.Mailbox hop, EnvelopeRecipient recipient) =>
@@ -91,6 +94,11 @@ internal sealed class QueuePlan(Submission submission, DateTimeOffset now, Trans
         Expires = Start + settings.ExpiryOf(channel),
         Recipients = [],
     };
+
+    /// <summary>Mail that a list sends in its own name is another envelope: what the poster wanted to hear is not asked on the list's behalf (RFC 3461 5.2.7).</summary>
+    private void Add(QueuedMessage row, EnvelopeRecipient recipient, Hop hop, MailAddress? newSender) => Add(
+        newSender is null ? row : row with { Sender = newSender, EnvelopeId = null, Return = null },
+        Recipient(newSender is null ? recipient : recipient with { Notify = Notify.Default, OriginalRecipient = null }, hop, null));
 
     private void Add(QueuedMessage row, QueuedRecipient recipient)
     {

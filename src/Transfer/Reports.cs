@@ -14,6 +14,9 @@ internal sealed class Reports(TransferServices services)
     private const int MaxReturnedOctets = 1024 * 1024;
     private const int MaxReturnedHeader = 64 * 1024;
 
+    /// <summary>ENVID of a report about a report: when it cannot be delivered, whatever way the postmaster's address leads, there is no third.</summary>
+    internal const string AboutReport = "report-about-report";
+
     private readonly TransferUnit _unit = new(services);
 
     /// <summary>The sender, or for a message without one the postmaster of the domain whose queue it was in, else the site's; null: there is none.</summary>
@@ -48,7 +51,7 @@ internal sealed class Reports(TransferServices services)
         if (await writer.CompleteAsync(cancellationToken) is not { } content)
             return null;
         Metrics.Reported();
-        var envelope = new Envelope { Recipients = [new EnvelopeRecipient(to) { Notify = Notify.Never }], Body = BodyType.EightBitMime, Wishes = DeliveryWishes.None with { RequireTls = row.Message.Wishes.RequireTls } };
+        var envelope = new Envelope { EnvelopeId = row.Message.Sender is null ? AboutReport : null, Recipients = [new EnvelopeRecipient(to) { Notify = Notify.Never }], Body = BodyType.EightBitMime, Wishes = DeliveryWishes.None with { RequireTls = row.Message.Wishes.RequireTls } };
         return _unit.Prepare(new Submission(envelope, content, new Origin { Protocol = "local", ByHost = identity.HostName, IsTrusted = true, Domain = domain?.Id, IsAnsweredFor = true }));
     }
 
@@ -112,7 +115,7 @@ internal sealed class Reports(TransferServices services)
         bool here = ChannelNames.IsHere(row.Message.Channel);
         ReportedRecipient reported = told.Outcome switch
         {
-            Outcome.Delivered delivered => new(recipient.Final, here ? ReportAction.Delivered : ReportAction.Relayed, new(2, 0, 0), delivered.Reason),
+            Outcome.Delivered delivered => new(recipient.Final, delivered.IsExpanded ? ReportAction.Expanded : here ? ReportAction.Delivered : ReportAction.Relayed, new(2, 0, 0), delivered.Reason),
             Outcome.Failed failed => new(recipient.Final, ReportAction.Failed, failed.Status, failed.Reason),
             Outcome.Deferred deferred => new(recipient.Final, ReportAction.Delayed, deferred.Status, deferred.Reason) { RetryUntil = row.Message.Expires },
             _ => throw new InvalidOperationException("an outcome that nobody reports"),

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
+using DirMail.Mail;
 using DirMail.Routing;
 using Microsoft.Extensions.Logging;
 using Polly;
@@ -49,7 +50,7 @@ internal sealed class DeadHosts(TimeProvider clock, ILogger logger)
         {
             DateTimeOffset again = clock.GetUtcNow() + (broken.RetryAfter ?? Shortest);
             return new OpenResult.Skipped(new Deferred(new(4, 4, 1), string.Create(CultureInfo.InvariantCulture,
-                $"{SmtpPeer.Describe(hostName, key.Destination)} is not tried again before {again:HH:mm:ss} UTC: {failing.LastReason}")));
+                $"{SmtpPeer.Describe(hostName, key.Destination)} is not tried again before {again:HH:mm:ss} UTC: {failing.LastReason}")) { Stage = Stage.Connect });
         }
     }
 

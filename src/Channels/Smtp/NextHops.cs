@@ -19,11 +19,12 @@ internal sealed class NextHops(SmtpChannelSettings settings, IDnsClient dns, Tls
         (string domain, string ownName) = (message.Destination, message.Identity.HostName);
         if (settings.Routes.Entries.Length > 0 && settings.Routes.Find(domain, message.Domain, domainOf) is { Host.Length: > 0 } route)
             return Order(domain, [(0, await RoutedAsync(route, cancellationToken))]);
+        Task<string?> record = needs.RecordAsync(domain, cancellationToken);
         MxAnswer mx = await dns.MxAsync(domain, cancellationToken);
         if (Refusal(mx, domain) is { } outcome)
             return new NextHopResult.None(outcome);
         List<MxHost> hosts = Shuffled(mx.Status == DnsStatus.Ok ? mx.Hosts : [new MxHost(0, domain)]);
-        StsPolicy? policy = await needs.PolicyAsync(domain, cancellationToken);
+        StsPolicy? policy = await needs.PolicyAsync(domain, await record, cancellationToken);
         Found[] found = await Task.WhenAll(hosts.Take(MaxHosts).Select(host => ProtectedAsync(domain, host.Name, mx.IsAuthentic, policy, cancellationToken)));
         (int, Found)[] ranked = [.. hosts.Zip(found, static (host, addresses) => (host.Preference, addresses))];
         // ourselves, and whoever is no better: mail given to them would come back
@@ -36,9 +37,9 @@ internal sealed class NextHops(SmtpChannelSettings settings, IDnsClient dns, Tls
 
     private static Outcome? Refusal(MxAnswer mx, string domain) => mx switch
     {
-        { IsNullMx: true } => new Outcome.Failed(new(5, 1, 10), $"{domain} accepts no mail (null MX)"),
-        { Status: DnsStatus.NoSuchDomain } => new Outcome.Failed(new(5, 1, 2), $"there is no domain {domain}"),
-        { Status: DnsStatus.Unavailable } => new Outcome.Deferred(new(4, 4, 3), $"DNS gives no answer for {domain}"),
+        { IsNullMx: true } => new Outcome.Failed(new(5, 1, 10), $"{domain} accepts no mail (null MX)") { Stage = Stage.Lookup },
+        { Status: DnsStatus.NoSuchDomain } => new Outcome.Failed(new(5, 1, 2), $"there is no domain {domain}") { Stage = Stage.Lookup },
+        { Status: DnsStatus.Unavailable } => new Outcome.Deferred(new(4, 4, 3), $"DNS gives no answer for {domain}") { Stage = Stage.Lookup },
         _ => null,
     };
 
@@ -80,8 +81,8 @@ internal sealed class NextHops(SmtpChannelSettings settings, IDnsClient dns, Tls
         bool mayComeBack = ranked.Any(one => one.Host.Status == DnsStatus.Unavailable) || ranked.Any(one => one.Host.Name != domain);
         string names = string.Join(", ", ranked.Select(static one => one.Host.Name));
         return new NextHopResult.None(mayComeBack
-            ? new Outcome.Deferred(new(4, 4, 4), $"no address is known of the hosts that take mail for {domain} ({names})")
-            : new Outcome.Failed(new(5, 1, 2), $"{domain} has neither MX nor address"));
+            ? new Outcome.Deferred(new(4, 4, 4), $"no address is known of the hosts that take mail for {domain} ({names})") { Stage = Stage.Lookup }
+            : new Outcome.Failed(new(5, 1, 2), $"{domain} has neither MX nor address") { Stage = Stage.Lookup });
     }
 
     /// <summary>By preference; equal ones in random order, to spread the load (RFC 5321 5.1).</summary>

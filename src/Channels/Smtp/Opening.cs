@@ -42,7 +42,7 @@ internal sealed class Opening(SmtpChannelSettings settings, Func<IPAddress, bool
                 missing.Note(key.Source!, identity.HostName);
                 return new OpenResult.Stopped(Responses.SourceAddressNotHere with { Reason = $"{Responses.SourceAddressNotHere.Reason}: {key.Source}" });
             case DialResult.Failed failed:
-                return new OpenResult.Skipped(new Outcome.Deferred(new(4, 4, 1), $"{SmtpPeer.Describe(hostName, key.Destination)}: {failed.Reason}")) { IsDead = true };
+                return new OpenResult.Skipped(new Outcome.Deferred(new(4, 4, 1), $"{SmtpPeer.Describe(hostName, key.Destination)}: {failed.Reason}") { Stage = Stage.Connect }) { IsDead = true };
             case DialResult.Connected { Connection: var connection } when !MayUse(identity, connection.Local.Address):
                 await connection.DisposeAsync();
                 Log.VirtualSourceChosen(logger, connection.Local.Address);
@@ -71,15 +71,15 @@ internal sealed class Opening(SmtpChannelSettings settings, Func<IPAddress, bool
         var peer = new SmtpPeer(connection, key, hostName, Offers.None);
         RemoteReply greeting = await RemoteReply.ReadAsync(connection, settings.Reply, cancellationToken);
         if (greeting.Code != 220)
-            return Refused(peer, greeting, "connecting");
+            return Refused(peer, greeting, Stage.Connect);
         RemoteReply hello = await peer.AskAsync($"EHLO {OwnName(key, connection)}", settings.Reply, cancellationToken);
         if (hello is { IsPermanent: true })
         {
             RemoteReply old = await peer.AskAsync($"HELO {OwnName(key, connection)}", settings.Reply, cancellationToken);
-            return old.Code == 250 ? new OpenResult.Opened(peer) : Refused(peer, old, "HELO");
+            return old.Code == 250 ? new OpenResult.Opened(peer) : Refused(peer, old, Stage.Hello);
         }
         if (hello.Code != 250)
-            return Refused(peer, hello, "EHLO");
+            return Refused(peer, hello, Stage.Hello);
         Offers offers = Offers.Read(hello);
         if (!offers.StartTls && tls != UseTls.Never)
             Metrics.Tls(key.Need.Policy, TlsResult.NotOffered);
@@ -125,16 +125,15 @@ internal sealed class Opening(SmtpChannelSettings settings, Func<IPAddress, bool
         if (!need.IsRequired)
         {
             Log.TlsFailed(logger, peer.Remote, reason);
-            return new(new Outcome.Deferred(new(4, 7, 5), $"{peer.Remote} {reason}"));
+            return new(new Outcome.Deferred(new(4, 7, 5), $"{peer.Remote} {reason}") { Stage = Stage.Tls });
         }
         Log.TlsRequired(logger, peer.Remote, reason, need.Wanted);
         return new(need.MustHandOn && !mayChange
             ? Responses.NoProofOfTls with { Reason = $"{peer.Remote} {reason}, and {Responses.NoProofOfTls.Reason}" }
-            : new Outcome.Deferred(new(4, 7, 5), $"{peer.Remote} {reason}, and {need.Wanted} protection"));
+            : new Outcome.Deferred(new(4, 7, 5), $"{peer.Remote} {reason}, and {need.Wanted} protection") { Stage = Stage.Tls });
     }
 
-    private static OpenResult.Skipped Refused(SmtpPeer peer, RemoteReply reply, string stage) =>
-        new(reply.IsPositive ? new Outcome.Deferred(new(4, 5, 0), $"{peer.Remote} said: {reply.Quoted} (in reply to {stage})") : reply.ToOutcome(peer.Remote, stage));
+    private static OpenResult.Skipped Refused(SmtpPeer peer, RemoteReply reply, Stage stage) => new(reply.ToOutcome(peer.Remote, stage));
 
     /// <summary>A name from the directory goes into a command only when it is a domain name; else the address speaks (RFC 5321 4.1.3).</summary>
     private static string OwnName(PeerKey key, Connection connection)

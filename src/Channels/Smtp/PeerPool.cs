@@ -1,6 +1,8 @@
+using System.Net;
+
 namespace DirMail.Channels.Smtp;
 
-/// <summary>Connections kept for the next message to the same place by the same identity: few, and for seconds.</summary>
+/// <summary>Connections kept for the next message to the same place by the same identity: few, and for seconds. No source address keeps more than half of them, as no domain has more than half the slots.</summary>
 internal sealed class PeerPool : IAsyncDisposable
 {
     private readonly SmtpChannelSettings _settings;
@@ -36,7 +38,7 @@ internal sealed class PeerPool : IAsyncDisposable
     {
         lock (_lock)
         {
-            if (!_isClosed && peer.IsReusable && peer.Transactions < _settings.MaxPerConnection && _kept.Count < _settings.MaxKept)
+            if (!_isClosed && peer.IsReusable && peer.Transactions < _settings.MaxPerConnection && _kept.Count < _settings.MaxKept && HasShare(peer.Key.Source))
             {
                 _kept.Add(new(peer, _clock.GetTimestamp()));
                 if (_kept.Count == 1)
@@ -60,6 +62,9 @@ internal sealed class PeerPool : IAsyncDisposable
         foreach (Kept kept in all)
             await kept.Peer.DisposeAsync();
     }
+
+    /// <summary>With a single place there is nothing to share.</summary>
+    private bool HasShare(IPAddress? source) => _settings.MaxKept < 2 || _kept.Count(kept => Equals(kept.Peer.Key.Source, source)) < _settings.MaxKept / 2;
 
     private async Task SweepAsync()
     {

@@ -41,16 +41,27 @@ internal sealed record RemoteReply(int Code, EnhancedStatus? Status, string Text
         return Lost("the server's reply has no end");
     }
 
-    /// <summary>As an outcome of one or all recipients. <paramref name="stage"/> names what the server answered to.</summary>
-    public Outcome ToOutcome(string remote, string stage)
+    /// <summary>As an outcome of one or all recipients.</summary>
+    /// <param name="stage">What the server answered to.</param>
+    public Outcome ToOutcome(string remote, Stage stage)
     {
         if (IsLost)
-            return new Outcome.Deferred(new(4, 4, 2), $"{remote}: {Text} ({stage})");
-        string reason = $"{remote} said: {Quoted} (in reply to {stage})";
+            return new Outcome.Deferred(new(4, 4, 2), $"{remote}: {Text} ({Word(stage)})") { Stage = stage };
+        string reason = $"{remote} said: {Quoted} (in reply to {Word(stage)})";
         if (IsPermanent)
-            return new Outcome.Failed(Status is { Class: 5 } failed ? failed : Default(5), reason);
-        return new Outcome.Deferred(Status is { Class: 4 } deferred ? deferred : Default(4), reason);
+            return new Outcome.Failed(Status is { Class: 5 } failed ? failed : Default(5), reason) { Stage = stage };
+        // an answer that should not be there, though it sounds well, is no answer to go on with
+        EnhancedStatus status = IsPositive ? new(4, 5, 0) : Status is { Class: 4 } deferred ? deferred : Default(4);
+        return new Outcome.Deferred(status, reason) { Stage = stage };
     }
+
+    private static string Word(Stage stage) => stage switch
+    {
+        Stage.Connect => "connecting",
+        Stage.Hello => "EHLO",
+        Stage.Content => "the message",
+        _ => stage.ToString().ToUpperInvariant(),
+    };
 
     public string Quoted => $"{Code.ToString(CultureInfo.InvariantCulture)} {Text}";
 

@@ -19,7 +19,7 @@ internal sealed class Round(Delivery delivery, TimeSpan connect)
     public bool IsOver => _isStopped || Array.TrueForAll(_hasEnded, static ended => ended);
 
     /// <summary>Complete after at least one address was tried or the round was stopped.</summary>
-    public Outcome[] Outcomes => [.. _last.Select(static last => last ?? new Outcome.Deferred(new(4, 4, 1), "no server could be reached"))];
+    public Outcome[] Outcomes => [.. _last.Select(static last => last ?? new Outcome.Deferred(new(4, 4, 1), "no server could be reached") { Stage = Stage.Connect })];
 
     public IReadOnlyList<QueuedRecipient> PendingRecipients() => [.. Pending().Select(i => Delivery.Row.Recipients[i].Recipient)];
 

@@ -24,17 +24,18 @@ public sealed class SmtpChannel : IChannel, IAsyncDisposable
     private readonly DeadHosts _dead;
     private readonly ILogger _logger;
 
-    public SmtpChannel(SmtpChannelSettings settings, LiveTable live, IDnsClient dns, ILogger logger)
-        : this(settings, address => live.Current.DomainAt(address) is not null, dns, logger, name => live.Current.FindDomain(name)?.Id)
+    /// <param name="memory">Where policies of destinations are kept.</param>
+    public SmtpChannel(SmtpChannelSettings settings, LiveTable live, IDnsClient dns, Memory memory, ILogger logger)
+        : this(settings, address => live.Current.DomainAt(address) is not null, dns, logger, name => live.Current.FindDomain(name)?.Id, memory)
     {
     }
 
-    internal SmtpChannel(SmtpChannelSettings settings, Func<IPAddress, bool> isVirtual, IDnsClient dns, ILogger logger, Func<string, EntryId?> domainOf)
+    internal SmtpChannel(SmtpChannelSettings settings, Func<IPAddress, bool> isVirtual, IDnsClient dns, ILogger logger, Func<string, EntryId?> domainOf, Memory? memory = null)
     {
         _settings = settings;
         _logger = logger;
         _fetch = new StsFetch(dns, settings.HostAddress, settings.Authorities);
-        _hops = new NextHops(settings, dns, new(dns, new(dns, settings.StsSource ?? _fetch, TimeProvider.System), settings.Authorities), isVirtual, domainOf);
+        _hops = new NextHops(settings, dns, new(dns, new(dns, settings.StsSource ?? _fetch, TimeProvider.System, memory), settings.Authorities), isVirtual, domainOf);
         Missing = new MissingSources(logger);
         _opening = new Opening(settings, isVirtual, Missing, logger);
         _signing = new Signing(settings.SigningKeys, domainOf, TimeProvider.System);

@@ -10,8 +10,11 @@ namespace DirMail.Channels.Smtp;
 /// <param name="roots">Authorities for MTA-STS; null: the system's.</param>
 internal sealed class TlsNeeds(IDnsClient dns, StsPolicies policies, X509Certificate2Collection? roots)
 {
+    /// <summary>Whether DNS names a policy of the domain; for <see cref="PolicyAsync"/>.</summary>
+    public Task<string?> RecordAsync(string domain, CancellationToken cancellationToken) => policies.RecordAsync(domain, cancellationToken);
+
     /// <summary>The policy of a domain whose mail goes by MX; null: none.</summary>
-    public Task<StsPolicy?> PolicyAsync(string domain, CancellationToken cancellationToken) => policies.FindAsync(domain, cancellationToken);
+    public Task<StsPolicy?> PolicyAsync(string domain, string? record, CancellationToken cancellationToken) => policies.FindAsync(domain, record, cancellationToken);
 
     /// <summary>Null: the server may not be used now, because its records cannot be had (RFC 7672 2.1.1) or the policy does not name it.</summary>
     /// <param name="isAuthentic">DNS was validated for the way to this host, and for its addresses.</param>

@@ -33,12 +33,12 @@ internal sealed class Transaction(SmtpPeer peer, Delivery delivery, SmtpChannelS
     {
         var outcomes = new Outcome?[recipients.Count];
         if (await RefusalAsync(cancellationToken) is { } unfit)
-            return Fill(outcomes, unfit);
+            return Fill(outcomes, unfit with { Stage = Stage.Hello });
         peer.IsReusable = false;
         string?[] commands = [_commands.Mail(), .. recipients.Select(_commands.Rcpt), .. IsBinary ? Array.Empty<string>() : ["DATA"]];
         for (int i = 0; i < outcomes.Length; i++)
             if (commands[i + 1] is null)
-                outcomes[i] = new Outcome.Failed(new(5, 6, 7), $"{peer.Remote} does not take addresses beyond ASCII (SMTPUTF8)");
+                outcomes[i] = new Outcome.Failed(new(5, 6, 7), $"{peer.Remote} does not take addresses beyond ASCII (SMTPUTF8)") { Stage = Stage.Rcpt };
         if (!Array.Exists(outcomes, static outcome => outcome is null))
             return Fill(outcomes, null);
         WasSpoken = true;
@@ -54,13 +54,13 @@ internal sealed class Transaction(SmtpPeer peer, Delivery delivery, SmtpChannelS
         await peer.Connection.FlushAsync(cancellationToken);
         RemoteReply mail = await ReadAsync(settings.Reply, cancellationToken);
         if (!mail.IsPositive)
-            Fill(outcomes, mail.ToOutcome(peer.Remote, "MAIL"));
+            Fill(outcomes, mail.ToOutcome(peer.Remote, Stage.Mail));
         bool isLost = mail.EndsConnection;
         for (int i = 0; i < outcomes.Length && !isLost; i++)
             if (commands[i + 1] is not null)
                 isLost = Settle(ref outcomes[i], await ReadAsync(settings.Reply, cancellationToken));
         if (isLost)
-            Fill(outcomes, new Outcome.Deferred(new(4, 4, 2), $"{peer.Remote}: the server closed the connection"));
+            Fill(outcomes, new Outcome.Deferred(new(4, 4, 2), $"{peer.Remote}: the server closed the connection") { Stage = Stage.Rcpt });
         else if (IsBinary)
             await ChunkAsync(outcomes, cancellationToken);
         else
@@ -72,14 +72,14 @@ internal sealed class Transaction(SmtpPeer peer, Delivery delivery, SmtpChannelS
         RemoteReply mail = await AskAsync(commands[0]!, settings.Reply, cancellationToken);
         if (!mail.IsPositive)
         {
-            Fill(outcomes, mail.ToOutcome(peer.Remote, "MAIL"));
+            Fill(outcomes, mail.ToOutcome(peer.Remote, Stage.Mail));
             return;
         }
         for (int i = 0; i < outcomes.Length; i++)
         {
             if (commands[i + 1] is not { } rcpt || !Settle(ref outcomes[i], await AskAsync(rcpt, settings.Reply, cancellationToken)))
                 continue;
-            Fill(outcomes, new Outcome.Deferred(new(4, 4, 2), $"{peer.Remote}: the server closed the connection"));
+            Fill(outcomes, new Outcome.Deferred(new(4, 4, 2), $"{peer.Remote}: the server closed the connection") { Stage = Stage.Rcpt });
             return;
         }
         if (IsBinary)
@@ -92,7 +92,7 @@ internal sealed class Transaction(SmtpPeer peer, Delivery delivery, SmtpChannelS
     private bool Settle(ref Outcome? outcome, RemoteReply reply)
     {
         if (!reply.IsPositive)
-            outcome ??= reply.ToOutcome(peer.Remote, "RCPT");
+            outcome ??= reply.ToOutcome(peer.Remote, Stage.Rcpt);
         return reply.EndsConnection;
     }
 
@@ -100,7 +100,7 @@ internal sealed class Transaction(SmtpPeer peer, Delivery delivery, SmtpChannelS
     {
         if (go.Code != 354)
         {
-            Fill(outcomes, go.IsPositive ? new Outcome.Deferred(new(4, 5, 0), $"{peer.Remote} said: {go.Quoted} (in reply to DATA)") : go.ToOutcome(peer.Remote, "DATA"));
+            Fill(outcomes, go.ToOutcome(peer.Remote, Stage.Data));
             return;
         }
         var body = new DotStuffing(peer.Connection.Output);
@@ -113,7 +113,7 @@ internal sealed class Transaction(SmtpPeer peer, Delivery delivery, SmtpChannelS
         await peer.Connection.FlushAsync(cancellationToken);
         RemoteReply end = await ReadAsync(settings.DotReply, cancellationToken);
         peer.IsReusable = !end.EndsConnection;
-        Fill(outcomes, end.IsPositive ? new Outcome.Delivered(peer.Remote, end.Quoted) { ReportsItself = peer.Offers.Dsn } : end.ToOutcome(peer.Remote, "the message"));
+        Fill(outcomes, end.IsPositive ? new Outcome.Delivered(peer.Remote, end.Quoted) { ReportsItself = peer.Offers.Dsn } : end.ToOutcome(peer.Remote, Stage.Content));
     }
 
     /// <summary>One chunk, octet for octet, without a word before its end (RFC 3030 2); a server that took nobody gets none, but a clean slate.</summary>
@@ -130,7 +130,7 @@ internal sealed class Transaction(SmtpPeer peer, Delivery delivery, SmtpChannelS
         await peer.Connection.FlushAsync(cancellationToken);
         RemoteReply end = await ReadAsync(settings.DotReply, cancellationToken);
         peer.IsReusable = !end.EndsConnection;
-        Fill(outcomes, end.IsPositive ? new Outcome.Delivered(peer.Remote, end.Quoted) { ReportsItself = peer.Offers.Dsn } : end.ToOutcome(peer.Remote, "the message"));
+        Fill(outcomes, end.IsPositive ? new Outcome.Delivered(peer.Remote, end.Quoted) { ReportsItself = peer.Offers.Dsn } : end.ToOutcome(peer.Remote, Stage.Content));
     }
 
     /// <summary>Streams the content. A store that fails in the middle must not leave half a message with an end: the connection is aborted.</summary>

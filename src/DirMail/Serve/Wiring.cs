@@ -1,6 +1,7 @@
 using System.Net;
 using DirMail.Admin;
 using DirMail.Channels.Autoreply;
+using DirMail.Channels.Expanded;
 using DirMail.Channels.Hold;
 using DirMail.Channels.Local;
 using DirMail.Channels.Reprocess;
@@ -127,7 +128,7 @@ internal sealed class Wiring : IAsyncDisposable
 
     private Dictionary<string, IChannel> Channels(IDnsClient dns)
     {
-        SmtpChannel smtp = Keep(new SmtpChannel(_settings.Smtp with { SigningKeys = _settings.LoadSigningKeys() }, Live, dns, Logger("DirMail.Channels")));
+        SmtpChannel smtp = Keep(new SmtpChannel(_settings.Smtp with { SigningKeys = _settings.LoadSigningKeys() }, Live, dns, Store.Memory, Logger("DirMail.Channels")));
         Keep(new AddressWatch(smtp.Missing, Store, Logger("DirMail")));
         IChannel[] channels =
         [
@@ -136,6 +137,7 @@ internal sealed class Wiring : IAsyncDisposable
             new HoldChannel(Live),
             new ReprocessChannel(Live),
             new ReturnChannel(),
+            new ExpandedChannel(),
             new AutoreplyChannel(Live, TimeProvider.System),
         ];
         return channels.ToDictionary(c => c.Name);

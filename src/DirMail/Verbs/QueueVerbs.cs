@@ -44,7 +44,7 @@ internal static class QueueVerbs
     };
 
     internal static string Why(QueueReport message, QueueRecipientReport recipient) => string.Join("; ",
-        new[] { recipient.StoppedSince is null ? null : "waits for `dirmail queue release`", message.WaitsFor is { } what ? $"waits for {what}" : null, recipient.Reason }.OfType<string>());
+        new[] { recipient.StoppedSince is null ? null : "waits for `dirmail queue release`", message.WaitsFor is { } what ? $"waits for {what}" : null, recipient is { Stage: { } stage, Reason: { } reason } ? $"at {stage}: {reason}" : recipient.Reason }.OfType<string>());
 
     internal static string Number(long number) => number.ToString(CultureInfo.InvariantCulture);
 }

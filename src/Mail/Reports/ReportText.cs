@@ -11,6 +11,8 @@ internal static class ReportText
     {
         ReportAction.Failed => "Your message could not be delivered",
         ReportAction.Delayed => "Your message is delayed",
+        ReportAction.Relayed => "Your message was passed on",
+        ReportAction.Expanded => "Your message was sent on to several",
         _ => "Your message was delivered",
     };
 
@@ -22,7 +24,7 @@ internal static class ReportText
         Section(text, report, ReportAction.Delayed, "Your message has not been delivered to the following recipients yet.\r\nYou need not send it again, it is still being tried:");
         Section(text, report, ReportAction.Delivered, "Your message was delivered to:");
         Section(text, report, ReportAction.Relayed, "Your message was passed on to servers that report no success,\r\nso this is the last you hear of it unless it fails:");
-        Section(text, report, ReportAction.Expanded, "Your message was sent on to the members of:");
+        Section(text, report, ReportAction.Expanded, "Your message was sent on to all that these stand for; you hear of those\r\nwho cannot be reached:");
         text.Append("\r\nIt had arrived here on ").Append(MailDate.Format(report.Arrival)).Append(".\r\n");
         text.Append(report.Returned == ReturnContent.Full ? "The message follows.\r\n" : "The header of the message follows.\r\n");
         return text.ToString();

@@ -158,14 +158,14 @@ internal static class QueueReads
     private static List<QueueRecipientRow> Recipients(Connection database, long message, DateTimeOffset dueBy)
     {
         using Statement row = database.Use("""
-            SELECT id, given, final, notify, original, wait_reason, attempts, next_attempt, last_reason, delay_warned, stopped
+            SELECT id, given, final, notify, original, wait_reason, attempts, next_attempt, last_reason, delay_warned, stopped, last_stage
             FROM queue_recipient WHERE message = ? AND next_attempt <= ? ORDER BY id
             """).Bind(message).Bind(dueBy);
         var recipients = new List<QueueRecipientRow>();
         while (row.Step())
         {
             var recipient = new QueuedRecipient(MailAddress.Parse(row.Text(1)), MailAddress.Parse(row.Text(2)), (Notify)row.Int(3), row.TextOrNull(4)) { Reason = row.TextOrNull(5) };
-            recipients.Add(new(new(row.Long(0)), recipient, row.Int(6), row.Time(7), row.TextOrNull(8), row.Bool(9)) { Stopped = TimeOrNull(row, 10) });
+            recipients.Add(new(new(row.Long(0)), recipient, row.Int(6), row.Time(7), row.TextOrNull(8), row.Bool(9)) { Stopped = TimeOrNull(row, 10), LastStage = (Stage)row.Int(11) });
         }
         return recipients;
     }

@@ -198,6 +198,10 @@ internal static class Schema
             PRIMARY KEY (account, mailbox, name)) WITHOUT ROWID;
         CREATE INDEX annotation_mailbox ON annotation (mailbox) WHERE mailbox <> 0;
         """,
+        """
+        -- How far the last attempt at another server had come (the numbers of Stage); 0: nowhere.
+        ALTER TABLE queue_recipient ADD COLUMN last_stage INTEGER NOT NULL DEFAULT 0;
+        """,
     ];
 
     /// <summary>Brings the database to this program's version (<paramref name="upTo"/>: to an older one, for tests), each step in a transaction of its own. <exception cref="IOException">when a newer program made it.</exception></summary>

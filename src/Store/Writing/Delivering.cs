@@ -102,8 +102,8 @@ internal sealed class Delivering(WriteScope scope, AttemptResult attempt)
     private void PutOff(RecipientResult result, DateTimeOffset next, string? reason)
     {
         using Statement update = scope.Database.Use("""
-            UPDATE queue_recipient SET attempts = attempts + 1, next_attempt = CASE WHEN stopped IS NULL THEN ? ELSE next_attempt END, last_reason = ?, delay_warned = max(delay_warned, ?) WHERE id = ? AND message = ?
-            """).Bind(next).Bind(reason).Bind(result.DelayWarned ? 1 : 0).Bind(result.Recipient.Value).Bind(attempt.Message.Value);
+            UPDATE queue_recipient SET attempts = attempts + 1, next_attempt = CASE WHEN stopped IS NULL THEN ? ELSE next_attempt END, last_reason = ?, last_stage = ?, delay_warned = max(delay_warned, ?) WHERE id = ? AND message = ?
+            """).Bind(next).Bind(reason).Bind((long)result.Outcome.Stage).Bind(result.DelayWarned ? 1 : 0).Bind(result.Recipient.Value).Bind(attempt.Message.Value);
         update.Run();
     }
 

@@ -144,6 +144,7 @@ public sealed class ControlSocketTests
         Assert.Equal([$"held since {held}", $"on hold, until {due} at most", due, due], all.Select(row => QueueVerbs.Next(row, row.Recipients[0])));
         Assert.StartsWith("waits for cde.com to be inactive no longer", QueueVerbs.Why(all[0], all[0].Recipients[0]));
         Assert.Equal("waits for its recipient to be on hold no longer; over quota", QueueVerbs.Why(all[1], all[1].Recipients[0] with { Reason = "over quota" }));
+        Assert.Equal("at rcpt: 4.2.1 mx says so", QueueVerbs.Why(all[3], all[3].Recipients[0] with { Reason = "4.2.1 mx says so", Stage = "rcpt" }));
         Assert.Equal("", QueueVerbs.Why(all[3], all[3].Recipients[0] with { Reason = null }));
     }
 

@@ -13,6 +13,12 @@ internal sealed class FixedDns : IDnsClient
     public Dictionary<string, TextAnswer> Texts { get; } = [];
     public Dictionary<string, TlsaAnswer> Tlsa { get; } = [];
 
+    /// <summary>MX records are told when this is over.</summary>
+    public Task BeforeMx { get; set; } = Task.CompletedTask;
+
+    /// <summary>Somebody has asked for a text.</summary>
+    public TaskCompletionSource TextAsked { get; } = new();
+
     /// <summary>A domain whose MX hosts, best first, have those addresses.</summary>
     public static FixedDns For(string domain, params string[] addresses)
     {
@@ -23,7 +29,11 @@ internal sealed class FixedDns : IDnsClient
         return dns;
     }
 
-    public Task<MxAnswer> MxAsync(string domain, CancellationToken cancellationToken) => Task.FromResult(Mx.GetValueOrDefault(domain, new(DnsStatus.NoSuchDomain, [])));
+    public async Task<MxAnswer> MxAsync(string domain, CancellationToken cancellationToken)
+    {
+        await BeforeMx;
+        return Mx.GetValueOrDefault(domain, new(DnsStatus.NoSuchDomain, []));
+    }
 
     public Task<AddressAnswer> AddressesAsync(string host, CancellationToken cancellationToken) => Task.FromResult(Addresses.GetValueOrDefault(host, new(DnsStatus.NoSuchDomain, [])));
 
@@ -36,7 +46,11 @@ internal sealed class FixedDns : IDnsClient
 
     public Task<NameAnswer> NamesAsync(IPAddress address, CancellationToken cancellationToken) => Task.FromResult(Names.GetValueOrDefault(address, new(DnsStatus.NoSuchDomain, [])));
 
-    public Task<TextAnswer> TextsAsync(string domain, CancellationToken cancellationToken) => Task.FromResult(Texts.GetValueOrDefault(domain, new(DnsStatus.NoSuchDomain, [])));
+    public Task<TextAnswer> TextsAsync(string domain, CancellationToken cancellationToken)
+    {
+        TextAsked.TrySetResult();
+        return Task.FromResult(Texts.GetValueOrDefault(domain, new(DnsStatus.NoSuchDomain, [])));
+    }
 
     public Task<TlsaAnswer> TlsaAsync(string host, int port, CancellationToken cancellationToken) => Task.FromResult(Tlsa.GetValueOrDefault(host, new(DnsStatus.NoSuchDomain, true, [])));
 

@@ -65,6 +65,20 @@ public sealed class SmtpChannelTests
     }
 
     [Fact]
+    public async Task No_source_address_keeps_more_than_half_of_the_connections()
+    {
+        await using var first = new ScriptedServer();
+        await using var second = new ScriptedServer("127.0.0.2", first.Endpoint.Port);
+        var dns = new FixedDns { Addresses = { ["one.test"] = new(DnsStatus.Ok, [IPAddress.Loopback]), ["two.test"] = new(DnsStatus.Ok, [IPAddress.Parse("127.0.0.2")]) }, Mx = { ["one.test"] = new(DnsStatus.NoData, []), ["two.test"] = new(DnsStatus.NoData, []) } };
+        await using SmtpChannel channel = Outgoing.Channel(dns, first.Endpoint.Port, static settings => settings with { MaxKept = 2, KeepIdle = TimeSpan.FromMinutes(1) });
+        OutgoingIdentity other = Outgoing.Bound with { V4 = IPAddress.Parse("127.0.70.2") };
+        foreach ((string to, OutgoingIdentity identity) in ((string, OutgoingIdentity)[])[("one.test", Outgoing.Bound), ("two.test", Outgoing.Bound), ("one.test", other), ("one.test", Outgoing.Bound), ("one.test", other), ("two.test", Outgoing.Bound)])
+            Assert.Equal("delivered", Assert.Single(await channel.RunAsync(Outgoing.Mail(Message, identity, "joe@" + to).With(message => message with { Destination = to }))).Short());
+        // each kept its one to the first server; the second's were one each time
+        Assert.Equal((2, 2), (first.Clients.Count, second.Clients.Count));
+    }
+
+    [Fact]
     public async Task After_4xx_the_next_host_gets_those_without_an_end()
     {
         await using var first = new ScriptedServer("127.0.0.2") { Answers = { ["RCPT TO:<joe"] = "450 4.2.1 later", ["RCPT TO:<lee"] = "550 5.1.1 unknown" } };

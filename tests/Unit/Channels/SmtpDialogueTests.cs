@@ -160,6 +160,67 @@ public sealed class SmtpDialogueTests
         Assert.Equal(["RCPT TO:<Kim@xn--grn-ioa.example>", "RCPT TO:<\"odd name\"@Example.COM>"], server.Heard.Where(static line => line.StartsWith("RCPT", StringComparison.Ordinal)));
     }
 
+    [Theory]
+    [InlineData("", "450 4.3.2 busy", Stage.Connect)]
+    [InlineData("", "554 5.7.1 go away", Stage.Connect)]
+    [InlineData("", ScriptedServer.Drop, Stage.Connect)]
+    [InlineData("EHLO", "421 4.3.2 busy", Stage.Hello)]
+    [InlineData("MAIL", "450 4.1.8 who are you", Stage.Mail)]
+    [InlineData("MAIL", "550 5.7.1 not you", Stage.Mail)]
+    [InlineData("MAIL", "421 4.3.2 busy", Stage.Mail)]
+    [InlineData("RCPT", "450 4.2.1 later", Stage.Rcpt)]
+    [InlineData("RCPT", "550 5.1.1 unknown", Stage.Rcpt)]
+    [InlineData("RCPT", ScriptedServer.Drop, Stage.Rcpt)]
+    [InlineData("DATA", "452 4.3.1 full", Stage.Data)]
+    [InlineData("DATA", "554 5.5.1 nobody", Stage.Data)]
+    [InlineData("DATA", "250 2.0.0 what", Stage.Data)]
+    [InlineData(".", "451 4.3.0 oops", Stage.Content)]
+    [InlineData(".", "550 5.7.1 spam", Stage.Content)]
+    [InlineData(".", ScriptedServer.Drop, Stage.Content)]
+    public async Task Where_it_ended_is_told_apart(string command, string answer, Stage expected)
+    {
+        foreach (string[] offers in (string[][])[["PIPELINING"], []])
+        {
+            await using var server = new ScriptedServer { Greeting = command.Length == 0 ? answer : "220 ready", Offers = offers, Answers = command.Length == 0 ? [] : new() { [command] = answer } };
+            await using SmtpChannel channel = Channel(server);
+            Outcome outcome = Assert.Single(await channel.RunAsync(Outgoing.Mail(Message, "joe@example.com")));
+            Assert.Equal(expected, outcome.Stage);
+            Assert.Equal(answer[0] == '5' ? "failed" : "deferred", outcome.Short().Split(' ')[0]);
+        }
+    }
+
+    [Fact]
+    public async Task What_ends_before_a_server_is_spoken_to_says_so()
+    {
+        await using SmtpChannel channel = Outgoing.Channel(new FixedDns(), 1);
+        Assert.Equal(Stage.Lookup, Assert.Single(await channel.RunAsync(Outgoing.Mail(Message, "joe@example.com"))).Stage);
+        await using SmtpChannel nobody = Outgoing.Channel(FixedDns.For(Outgoing.Domain, "127.0.0.1"), 1);
+        Assert.Equal(Stage.Connect, Assert.Single(await nobody.RunAsync(Outgoing.Mail(Message, "joe@example.com"))).Stage);
+    }
+
+    [Fact]
+    public async Task Attempts_are_counted_by_where_they_ended()
+    {
+        var stages = new System.Collections.Concurrent.ConcurrentBag<object?>();
+        using var listener = new System.Diagnostics.Metrics.MeterListener();
+        listener.InstrumentPublished = (instrument, all) =>
+        {
+            if (instrument.Name == "dirmail.channels.recipients")
+                all.EnableMeasurementEvents(instrument);
+        };
+        listener.SetMeasurementEventCallback<long>((_, _, tags, _) =>
+        {
+            foreach (KeyValuePair<string, object?> tag in tags)
+                if (tag.Key == "stage")
+                    stages.Add(tag.Value);
+        });
+        listener.Start();
+        await using var server = new ScriptedServer { Answers = { ["DATA"] = "452 4.3.1 full" } };
+        await using SmtpChannel channel = Channel(server);
+        await channel.RunAsync(Outgoing.Mail(Message, "joe@example.com"));
+        Assert.Contains("Data", stages);
+    }
+
     [Fact]
     public async Task The_null_path_and_helo_only_servers_are_served()
     {

@@ -23,6 +23,15 @@ public sealed class TlsNeedTests
         Assert.Equal([true], server.Protected);
     }
 
+    [Fact]
+    public async Task Whether_there_is_a_policy_is_asked_beside_the_servers()
+    {
+        _dns.BeforeMx = _dns.TextAsked.Task;
+        await using ScriptedServer server = Server(_own);
+        await using SmtpChannel channel = Channel(server, Policy("enforce"));
+        Assert.Equal("delivered", await SendAsync(channel));
+    }
+
     [Theory]
     [InlineData("other.example.com", true)]
     [InlineData(Host, false)]

@@ -48,12 +48,13 @@ public sealed class QueueTests
         Assert.True(await test.Store.CompleteAsync(new(row.Id,
         [
             new(row.Recipients[0].Id, new Outcome.Delivered("mx", "250 ok"), null),
-            new(row.Recipients[1].Id, new Outcome.Deferred(new(4, 4, 1), "no answer"), later) { DelayWarned = true },
+            new(row.Recipients[1].Id, new Outcome.Deferred(new(4, 4, 1), "no answer") { Stage = Stage.Connect }, later) { DelayWarned = true },
             new(row.Recipients[2].Id, new Outcome.Failed(new(5, 1, 1), "unknown"), null),
         ])
         { Created = [report] }, None));
         QueueRecipientRow left = Assert.Single(Assert.Single(await test.Queue.ListAsync(new(), null, 10, None)).Recipients);
         Assert.Equal((1, later, "4.4.1 no answer", true), (left.Attempts, left.NextAttempt, left.LastReason, left.DelayWarned));
+        Assert.Equal(Stage.Connect, left.LastStage);
         Assert.Single((await test.ViewAsync(sender)).Entries);
 
         await test.Store.CompleteAsync(new(row.Id, [new(left.Id, new Outcome.Delivered("mx", "250 ok"), null)]), None);

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using System.Threading.Channels;
 using DirMail.Channels.Autoreply;
+using DirMail.Channels.Expanded;
 using DirMail.Channels.Hold;
 using DirMail.Channels.Local;
 using DirMail.Channels.Reprocess;
@@ -42,7 +43,7 @@ internal sealed class TransferRoom : IAsyncDisposable
 
     public void StartScheduler()
     {
-        IChannel[] channels = [Out, new LocalChannel(Directory.Live), new HoldChannel(Directory.Live), new ReprocessChannel(Directory.Live), new ReturnChannel(), new AutoreplyChannel(Directory.Live, Clock)];
+        IChannel[] channels = [Out, new LocalChannel(Directory.Live), new HoldChannel(Directory.Live), new ReprocessChannel(Directory.Live), new ReturnChannel(), new ExpandedChannel(), new AutoreplyChannel(Directory.Live, Clock)];
         _scheduler = new Scheduler(Services, channels.ToDictionary(static channel => channel.Name));
         _scheduler.Start();
     }

@@ -1,30 +1,40 @@
 using System.Collections.Concurrent;
+using DirMail.Store;
 using DirMail.Wire;
 
 namespace DirMail.Channels.Smtp;
 
 /// <summary>
 /// The policies of domains that mail goes to. A record in DNS tells that there is one and when it changed; a policy that was fetched holds for its time, also when
-/// record or web server are gone since, so that whoever stops them cannot switch it off (RFC 8461 5.1). Bounded: those that end first go first. Kept in memory: after a restart each is fetched again.
+/// record or web server are gone since, so that whoever stops them cannot switch it off (RFC 8461 5.1), and also over a restart. Bounded: those that end first go first.
 /// </summary>
-internal sealed class StsPolicies(IDnsClient dns, IStsSource source, TimeProvider clock)
+/// <param name="memory">Where they are kept; null: only in this process, for tests.</param>
+internal sealed class StsPolicies(IDnsClient dns, IStsSource source, TimeProvider clock, Memory? memory)
 {
     private const int MaxPolicies = 20_000;
+    private const string Kind = "mta-sts";
     private static readonly TimeSpan AfterFailure = TimeSpan.FromMinutes(5);
     private static readonly StsPolicy Absent = new(StsMode.None, [], TimeSpan.Zero);
+    private static readonly Kept Nothing = new("", Absent, DateTimeOffset.MinValue, DateTimeOffset.MinValue);
 
     private readonly ConcurrentDictionary<string, Lazy<Task<Kept>>> _kept = new();
 
+    /// <summary>Whether DNS names a policy of the domain: its id, or null. Asked beside the MX records.</summary>
+    public async Task<string?> RecordAsync(string domain, CancellationToken cancellationToken) => RecordId(await dns.TextsAsync("_mta-sts." + domain, cancellationToken));
+
     /// <summary>The policy in force for a domain; null: none.</summary>
     /// <param name="domain">As <see cref="Mail.MailAddress.DomainKey"/>.</param>
-    public async Task<StsPolicy?> FindAsync(string domain, CancellationToken cancellationToken)
+    /// <param name="id">What <see cref="RecordAsync"/> gave.</param>
+    public async Task<StsPolicy?> FindAsync(string domain, string? id, CancellationToken cancellationToken)
     {
-        string? id = RecordId(await dns.TextsAsync("_mta-sts." + domain, cancellationToken));
-        Kept? known = _kept.TryGetValue(domain, out Lazy<Task<Kept>>? held) ? await held.Value.WaitAsync(cancellationToken) : null;
+        Lazy<Task<Kept>> held = _kept.GetOrAdd(domain, _ => new(() => RecallAsync(domain)));
+        Kept known = await held.Value.WaitAsync(cancellationToken);
         DateTimeOffset now = clock.GetUtcNow();
-        bool isFresh = known is not null && (now < known.AskAgain || (known.Id == id && now < known.Expires));
+        bool isFresh = now < known.AskAgain || (known.Id == id && now < known.Expires);
         if (id is not null && !isFresh)
             known = await FetchOnceAsync(domain, id, held, known, cancellationToken);
+        if (_kept.Count > MaxPolicies)
+            Evict();
         return known is { Policy.Mode: not StsMode.None } && now < known.Expires ? known.Policy : null;
     }
 
@@ -39,23 +49,32 @@ internal sealed class StsPolicies(IDnsClient dns, IStsSource source, TimeProvide
     }
 
     /// <summary>Many messages to one domain wait for one fetch.</summary>
-    private async Task<Kept> FetchOnceAsync(string domain, string id, Lazy<Task<Kept>>? held, Kept? before, CancellationToken cancellationToken)
+    private Task<Kept> FetchOnceAsync(string domain, string id, Lazy<Task<Kept>> held, Kept before, CancellationToken cancellationToken)
     {
         var fetch = new Lazy<Task<Kept>>(() => FetchAsync(domain, id, before));
-        Lazy<Task<Kept>> winner = held is null ? _kept.GetOrAdd(domain, fetch) : _kept.TryUpdate(domain, fetch, held) ? fetch : _kept.GetValueOrDefault(domain, fetch);
-        Kept kept = await winner.Value.WaitAsync(cancellationToken);
-        if (_kept.Count > MaxPolicies)
-            Evict();
-        return kept;
+        Lazy<Task<Kept>> winner = _kept.TryUpdate(domain, fetch, held) ? fetch : _kept.GetValueOrDefault(domain, fetch);
+        return winner.Value.WaitAsync(cancellationToken);
     }
 
-    private async Task<Kept> FetchAsync(string domain, string id, Kept? before)
+    private async Task<Kept> FetchAsync(string domain, string id, Kept before)
     {
-        StsPolicy? policy = await source.FetchAsync(domain, CancellationToken.None) is { } text ? StsPolicy.Parse(text) : null;
+        string? text = await source.FetchAsync(domain, CancellationToken.None);
         DateTimeOffset now = clock.GetUtcNow();
-        return policy is not null
-            ? new(id, policy, now + policy.MaxAge, now)
-            : new(before?.Id ?? "", before?.Policy ?? Absent, before?.Expires ?? now, now + AfterFailure);
+        if (text is null || StsPolicy.Parse(text) is not { } policy)
+            return before with { AskAgain = now + AfterFailure };
+        // a store that fails is no reason to hold mail back
+        if (memory is not null)
+            await memory.KeepTextAsync(Kind, domain, id + "\n" + text, now + policy.MaxAge, CancellationToken.None);
+        return new(id, policy, now + policy.MaxAge, now);
+    }
+
+    /// <summary>What was fetched before this process began.</summary>
+    private async Task<Kept> RecallAsync(string domain)
+    {
+        if (memory is null || await memory.FindTextAsync(Kind, domain, CancellationToken.None) is not { } kept)
+            return Nothing;
+        string[] parts = kept.Text.Split('\n', 2);
+        return parts.Length == 2 && StsPolicy.Parse(parts[1]) is { } policy ? new(parts[0], policy, kept.Expires, DateTimeOffset.MinValue) : Nothing;
     }
 
     private void Evict()

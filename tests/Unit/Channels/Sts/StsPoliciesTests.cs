@@ -1,4 +1,5 @@
 using DirMail.Channels.Smtp;
+using DirMail.Unit.Store;
 using DirMail.Unit.Wire;
 using DirMail.Wire;
 
@@ -15,7 +16,7 @@ public sealed class StsPoliciesTests
 
     public StsPoliciesTests()
     {
-        _policies = new(_dns, _source, _clock);
+        _policies = new(_dns, _source, _clock, null);
         Publish("1");
         _source.Text = Enforce;
     }
@@ -35,7 +36,7 @@ public sealed class StsPoliciesTests
     [Fact]
     public async Task Domains_without_a_record_are_not_asked()
     {
-        Assert.Null(await _policies.FindAsync("other.test", CancellationToken.None));
+        Assert.Null(await FindAsync(_policies, "other.test"));
         Assert.Equal(0, _source.Fetched);
     }
 
@@ -91,7 +92,40 @@ public sealed class StsPoliciesTests
         Assert.Equal(1, _source.Fetched);
     }
 
-    private Task<StsPolicy?> FindAsync() => _policies.FindAsync("example.com", CancellationToken.None);
+    /// <summary>What was fetched holds for its time, whoever starts this server anew and takes record and web server away.</summary>
+    [Fact]
+    public async Task A_policy_outlives_the_process_but_not_its_time()
+    {
+        await using TestStore store = await TestStore.OpenAsync();
+        Assert.NotNull(await FindAsync(new(_dns, _source, store.Clock, store.Store.Memory)));
+        _dns.Texts.Clear();
+        _source.Text = null;
+        await store.ReopenAsync();
+        Assert.Equal("mx.example.com", Assert.Single((await FindAsync(new(_dns, _source, store.Clock, store.Store.Memory)))!.Hosts));
+        // with the record that it was fetched for it need not be fetched again
+        Publish("1");
+        Assert.NotNull(await FindAsync(new(_dns, _source, store.Clock, store.Store.Memory)));
+        Assert.Equal(1, _source.Fetched);
+        store.Clock.Advance(TimeSpan.FromMinutes(61));
+        Assert.Null(await FindAsync(new(_dns, _source, store.Clock, store.Store.Memory)));
+    }
+
+    [Fact]
+    public async Task A_policy_that_ends_itself_is_remembered_as_ended()
+    {
+        await using TestStore store = await TestStore.OpenAsync();
+        await FindAsync(new(_dns, _source, store.Clock, store.Store.Memory));
+        Publish("2");
+        _source.Text = "version: STSv1\nmode: none\nmax_age: 3600\n";
+        Assert.Null(await FindAsync(new(_dns, _source, store.Clock, store.Store.Memory)));
+        _source.Text = null;
+        Assert.Null(await FindAsync(new(_dns, _source, store.Clock, store.Store.Memory)));
+    }
+
+    private Task<StsPolicy?> FindAsync() => FindAsync(_policies);
+
+    private static async Task<StsPolicy?> FindAsync(StsPolicies policies, string domain = "example.com") =>
+        await policies.FindAsync(domain, await policies.RecordAsync(domain, CancellationToken.None), CancellationToken.None);
 
     private void Publish(string id) => _dns.Texts["_mta-sts.example.com"] = new(DnsStatus.Ok, [$"v=STSv1; id={id};"]);
 
