@@ -4,7 +4,7 @@ using System.Text;
 namespace DirMail.Ldap;
 
 /// <summary>One entry as a search returns it. Attribute descriptions compare without case; values are octets (RFC 4511 4.1.7). Immutable after construction.</summary>
-public sealed class LdapEntry(Dn dn, IReadOnlyList<LdapAttribute> attributes)
+public sealed class LdapEntry(Dn dn, IReadOnlyList<LdapAttribute> attributes) : IEntryContent
 {
     public Dn Dn { get; } = dn;
     public IReadOnlyList<LdapAttribute> Attributes { get; } = attributes;
@@ -30,14 +30,14 @@ public sealed class LdapEntry(Dn dn, IReadOnlyList<LdapAttribute> attributes)
     /// <summary>All values as text, in order; empty when missing.</summary>
     public IEnumerable<string> All(string description) => Find(description)?.Values.Select(Encoding.UTF8.GetString) ?? [];
 
-    public bool HasClass(string objectClass)
-    {
-        IReadOnlyList<byte[]> classes = Find("objectClass")?.Values ?? [];
-        for (int i = 0; i < classes.Count; i++)
-            if (Ascii.EqualsIgnoreCase(classes[i], objectClass))
-                return true;
-        return false;
-    }
+    ReadOnlySpan<char> IEntryContent.DnText => Dn.Text;
+    int IEntryContent.Count => Attributes.Count;
+
+    string IEntryContent.Description(int attribute) => Attributes[attribute].Description;
+
+    int IEntryContent.ValueCount(int attribute) => Attributes[attribute].Values.Count;
+
+    ReadOnlySpan<byte> IEntryContent.Value(int attribute, int value) => Attributes[attribute].Values[value];
 }
 
 /// <summary>One attribute: its description (type with options) and its values as octets.</summary>

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Net;
 using System.Text;
@@ -16,6 +17,9 @@ public readonly record struct MailAddress
 
     /// <summary>RFC 5321 4.5.3.1.2: 255 octets.</summary>
     public const int MaxDomainOctets = 255;
+
+    /// <summary>What nearly all local parts are made of.</summary>
+    private static readonly SearchValues<char> Usual = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-_+");
 
     private static readonly IdnMapping Idn = new() { UseStd3AsciiRules = false };
 
@@ -61,12 +65,12 @@ public readonly record struct MailAddress
 
     /// <summary>The same, for many addresses of few domains.</summary>
     /// <param name="localPart">When the address has that local part, it keeps that very string.</param>
-    public static bool TryParse(string? text, KnownDomains domains, string localPart, out MailAddress address)
+    public static bool TryParse(ReadOnlySpan<char> text, KnownDomains domains, string localPart, out MailAddress address)
     {
         address = default;
-        if (!TrySplit(text, out int at) || !domains.TryFind(text.AsSpan(at + 1), out (string Domain, string Key) known))
+        if (!TrySplit(text, out int at) || !domains.TryFind(text[(at + 1)..], out (string Domain, string Key) known))
             return false;
-        address = new(text.AsSpan(0, at).SequenceEqual(localPart) ? localPart : text![..at], known.Domain, known.Key);
+        address = new(text[..at].SequenceEqual(localPart) ? localPart : text[..at].ToString(), known.Domain, known.Key);
         return true;
     }
 
@@ -101,10 +105,10 @@ public readonly record struct MailAddress
     public override string ToString() => LocalPart + "@" + Domain;
 
     /// <summary>Finds the @ and checks what is before it.</summary>
-    private static bool TrySplit(string? text, out int at)
+    private static bool TrySplit(ReadOnlySpan<char> text, out int at)
     {
-        at = string.IsNullOrEmpty(text) ? -1 : text.LastIndexOf('@');
-        return at > 0 && at < text!.Length - 1 && IsLocalPart(text.AsSpan(0, at));
+        at = text.LastIndexOf('@');
+        return at > 0 && at < text.Length - 1 && IsLocalPart(text[..at]);
     }
 
     private static bool TryAscii(string name, out string ascii)
@@ -176,6 +180,8 @@ public readonly record struct MailAddress
     {
         if (local[0] == '.' || local[^1] == '.' || local.Contains("..", StringComparison.Ordinal))
             return false;
+        if (!local.ContainsAnyExcept(Usual))
+            return true;
         foreach (char c in local)
             if (c <= ' ' || c == 127 || "()<>[]:;@\\,\"".Contains(c) || (c > 127 && (char.IsControl(c) || char.IsWhiteSpace(c))))
                 return false;

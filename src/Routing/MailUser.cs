@@ -5,11 +5,13 @@ using DirMail.Routing.Table;
 
 namespace DirMail.Routing;
 
-/// <summary>One account (inetMailUser). Immutable.</summary>
+/// <summary>One account (inetMailUser). Immutable once it is in a table.</summary>
 public sealed record MailUser
 {
+    private EntryId _domain;
+
     public required EntryId Id { get; init; }
-    public required EntryId Domain { get; init; }
+    public required EntryId Domain { get => _domain; init => _domain = value; }
     public required string Uid { get; init; }
 
     /// <summary>mail, then the alternate and equivalent addresses; only those that lie in the domain.</summary>
@@ -22,6 +24,9 @@ public sealed record MailUser
 
     /// <summary>Made when asked for.</summary>
     public string Dn => Name.Text(Uid);
+
+    /// <summary>The domain that a new user lies in, before anybody else sees it: a load of a million needs no second million of objects.</summary>
+    internal void EnterDomain(EntryId domain) => _domain = domain;
 
     public StatusDecision Status => Settings.Status;
     public ServiceRules Services => Settings.Services;

@@ -16,6 +16,9 @@ internal ref struct BerReader(ReadOnlySpan<byte> octets)
 
     public string? Failure { get; private set; }
 
+    /// <summary>Where the next element begins.</summary>
+    public readonly int Position => _position;
+
     /// <summary>Whether the element entered last holds more.</summary>
     public readonly bool HasMore => Failure is null && _position < _end;
 

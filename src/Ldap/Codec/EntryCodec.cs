@@ -4,7 +4,7 @@ namespace DirMail.Ldap.Codec;
 
 /// <summary>
 /// One entry as octets, for keeping: a search result entry (RFC 4511 4.5.2) without the message around it. Written straight into its place, since a refresh writes a
-/// million of them; reading takes nothing on trust.
+/// million of them; <see cref="EntryOctets"/> reads it.
 /// </summary>
 public static class EntryCodec
 {
@@ -22,17 +22,6 @@ public static class EntryCodec
         foreach (LdapAttribute attribute in entry.Attributes)
             at += Write(attribute, to[at..]);
         return at;
-    }
-
-    /// <summary>Null when the octets are no entry, or its name is none.</summary>
-    public static LdapEntry? Read(ReadOnlySpan<byte> octets)
-    {
-        var reader = new BerReader(octets);
-        int outer = reader.Enter(LdapTags.Operation(LdapTags.SearchEntry));
-        string name = reader.Text();
-        List<LdapAttribute> attributes = MessageReader.ReadAttributes(ref reader);
-        reader.Leave(outer);
-        return reader.Failure is null && Dn.TryParse(name, out Dn? dn) ? new LdapEntry(dn!, attributes) : null;
     }
 
     private static int Write(LdapAttribute attribute, Span<byte> to)

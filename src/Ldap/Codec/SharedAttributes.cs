@@ -1,6 +1,3 @@
-using System.Buffers.Binary;
-using System.Numerics;
-
 namespace DirMail.Ldap.Codec;
 
 /// <summary>
@@ -22,7 +19,7 @@ internal static class SharedAttributes
         hash = 0;
         if (element.Length is 0 or > MaxOctets)
             return null;
-        hash = HashOf(element);
+        hash = OctetHash.Of(element) | 0x8000_0000;
         return Volatile.Read(ref Slots[hash % Count]) is { } known && known.Octets.AsSpan().SequenceEqual(element) ? known.Attribute : null;
     }
 
@@ -35,18 +32,6 @@ internal static class SharedAttributes
             Volatile.Write(ref Slots[hash % Count], new Known(element.ToArray(), attribute));
         seen = hash;
     }
-
-    private static uint HashOf(ReadOnlySpan<byte> octets)
-    {
-        ulong hash = (ulong)octets.Length;
-        for (; octets.Length >= sizeof(ulong); octets = octets[sizeof(ulong)..])
-            hash = Step(hash, BinaryPrimitives.ReadUInt64LittleEndian(octets));
-        foreach (byte octet in octets)
-            hash = Step(hash, octet);
-        return (uint)(hash ^ (hash >> 32)) | 0x8000_0000;
-    }
-
-    private static ulong Step(ulong hash, ulong word) => BitOperations.RotateLeft((hash ^ word) * 0x9E3779B97F4A7C15, 29);
 
     private sealed record Known(byte[] Octets, LdapAttribute Attribute);
 }

@@ -15,16 +15,8 @@ internal static class SharedNames
     {
         if (ascii.Length > MaxShared)
             return Encoding.ASCII.GetString(ascii);
-        ref string slot = ref Slots[SlotOf(ascii)];
+        ref string slot = ref Slots[OctetHash.Of(ascii) % Slots.Length];
         string seen = slot;
         return Ascii.Equals(ascii, seen) ? seen : slot = Encoding.ASCII.GetString(ascii);
-    }
-
-    private static int SlotOf(ReadOnlySpan<byte> ascii)
-    {
-        uint hash = 2166136261;
-        foreach (byte octet in ascii)
-            hash = (hash ^ octet) * 16777619;
-        return (int)((hash ^ (hash >> 16)) % 1024);
     }
 }

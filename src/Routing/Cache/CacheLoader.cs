@@ -41,7 +41,7 @@ internal sealed class CacheLoader(CacheFolder folder, RoutingTable empty)
             return null;
         var builder = new TableBuilder(empty, new RecentRemovals(empty.Settings.Clock));
         builder.BeginLoad();
-        var ahead = new ReadAhead(builder, EntryCodec.Read);
+        var ahead = new ReadAhead(builder, static () => new EntryOctets().Read);
         if (Apply(builder, ahead, reader, long.MaxValue) is not { } commit)
             return Refuse(number, reader.Fault ?? "it was not finished");
         builder.EndBase();

@@ -8,11 +8,11 @@ namespace DirMail.Routing.Entries;
 internal static class AliasReader
 {
     /// <summary>Null when the entry is no alias, or not in the Schema 1 tree.</summary>
-    public static AliasRow? Read(EntryId id, LdapEntry entry, ulong digest, TableSettings settings)
+    public static AliasRow? Read(EntryId id, IEntryContent entry, ulong digest, TableSettings settings)
     {
         AttributeNames names = settings.Attributes;
-        bool isAlias = entry.HasClass(names.AliasClass) || (entry.HasClass(names.DomainClass) && entry.Find(names.AliasedName) is not null);
-        if (!isAlias || entry.Find(names.BaseDn) is not null || DcPath.Name(entry.Dn, settings) is not { } name)
+        bool isAlias = entry.HasClass(names.AliasClass) || (entry.HasClass(names.DomainClass) && entry.IndexOf(names.AliasedName) >= 0);
+        if (!isAlias || entry.IndexOf(names.BaseDn) >= 0 || DcPath.Name(entry.Dn, settings) is not { } name)
             return null;
         var values = new EntryValues(entry, settings.Shared.Domains);
         string target = values.Dns(names.AliasedName) is [var one] ? one : "";

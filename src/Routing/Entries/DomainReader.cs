@@ -7,7 +7,7 @@ namespace DirMail.Routing.Entries;
 
 internal static class DomainReader
 {
-    public static DomainFacts Read(EntryId id, LdapEntry entry, TableSettings settings)
+    public static DomainFacts Read(EntryId id, IEntryContent entry, TableSettings settings)
     {
         var values = new EntryValues(entry, settings.Shared.Domains);
         AttributeNames names = settings.Attributes;

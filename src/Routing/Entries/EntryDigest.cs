@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Collections.Frozen;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using DirMail.Ldap;
@@ -14,61 +15,64 @@ namespace DirMail.Routing.Entries;
 /// </summary>
 internal static class EntryDigest
 {
-    private const int LongestUsual = 64;
-
     private static readonly ulong s_seed = Random();
     private static readonly ulong s_factor = Random() | 1;
+    private static readonly Name?[] s_names = new Name?[256];
 
-    public static ulong Of(LdapEntry entry)
+    public static ulong Of(IEntryContent entry)
     {
-        ulong sum = Mix(s_seed, entry.Dn.Text);
-        for (int i = 0; i < entry.Attributes.Count; i++)
-        {
-            LdapAttribute attribute = entry.Attributes[i];
-            if (attribute.Description.StartsWith("userPassword", StringComparison.OrdinalIgnoreCase))
-                continue;
-            ulong name = Named(attribute.Description);
-            for (int v = 0; v < attribute.Values.Count; v++)
-                sum += Mix(name, attribute.Values[v]);
-        }
+        ulong sum = Mix(s_seed, MemoryMarshal.AsBytes(entry.DnText));
+        for (int i = 0; i < entry.Count; i++)
+            if (!entry.Description(i).StartsWith("userPassword", StringComparison.OrdinalIgnoreCase))
+                sum += Of(entry, i);
         return sum;
     }
 
     /// <summary>The same over some attributes alone, without the name.</summary>
-    public static ulong Of(LdapEntry entry, FrozenSet<string> attributes)
+    public static ulong Of(IEntryContent entry, FrozenSet<string> attributes)
     {
         ulong sum = s_seed;
-        for (int i = 0; i < entry.Attributes.Count; i++)
-        {
-            LdapAttribute attribute = entry.Attributes[i];
-            if (!attributes.Contains(attribute.Description))
-                continue;
-            ulong name = Named(attribute.Description);
-            for (int v = 0; v < attribute.Values.Count; v++)
-                sum += Mix(name, attribute.Values[v]);
-        }
+        for (int i = 0; i < entry.Count; i++)
+            if (attributes.Contains(entry.Description(i)))
+                sum += Of(entry, i);
         return sum;
     }
 
-    private static ulong Named(string description)
+    private static ulong Of(IEntryContent entry, int attribute)
     {
-        if (description.Length > LongestUsual)
-            return Mix(~s_seed, description.ToLowerInvariant());
-        Span<char> lower = stackalloc char[LongestUsual];
-        return Mix(~s_seed, MemoryMarshal.AsBytes(lower[..description.AsSpan().ToLowerInvariant(lower)]));
+        ulong name = Named(entry.Description(attribute)), sum = 0;
+        for (int v = 0, count = entry.ValueCount(attribute); v < count; v++)
+            sum += Mix(name, entry.Value(attribute, v));
+        return sum;
     }
 
-    private static ulong Random() => BinaryPrimitives.ReadUInt64LittleEndian(RandomNumberGenerator.GetBytes(sizeof(ulong)));
+    /// <summary>Decoders hand out the same strings for the same few names: each is mixed once. A slot is replaced as a whole, and checked at each use.</summary>
+    private static ulong Named(string description)
+    {
+        ref Name? slot = ref s_names[(uint)RuntimeHelpers.GetHashCode(description) % (uint)s_names.Length];
+        if (Volatile.Read(ref slot) is { } known && ReferenceEquals(known.Description, description))
+            return known.Mixed;
+        ulong mixed = Mix(~s_seed, MemoryMarshal.AsBytes(description.ToLowerInvariant().AsSpan()));
+        Volatile.Write(ref slot, new(description, mixed));
+        return mixed;
+    }
 
-    private static ulong Mix(ulong hash, string text) => Mix(hash, MemoryMarshal.AsBytes(text.AsSpan()));
+    private sealed record Name(string Description, ulong Mixed);
+
+    private static ulong Random() => BinaryPrimitives.ReadUInt64LittleEndian(RandomNumberGenerator.GetBytes(sizeof(ulong)));
 
     private static ulong Mix(ulong hash, ReadOnlySpan<byte> octets)
     {
         hash ^= (ulong)octets.Length;
-        for (; octets.Length >= 8; octets = octets[8..])
+        ulong last = 0;
+        if (octets.Length >= sizeof(ulong))
+            last = BinaryPrimitives.ReadUInt64LittleEndian(octets[^sizeof(ulong)..]);
+        else
+            foreach (byte octet in octets)
+                last = (last << 8) | octet;
+        for (; octets.Length > sizeof(ulong); octets = octets[sizeof(ulong)..])
             hash = Step(hash, BinaryPrimitives.ReadUInt64LittleEndian(octets));
-        foreach (byte octet in octets)
-            hash = Step(hash, octet);
+        hash = Step(hash, last);
         return hash ^ (hash >> 32);
     }
 

@@ -9,7 +9,7 @@ namespace DirMail.Routing.Entries;
 internal static class EntryReader
 {
     /// <summary>Needs nothing but the entry and the settings: in a load it is done on other threads than the one that makes the table.</summary>
-    public static EntryReading Read(EntryId id, LdapEntry entry, ulong digest, TableSettings settings)
+    public static EntryReading Read(EntryId id, IEntryContent entry, ulong digest, TableSettings settings)
     {
         if (AliasReader.Read(id, entry, digest, settings) is { } alias)
             return new(id, null, alias);
@@ -18,7 +18,7 @@ internal static class EntryReader
             : new(id, null, RowOf(id, entry, digest, settings));
     }
 
-    private static Row? RowOf(EntryId id, LdapEntry entry, ulong digest, TableSettings settings)
+    private static Row? RowOf(EntryId id, IEntryContent entry, ulong digest, TableSettings settings)
     {
         AttributeNames names = settings.Attributes;
         var values = new EntryValues(entry, settings.Shared.Domains);

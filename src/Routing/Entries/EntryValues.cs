@@ -13,20 +13,22 @@ namespace DirMail.Routing.Entries;
 /// Reads typed values out of one entry. The directory checks little (SCHEMA 4.3), so nothing is taken on trust: a value that cannot be read counts as
 /// missing and becomes a problem with the entry's name and the attribute.
 /// </summary>
-internal sealed class EntryValues(LdapEntry entry, KnownDomains domains)
+internal sealed class EntryValues(IEntryContent entry, KnownDomains domains)
 {
     /// <summary>Beyond these an entry is told to have more: an entry of a thousand bad values costs no thousand lines.</summary>
     private const int MostProblems = 20;
 
     private const int LongestShown = 80;
 
+    /// <summary>A longer one may still be an address, and is read the long way.</summary>
+    private const int LongestUsualAddress = 320;
+
     private static readonly string[] TimeFormats = ["yyyyMMddHHmmss", "yyyyMMddHHmm", "yyyyMMddHH", "yyyyMMddHHmmss.FFFFFFF", "yyyyMMddHHmmsszzz", "yyyyMMddHHmmzzz"];
 
     private List<DirectoryProblem>? _problems;
 
-    public Dn Name => entry.Dn;
+    public IEntryContent Entry => entry;
     public string Dn => entry.Dn.Text;
-    public IReadOnlyList<LdapAttribute> Attributes => entry.Attributes;
     public int ProblemCount => _problems?.Count ?? 0;
     public ImmutableArray<DirectoryProblem> Problems => _problems is null ? [] : [.. _problems];
 
@@ -48,10 +50,10 @@ internal sealed class EntryValues(LdapEntry entry, KnownDomains domains)
         return start.Any(char.IsControl) ? string.Concat(start.Select(c => char.IsControl(c) ? '?' : c)) : start;
     }
 
-    public bool Has(string attribute) => entry.Find(attribute) is { Values.Count: > 0 };
+    public bool Has(string attribute) => Count(attribute, out _) > 0;
 
     /// <summary>First value, trimmed; null when missing or blank.</summary>
-    public string? First(string attribute) => entry.First(attribute)?.Trim() is { Length: > 0 } text ? text : null;
+    public string? First(string attribute) => Count(attribute, out int at) > 0 && Decoded(at, 0) is { Length: > 0 } text ? text : null;
 
     /// <summary>The value of an attribute that takes one. Some directories let it have several: then none of them is it.</summary>
     public string? Text(string attribute) => Text(attribute, out _);
@@ -79,16 +81,21 @@ internal sealed class EntryValues(LdapEntry entry, KnownDomains domains)
     /// <summary>All values, trimmed, without blank ones.</summary>
     public IReadOnlyList<string> All(string attribute)
     {
-        if (entry.Find(attribute) is not { Values: { Count: > 0 } values })
+        int count = Count(attribute, out int at);
+        if (count == 0)
             return [];
-        if (values.Count == 1)
-            return Encoding.UTF8.GetString(values[0]).Trim() is { Length: > 0 } only ? [only] : [];
-        var all = new List<string>(values.Count);
-        for (int i = 0; i < values.Count; i++)
-            if (Encoding.UTF8.GetString(values[i]).Trim() is { Length: > 0 } text)
+        if (count == 1)
+            return Decoded(at, 0) is { Length: > 0 } only ? [only] : [];
+        var all = new List<string>(count);
+        for (int i = 0; i < count; i++)
+            if (Decoded(at, i) is { Length: > 0 } text)
                 all.Add(text);
         return all;
     }
+
+    private int Count(string attribute, out int at) => (at = entry.IndexOf(attribute)) < 0 ? 0 : entry.ValueCount(at);
+
+    private string Decoded(int attribute, int value) => Encoding.UTF8.GetString(entry.Value(attribute, value)).Trim();
 
     /// <summary>Of all the attributes, in order, each once.</summary>
     public ImmutableArray<MailAddress> Addresses(string attribute) => Addresses("", attribute);
@@ -97,23 +104,28 @@ internal sealed class EntryValues(LdapEntry entry, KnownDomains domains)
     public ImmutableArray<MailAddress> Addresses(string localPart, params ReadOnlySpan<string> attributes)
     {
         var found = new Distinct<MailAddress, string>(static a => a.Key);
+        Span<char> room = stackalloc char[LongestUsualAddress];
         foreach (string attribute in attributes)
         {
-            IReadOnlyList<string> all = All(attribute);
-            for (int i = 0; i < all.Count; i++)
-                if (Address(attribute, all[i], localPart) is { } address)
+            int count = Count(attribute, out int at);
+            for (int i = 0; i < count; i++)
+                if (Decoded(entry.Value(at, i), room) is { IsEmpty: false } text && Address(attribute, text, localPart) is { } address)
                     found.Add(address);
         }
         return found.ToImmutable();
     }
 
+    /// <summary>Without a string, where there is room; trimmed.</summary>
+    private static ReadOnlySpan<char> Decoded(ReadOnlySpan<byte> value, Span<char> room) =>
+        (value.Length <= room.Length ? room[..Encoding.UTF8.GetChars(value, room)] : Encoding.UTF8.GetString(value).AsSpan()).Trim();
+
     public MailAddress? FirstAddress(string attribute) => Text(attribute) is { } text ? Address(attribute, text) : null;
 
-    public MailAddress? Address(string attribute, string text, string localPart = "")
+    public MailAddress? Address(string attribute, ReadOnlySpan<char> text, string localPart = "")
     {
         if (MailAddress.TryParse(text, domains, localPart, out MailAddress address))
             return address;
-        Problem(attribute, $"'{Shown(text)}' is not a mail address");
+        Problem(attribute, $"'{Shown(text.ToString())}' is not a mail address");
         return null;
     }
 
@@ -228,7 +240,8 @@ internal sealed class EntryValues(LdapEntry entry, KnownDomains domains)
     {
         FrozenSet<string> kept = settings.Attributes.Searchable;
         return settings.Shared.Traits(EntryDigest.Of(entry, kept), () =>
-            [.. entry.Attributes.Where(a => kept.Contains(a.Description)).SelectMany(a => a.Values.Select(v => (a.Description, MemberFilter.Normal(v))))]);
+            [.. Enumerable.Range(0, entry.Count).Where(a => kept.Contains(entry.Description(a)))
+                .SelectMany(a => Enumerable.Range(0, entry.ValueCount(a)).Select(v => (entry.Description(a), MemberFilter.Normal(entry.Value(a, v)))))]);
     }
 
     public void TellNotInForce(AttributeNames names)

@@ -17,7 +17,7 @@ internal static class UserReader
             Id = id,
             Domain = default,
             Uid = uid,
-            Name = settings.Shared.NameOf(values.Name, uid),
+            Name = settings.Shared.NameOf(values.Entry, uid),
             Addresses = EntryReader.Addresses(values, names, uid),
             Settings = own,
         };

@@ -33,7 +33,7 @@ internal interface IClaims : IKeyed<string, Claim>
 /// <summary>An entry is known by its first address.</summary>
 internal readonly struct ByAddress : IClaims
 {
-    public static string? OwnKey(Row row) => row.Addresses is [var first, ..] ? first.LocalKey : null;
+    public static string? OwnKey(Row row) => row.AddressKey;
     public static string KeyOf(Claim item) => item is Row row ? OwnKey(row)! : ((OtherClaim)item).Key;
     public static bool Same(string left, string right) => left == right;
     public static int HashOf(string key) => key.GetHashCode(StringComparison.Ordinal);

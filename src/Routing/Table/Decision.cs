@@ -51,13 +51,13 @@ internal readonly struct Decision(TableState state, TableSettings settings, Post
         elsewhere = null;
         if (address.IsLiteral)
             row = AtLiteral(address.LiteralAddress());
-        else if (state.Names.Find(address.DomainKey) is { Holders: var holders })
+        else if (state.Names.Find(address.DomainKey) is { } claim)
         {
-            row = state.Domains.Find(holders[0]);
-            if (row is null || holders.Length > 1 || HasSharedBase(row))
+            row = state.Domains.Find(claim.Sole ?? claim.Holders[0]);
+            if (row is null || claim.Sole is null || HasSharedBase(row))
             {
-                VirtualDomain? sole = holders.Length > 1 ? null : row?.Domain;
-                elsewhere = Refuse(sole, row?.Domain.Dn ?? state.Entries.Find(holders[0])?.Dn ?? "", settings.Attributes.DomainNames, address.DomainKey, Responses.DirectoryProblem);
+                VirtualDomain? sole = claim.Sole is null ? null : row?.Domain;
+                elsewhere = Refuse(sole, row?.Domain.Dn ?? state.Entries.Find(claim.Holders[0])?.Dn ?? "", settings.Attributes.DomainNames, address.DomainKey, Responses.DirectoryProblem);
             }
         }
         if (row is null && elsewhere is null)

@@ -115,10 +115,14 @@ internal sealed class Draft
     }
 
     /// <summary>Users named by their uid, none of whom is there yet.</summary>
-    public void KeepNew(IReadOnlyList<Row> users)
+    /// <param name="users">Put in another order.</param>
+    public void KeepNew(Row[] users)
     {
-        Entries = Entries.WithAll(users, _owner);
-        Users += users.Count;
+        var again = new List<Row>();
+        Entries = Entries.WithAll(users, _owner, again);
+        Users += users.Length;
+        if (again.Count > 0)
+            throw new InvalidOperationException($"{again[0].Id} is there already");
     }
 
     public void Forget(Row row)
@@ -156,6 +160,26 @@ internal sealed class Draft
             domain.Uids = Claimed(domain, domain.Uids, uid, row, Settings.Attributes.Uid);
         else
             domain.WithoutUid = domain.WithoutUid.With(row, _owner);
+    }
+
+    /// <summary>The same of many who are new, by the indexes and not one by one.</summary>
+    public void AddMembers(DomainRow domain, ReadOnlySpan<Row> rows)
+    {
+        int addresses = 0, uids = 0;
+        foreach (Row row in rows)
+            (addresses, uids) = (addresses + row.Addresses.Length, uids + (ByUid.OwnKey(row) is null ? 0 : 1));
+        Claim[] byAddress = new Claim[addresses], byUid = new Claim[uids];
+        foreach (Row row in rows)
+        {
+            foreach (MailAddress address in row.Addresses)
+                byAddress[^addresses--] = address.LocalKey is var key && key == row.AddressKey ? row : new OtherClaim(key, [row]);
+            if (ByUid.OwnKey(row) is not null)
+                byUid[^uids--] = row;
+            else
+                domain.WithoutUid = domain.WithoutUid.With(row, _owner);
+        }
+        domain.Addresses = AllClaimed(domain, domain.Addresses, byAddress, Settings.Attributes.Mail);
+        domain.Uids = AllClaimed(domain, domain.Uids, byUid, Settings.Attributes.Uid);
     }
 
     public void RemoveMember(DomainRow domain, Row row)
@@ -228,6 +252,16 @@ internal sealed class Draft
         ImmutableArray<Row> holders = claims.Find(key) is { } before ? Without(before.Holders, row).Add(row) : [row];
         TellClaim(domain, key, holders, attribute);
         return claims.With(Claim.Of<TClaims>(key, holders), _owner);
+    }
+
+    /// <param name="news">Of one entry each.</param>
+    private HashTrie<string, Claim, TClaims> AllClaimed<TClaims>(DomainRow domain, HashTrie<string, Claim, TClaims> claims, Claim[] news, string attribute) where TClaims : IClaims
+    {
+        var again = new List<Claim>();
+        claims = claims.WithAll(news, _owner, again);
+        foreach (Claim claim in again)
+            claims = Claimed(domain, claims, TClaims.KeyOf(claim), claim.Holders[0], attribute);
+        return claims;
     }
 
     private HashTrie<string, Claim, TClaims> Released<TClaims>(DomainRow domain, HashTrie<string, Claim, TClaims> claims, string key, Row row, string attribute) where TClaims : IClaims

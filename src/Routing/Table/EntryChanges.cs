@@ -14,7 +14,12 @@ internal sealed class EntryChanges(Draft draft, AddressClaims claims, Adoptions 
     private const int MostTold = 5;
 
     /// <param name="row">As its entry says, not settled.</param>
-    public void Put(Row row)
+    public void Put(Row row) => Put(row, isNew: false);
+
+    /// <summary>The same of a row that was never in a table: it is settled itself, not a copy.</summary>
+    public void PutNew(Row row) => Put(row, isNew: true);
+
+    private void Put(Row row, bool isNew)
     {
         Row? old = draft.Entries.Find(row.Id);
         if (old is not null)
@@ -22,7 +27,7 @@ internal sealed class EntryChanges(Draft draft, AddressClaims claims, Adoptions 
             LeaveDomain(old);
             draft.Forget(old);
         }
-        adoptions.Left(old, Settle(row));
+        adoptions.Left(old, Settle(row, isNew));
         ReleaseDropped(old);
     }
 
@@ -41,7 +46,7 @@ internal sealed class EntryChanges(Draft draft, AddressClaims claims, Adoptions 
     public void Resettle(Row row)
     {
         LeaveDomain(row);
-        adoptions.Left(row, Settle(row));
+        adoptions.Left(row, Settle(row, isNew: false));
         ReleaseDropped(row);
     }
 
@@ -61,23 +66,12 @@ internal sealed class EntryChanges(Draft draft, AddressClaims claims, Adoptions 
         claims.Release(had.RemoveAll(kept.Contains), old.Id);
     }
 
-    private Row Settle(Row row)
+    private Row Settle(Row row, bool isNew)
     {
         draft.TouchedEntries?.Add(row.Id);
-        Row settled = SettleIn(row, HomeOf(row));
-        draft.Keep(settled);
-        return settled;
-    }
-
-    /// <summary>The domain it lies in now, to be changed; null: none.</summary>
-    public DomainRow? HomeOf(Row row) => Homes.Of(row) is { } id ? draft.Writable(id) : null;
-
-    /// <summary>Into the domain's indexes, and no others. Those of different domains on different threads, unless they list virtual addresses.</summary>
-    /// <returns>As it is in force.</returns>
-    public Row SettleIn(Row row, DomainRow? domain)
-    {
+        DomainRow? domain = HomeOf(row);
         ImmutableArray<DirectoryProblem> problems = row.Declared?.Problems ?? [];
-        Row settled = domain is null ? Nowhere(row) : InDomain(row, domain, ref problems);
+        Row settled = domain is null ? Nowhere(row) : InDomain(row, domain, isNew, ref problems);
         draft.SetProblems(row.Id, problems);
         if (domain is null)
             draft.AddHomeless(settled);
@@ -85,7 +79,27 @@ internal sealed class EntryChanges(Draft draft, AddressClaims claims, Adoptions 
             draft.AddMember(domain, settled);
         if (domain is not null && settled is UserRow user)
             adoptions.Enter(user, domain);
+        draft.Keep(settled);
         return settled;
+    }
+
+    /// <summary>The domain it lies in now, to be changed; null: none.</summary>
+    public DomainRow? HomeOf(Row row) => Homes.Of(row) is { } id ? draft.Writable(id) : null;
+
+    /// <summary>Users who are new and list no virtual address, into the domain's indexes and no others: those of different domains on different threads.</summary>
+    /// <param name="rows">Become what is in force.</param>
+    public void SettleAllIn(DomainRow domain, Span<Row> rows)
+    {
+        foreach (ref Row row in rows)
+        {
+            ImmutableArray<DirectoryProblem> problems = [];
+            UserRow settled = InDomain((UserRow)row, domain, isNew: true, ref problems);
+            if (!problems.IsEmpty)
+                draft.SetProblems(settled.Id, problems);
+            adoptions.Enter(settled, domain);
+            row = settled;
+        }
+        draft.AddMembers(domain, rows);
     }
 
     private static Row Nowhere(Row row) => row switch
@@ -96,18 +110,23 @@ internal sealed class EntryChanges(Draft draft, AddressClaims claims, Adoptions 
         _ => row,
     };
 
-    private Row InDomain(Row row, DomainRow domain, ref ImmutableArray<DirectoryProblem> problems) => row switch
+    private Row InDomain(Row row, DomainRow domain, bool isNew, ref ImmutableArray<DirectoryProblem> problems) => row switch
     {
-        UserRow user => InDomain(user, domain, ref problems),
+        UserRow user => InDomain(user, domain, isNew, ref problems),
         GroupRow group => InDomain(group, domain, ref problems),
         PeopleRow people => people with { Domain = domain.Id },
         _ => throw new InvalidOperationException($"{row.GetType().Name} in a domain"),
     };
 
-    private UserRow InDomain(UserRow row, DomainRow domain, ref ImmutableArray<DirectoryProblem> problems)
+    private UserRow InDomain(UserRow row, DomainRow domain, bool isNew, ref ImmutableArray<DirectoryProblem> problems)
     {
         if (row is { Declared: null, User: { VirtualAddresses.IsEmpty: true } user } && AreAllWithin(domain.Domain.Names, user.Addresses))
-            return row with { User = user with { Domain = domain.Id } };
+        {
+            if (!isNew)
+                return row with { User = user with { Domain = domain.Id } };
+            user.EnterDomain(domain.Id);
+            return row;
+        }
         Declared declared = row.All;
         ImmutableArray<MailAddress> addresses = Within(domain, declared.Addresses, row, ref problems);
         ImmutableArray<IPAddress> held = Held(row, declared.VirtualAddresses, domain);

@@ -1,3 +1,4 @@
+using System.Buffers;
 using DirMail.Ldap;
 
 namespace DirMail.Routing.Table;
@@ -8,6 +9,8 @@ namespace DirMail.Routing.Table;
 /// </summary>
 internal abstract class EntryName
 {
+    private static readonly SearchValues<char> s_plain = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-_@");
+
     public static EntryName None { get; } = new Own(Ldap.Dn.Root);
 
     /// <summary>As the directory writes it.</summary>
@@ -26,6 +29,14 @@ internal abstract class EntryName
         return uid.Length > 0 && dn.Text.Length > end && dn.Text[end] == ',' && dn.Normal.Length > end && dn.Normal[end] == ','
             && dn.Text.StartsWith(ByUid.Prefix, StringComparison.Ordinal) && dn.Text.AsSpan(ByUid.Prefix.Length, uid.Length).SequenceEqual(uid)
             && dn.Normal.StartsWith(ByUid.Prefix, StringComparison.Ordinal) && dn.Normal.AsSpan(ByUid.Prefix.Length, uid.Length).SequenceEqual(uid.ToLowerInvariant());
+    }
+
+    /// <summary>The same of a name's text, for a uid whose normal form is itself in lower case; the place is then what follows.</summary>
+    public static bool IsNamedByPlainUid(ReadOnlySpan<char> dn, string uid)
+    {
+        int end = ByUid.Prefix.Length + uid.Length;
+        return uid.Length > 0 && dn.Length > end && dn[end] == ',' && dn.StartsWith(ByUid.Prefix, StringComparison.Ordinal) && dn[ByUid.Prefix.Length..end].SequenceEqual(uid)
+            && !uid.AsSpan().ContainsAnyExcept(s_plain);
     }
 
     /// <summary>The uid in a normal form that may be a <see cref="ByUid"/>'s; empty: it is none.</summary>

@@ -25,7 +25,7 @@ internal readonly struct HashTrie<TKey, TItem, TBy>
 
     private readonly TrieNode? _root;
 
-    private HashTrie(TrieNode? root, int count)
+    internal HashTrie(TrieNode? root, int count)
     {
         _root = root;
         Count = count;
@@ -71,19 +71,18 @@ internal readonly struct HashTrie<TKey, TItem, TBy>
         return isNew;
     }
 
-    /// <summary>The same of many, none of which is there yet: what lies below each slot of the root is made by itself, on all cores.</summary>
-    public HashTrie<TKey, TItem, TBy> WithAll(IReadOnlyList<TItem> items, object owner)
+    /// <summary>The same of many at once. Those that are more than what is there make a new trie with it; few are added one by one.</summary>
+    /// <param name="items">Put in another order.</param>
+    /// <param name="again">Gets those whose key is there, or in one before them: they are left out.</param>
+    public HashTrie<TKey, TItem, TBy> WithAll(TItem[] items, object owner, List<TItem> again)
     {
-        var parts = new List<TItem>?[1 << Bits];
+        if (items.Length > Count)
+            return TrieLoad<TKey, TItem, TBy>.Of(Count == 0 ? items : [.. Items.ToArray(), .. items], owner, again);
+        HashTrie<TKey, TItem, TBy> with = this;
         foreach (TItem item in items)
-            (parts[TBy.HashOf(TBy.KeyOf(item)) & ((1 << Bits) - 1)] ??= new(2 * items.Count / parts.Length)).Add(item);
-        TrieNode root = _root ?? new TrieNode(owner);
-        var below = new TrieNode[parts.Length];
-        Parallel.For(0, parts.Length, i => below[i] = PutAll(root, 1u << i, parts[i] ?? [], owner));
-        for (int i = 0; i < parts.Length; i++)
-            if (below[i].Count > 0)
-                root = (root.Map & (1u << i)) != 0 ? root.Replace(root.Index(1u << i), below[i], owner) : root.Insert(root.Index(1u << i), 1u << i, below[i], owner);
-        return new(root, Count + items.Count);
+            if (!with.TryAdd(item, owner, out with))
+                again.Add(item);
+        return with;
     }
 
     public HashTrie<TKey, TItem, TBy> Without(TKey key, object owner)
@@ -103,22 +102,6 @@ internal readonly struct HashTrie<TKey, TItem, TBy>
                     yield return below;
             else
                 yield return (TItem)node[i];
-    }
-
-    /// <summary>What is below that slot of the root, with the items.</summary>
-    private static TrieNode PutAll(TrieNode root, uint bit, List<TItem> items, object owner)
-    {
-        object? there = (root.Map & bit) == 0 ? null : root[root.Index(bit)];
-        TrieNode node = there as TrieNode ?? new TrieNode(owner);
-        if (there is TItem before)
-            items.Add(before);
-        foreach (TItem item in items)
-        {
-            bool isNew = false;
-            TKey key = TBy.KeyOf(item);
-            node = Put(node, new(item, key, TBy.HashOf(key), owner), Bits, ref isNew);
-        }
-        return node;
     }
 
     private static TrieNode Put(TrieNode node, in Putting put, int shift, ref bool isNew)

@@ -5,15 +5,16 @@ using DirMail.Routing.Entries;
 namespace DirMail.Routing.Table;
 
 /// <summary>
-/// Users of a first load, put many at a time: domain by domain on all cores, by the same <see cref="EntryChanges.SettleIn"/> as one alone. That is nearly all of a load; who has a say
+/// Users of a first load, put all at once when it ends: domain by domain on all cores (<see cref="EntryChanges.SettleAllIn"/>). That is nearly all of a load; who has a say
 /// in other domains' affairs (a virtual address), or came before, is put alone and in order.
 /// </summary>
 internal sealed class Newcomers(Draft draft, EntryChanges entries)
 {
-    private const int Most = 4096;
-
-    private readonly HashSet<EntryId> _came = [];
-    private readonly List<UserRow> _waiting = [];
+    private readonly IdsSeen _came = new();
+    private readonly Dictionary<EntryName, List<Row>> _waiting = new(ReferenceEqualityComparer.Instance);
+    private EntryName? _place;
+    private List<Row> _neighbours = [];
+    private int _count;
 
     /// <returns>False: it is to be put alone, now.</returns>
     public bool TryAdd(EntryReading reading)
@@ -25,47 +26,49 @@ internal sealed class Newcomers(Draft draft, EntryChanges entries)
         }
         if (reading.Row is not UserRow { User.Name.IsByUid: true, Declared: null } row || !row.User.VirtualAddresses.IsEmpty)
             return false;
-        _waiting.Add(row);
-        if (_waiting.Count >= Most)
-            Settle();
+        // neighbours come one after the other
+        if (!ReferenceEquals(row.User.Name, _place))
+            (_place, _neighbours) = (row.User.Name, CollectionsMarshal.GetValueRefOrAddDefault(_waiting, row.User.Name, out _) ??= []);
+        _neighbours.Add(row);
+        _count++;
         return true;
     }
 
     /// <summary>All that were added are in the draft when this returns.</summary>
     public void Settle()
     {
-        if (_waiting.Count == 0)
+        if (_count == 0)
             return;
-        UserRow[] rows = [.. _waiting];
-        _waiting.Clear();
+        Row[] rows = new Row[_count];
         List<Member> members = FindHomes(rows);
-        Row[][] settled = new Row[members.Count][];
-        Parallel.For(0, members.Count, i => settled[i] = [.. members[i].Rows.Select(row => entries.SettleIn(row, members[i].Domain))]);
-        draft.KeepNew([.. settled.SelectMany(rows => rows)]);
+        Parallel.ForEach(members, member => entries.SettleAllIn(member.Domain, rows.AsSpan(member.From, member.Count)));
+        int settled = members.Sum(member => member.Count);
+        draft.KeepNew(settled == rows.Length ? rows : rows[..settled]);
+        _waiting.Clear();
+        (_place, _count) = (null, 0);
     }
 
-    /// <summary>Who has no home is settled here.</summary>
-    private List<Member> FindHomes(UserRow[] rows)
+    /// <summary>Brings those of one domain together. Who has no home is put here; so is everybody while a name like a user's may be a base.</summary>
+    private List<Member> FindHomes(Row[] rows)
     {
         var members = new List<Member>();
-        var places = new Dictionary<EntryId, int>();
-        foreach (UserRow row in rows)
+        int count = 0;
+        foreach (IGrouping<EntryId?, List<Row>> home in _waiting.Values.GroupBy(neighbours => draft.BasesNamedByUid > 0 ? null : entries.Homes.Of(neighbours[0])))
         {
-            if (entries.HomeOf(row) is not { } domain)
-            {
-                entries.Put(row);
-                continue;
-            }
-            ref int place = ref CollectionsMarshal.GetValueRefOrAddDefault(places, domain.Id, out bool isKnown);
-            if (!isKnown)
-            {
-                place = members.Count;
-                members.Add(new(domain, []));
-            }
-            members[place].Rows.Add(row);
+            int from = count;
+            foreach (List<Row> neighbours in home)
+                if (home.Key is null)
+                    neighbours.ForEach(entries.PutNew);
+                else
+                {
+                    neighbours.CopyTo(rows, count);
+                    count += neighbours.Count;
+                }
+            if (home.Key is { } id)
+                members.Add(new(draft.Writable(id)!, from, count - from));
         }
         return members;
     }
 
-    private readonly record struct Member(DomainRow Domain, List<UserRow> Rows);
+    private readonly record struct Member(DomainRow Domain, int From, int Count);
 }

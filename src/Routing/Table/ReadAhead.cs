@@ -9,18 +9,18 @@ namespace DirMail.Routing.Table;
 /// Decodes and reads the entries of a load on other threads, while the caller's works those before them into the table. They are put in the order they were added,
 /// so the table is the one that <see cref="TableBuilder.Upsert"/> would make.
 /// </summary>
-/// <param name="decode">Octets to an entry, on any thread; null: they are none.</param>
-internal sealed class ReadAhead(TableBuilder builder, ReadAhead.Decoder decode)
+/// <param name="decoders">Makes one for each thread: octets to an entry, which lasts until the next; null: they are none.</param>
+internal sealed class ReadAhead(TableBuilder builder, Func<ReadAhead.Decoder> decoders)
 {
     private const int BatchOctets = 64 * 1024;
     private const int MostUnderWay = 8;
 
     private readonly Queue<(Batch Batch, Task<bool> Read)> _underWay = new();
     private readonly Stack<Batch> _free = new();
-    private Batch _filling = new();
+    private Batch _filling = new(builder, decoders());
     private bool _isBroken;
 
-    public delegate LdapEntry? Decoder(ReadOnlySpan<byte> octets);
+    public delegate IEntryContent? Decoder(ReadOnlyMemory<byte> octets);
 
     /// <summary>The octets are copied.</summary>
     /// <returns>False when an earlier one was no entry.</returns>
@@ -46,8 +46,8 @@ internal sealed class ReadAhead(TableBuilder builder, ReadAhead.Decoder decode)
     private void Begin()
     {
         Batch batch = _filling;
-        _underWay.Enqueue((batch, Task.Run(() => batch.Read(builder, decode))));
-        _filling = _free.TryPop(out Batch? free) ? free : new();
+        _underWay.Enqueue((batch, Task.Run(batch.Read)));
+        _filling = _free.TryPop(out Batch? free) ? free : new(builder, decoders());
         while (_underWay.Count > MostUnderWay || (_underWay.TryPeek(out var oldest) && oldest.Read.IsCompleted))
             PutOldest();
     }
@@ -64,7 +64,7 @@ internal sealed class ReadAhead(TableBuilder builder, ReadAhead.Decoder decode)
     }
 
     /// <summary>Used over and over: its buffer is large.</summary>
-    private sealed class Batch
+    private sealed class Batch(TableBuilder builder, Decoder decode)
     {
         private readonly ArrayBufferWriter<byte> _octets = new(BatchOctets + (BatchOctets / 4));
         private readonly List<(EntryId Id, int Length)> _entries = [];
@@ -79,9 +79,9 @@ internal sealed class ReadAhead(TableBuilder builder, ReadAhead.Decoder decode)
             _entries.Add((id, octets.Length));
         }
 
-        public bool Read(TableBuilder builder, Decoder decode)
+        public bool Read()
         {
-            ReadOnlySpan<byte> rest = _octets.WrittenSpan;
+            ReadOnlyMemory<byte> rest = _octets.WrittenMemory;
             foreach ((EntryId id, int length) in _entries)
             {
                 if (decode(rest[..length]) is not { } entry)

@@ -24,16 +24,29 @@ internal abstract record Row : Claim
     /// <summary>Addresses that hold in its domain.</summary>
     public virtual ImmutableArray<MailAddress> Addresses => [];
 
+    /// <summary>The local key of the first of them: beside the row, for every recipient is compared with it.</summary>
+    public string? AddressKey { get; private protected init; }
+
     public Declared All => Declared ?? InForce;
     public override ImmutableArray<Row> Holders => [this];
     public override Row? Sole => this;
 
     protected virtual Declared InForce => Declared.Nothing;
+
+    private protected static string? KeyOf(ImmutableArray<MailAddress> addresses) => addresses is [var first, ..] ? first.LocalKey : null;
 }
 
 internal sealed record UserRow : Row
 {
-    public required MailUser User { get; init; }
+    public required MailUser User
+    {
+        get;
+        init
+        {
+            field = value;
+            AddressKey = KeyOf(value.Addresses);
+        }
+    }
 
     public override EntryId Id => User.Id;
     public override EntryId? Home => User.Domain == default ? null : User.Domain;
@@ -45,7 +58,15 @@ internal sealed record UserRow : Row
 
 internal sealed record GroupRow : Row
 {
-    public required MailGroup Group { get; init; }
+    public required MailGroup Group
+    {
+        get;
+        init
+        {
+            field = value;
+            AddressKey = KeyOf(value.Addresses);
+        }
+    }
 
     public override EntryId Id => Group.Id;
     public override EntryId? Home => Group.Domain == default ? null : Group.Domain;

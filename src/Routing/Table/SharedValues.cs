@@ -24,13 +24,14 @@ internal sealed class SharedValues
 
     public KnownDomains Domains { get; } = new();
 
-    public EntryName NameOf(Dn dn, string uid)
+    public EntryName NameOf(IEntryContent entry, string uid)
     {
+        int above = EntryName.ByUid.Prefix.Length + uid.Length + 1;
+        if (EntryName.IsNamedByPlainUid(entry.DnText, uid) && _placesByText.TryGetValue(entry.DnText[above..], out EntryName? known))
+            return known;
+        Dn dn = entry.Dn;
         if (!EntryName.IsNamedByUid(dn, uid))
             return new EntryName.Own(dn);
-        int above = EntryName.ByUid.Prefix.Length + uid.Length + 1;
-        if (_placesByText.TryGetValue(dn.Text.AsSpan(above), out EntryName? known))
-            return known;
         string text = dn.Text[above..];
         var place = new EntryName.ByUid(text, dn.Normal[above..]);
         MakeRoom(_places, ref _placeCount, MaxPlaces);

@@ -106,7 +106,7 @@ internal sealed class TableBuilder
     }
 
     /// <summary>What an entry says, for <see cref="Put"/>; on any thread.</summary>
-    public EntryReading Read(EntryId id, LdapEntry entry) => EntryReader.Read(id, entry, EntryDigest.Of(entry), _before.Settings);
+    public EntryReading Read(EntryId id, IEntryContent entry) => EntryReader.Read(id, entry, EntryDigest.Of(entry), _before.Settings);
 
     /// <summary>An entry that was read already, and differs from what the table has.</summary>
     public void Put(EntryReading reading)
@@ -235,7 +235,7 @@ internal sealed class TableBuilder
         if (row is null)
             _entries.Remove(id);
         else
-            _entries.Put(row);
+            _entries.PutNew(row);
         if (row is AliasRow alias)
             _domains.EnterAlias(alias);
     }

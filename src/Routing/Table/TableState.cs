@@ -82,7 +82,11 @@ internal sealed record TableState
 }
 
 /// <summary>A domain's name and who claims it, at least one.</summary>
-internal sealed record NameClaim(string Name, ImmutableArray<EntryId> Holders);
+internal sealed record NameClaim(string Name, ImmutableArray<EntryId> Holders)
+{
+    /// <summary>Whose it is; null when several claim it.</summary>
+    public EntryId? Sole { get; } = Holders is [var sole] ? sole : null;
+}
 
 internal readonly struct ByName : IKeyed<string, NameClaim>
 {

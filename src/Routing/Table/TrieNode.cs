@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace DirMail.Routing.Table;
 
@@ -18,7 +19,18 @@ internal sealed class TrieNode(object owner)
     public uint Map { get; private set; }
     public int Count { get; private set; }
 
-    public object this[int at] => at < Inside ? _few[at] : _more[at - Inside];
+    /// <summary>A lookup steps from cold object to cold object: the array's length would be one more to wait for, and the map already says that the slot is there.</summary>
+    public object this[int at] => at < Inside ? _few[at] : Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_more), at - Inside);
+
+    /// <summary>An empty one for so many slots.</summary>
+    public static TrieNode WithRoom(int count, object owner) => new(owner) { _more = count > Inside ? new object[count - Inside] : [] };
+
+    /// <summary>Into the room of an own node, behind the others.</summary>
+    public void Append(uint bit, object slot)
+    {
+        Set(Count++, slot);
+        Map |= bit;
+    }
 
     public int Index(uint bit) => BitOperations.PopCount(Map & (bit - 1));
 

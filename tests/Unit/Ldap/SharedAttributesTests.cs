@@ -35,19 +35,15 @@ public sealed class SharedAttributesTests
     [Fact]
     public void An_attribute_that_is_cut_off_is_none_though_it_is_known_whole()
     {
-        byte[] octets = Octets(new(Dn.Parse("o=test"), [new("mailHost", "cut-off.test")]));
+        byte[] octets = Octets("o=test", new LdapAttribute("mailHost", "cut-off.test"));
         for (int i = 0; i < 4; i++)
-            Assert.NotNull(EntryCodec.Read(octets));
+            Assert.NotNull(MessageReader.Read(octets, out _));
         for (int length = 0; length < octets.Length; length++)
-            Assert.Null(EntryCodec.Read(octets.AsSpan(0, length)));
+            Assert.Null(MessageReader.Read(octets.AsSpan(0, length), out _));
     }
 
-    private static LdapEntry Reread(string dn, params LdapAttribute[] attributes) => EntryCodec.Read(Octets(new(Dn.Parse(dn), attributes)))!;
+    private static LdapEntry Reread(string dn, params LdapAttribute[] attributes) =>
+        MessageReader.Read(Octets(dn, attributes), out _) is { Operation: LdapOperation.SearchResultEntry entry } ? new(Dn.Parse(entry.Dn), entry.Attributes) : throw new InvalidOperationException("no entry");
 
-    private static byte[] Octets(LdapEntry entry)
-    {
-        byte[] octets = new byte[EntryCodec.SizeOf(entry)];
-        EntryCodec.Write(entry, octets);
-        return octets;
-    }
+    private static byte[] Octets(string dn, params LdapAttribute[] attributes) => LdapCodec.Write(new LdapMessage(1, new LdapOperation.SearchResultEntry(dn, attributes), []));
 }

@@ -54,12 +54,37 @@ public class HashTrieTests
             foreach (Item item in items)
                 one = one.With(item, owner);
             HashTrie<int, Item, ByKey> before = many;
-            many = many.WithAll(items, new object());
+            many = many.WithAll(items, new object(), []);
             Assert.Equal(from, before.Items.Count());
         }
         Assert.Equal(one.Count, many.Count);
         Assert.Equal(one.Items.OrderBy(i => i.Key), many.Items.OrderBy(i => i.Key));
         Assert.All(Enumerable.Range(0, 2100), key => Assert.Equal(one.Find(key), many.Find(key)));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(50)]
+    [InlineData(3_000)]
+    [InlineData(60_000)]
+    public void Many_at_once_come_to_the_same_as_one_by_one(int count)
+    {
+        var random = new Random(count);
+        Item[] items = [.. Enumerable.Range(0, count).Select(i => new Item(random.Next(Math.Max(2, count / 2)), i))];
+        List<Item> again = [], expectedAgain = [];
+        HashTrie<int, Item, ByKey> one = default, many = default;
+        foreach (Item item in items)
+            if (!one.TryAdd(item, this, out one))
+                expectedAgain.Add(item);
+        many = many.WithAll([.. items], this, again);
+        Assert.Equal(one.Count, many.Count);
+        Assert.Equal(expectedAgain.OrderBy(i => i.Value), again.OrderBy(i => i.Value));
+        Assert.Equal(one.Items.OrderBy(i => i.Key), many.Items.OrderBy(i => i.Key));
+        Assert.All(one.Items, item => Assert.Equal(item, many.Find(item.Key)));
+        foreach (Item item in items)
+            many = many.Without(item.Key, new object());
+        Assert.Empty(many.Items);
     }
 
     [Fact]

@@ -112,7 +112,7 @@ public sealed class LoadOrderTests
     [Fact]
     public void Reading_ahead_tells_of_octets_that_are_no_entry()
     {
-        var ahead = new ReadAhead(new TableBuilder(new LiveTable(ExampleDirectory.Settings, TimeProvider.System).Current), _ => null);
+        var ahead = new ReadAhead(new TableBuilder(new LiveTable(ExampleDirectory.Settings, TimeProvider.System).Current), () => _ => null);
         ahead.Add(new EntryId(Guid.NewGuid()), [1, 2, 3]);
         Assert.False(ahead.Finish());
     }
@@ -130,7 +130,7 @@ public sealed class LoadOrderTests
     {
         var builder = new TableBuilder(new LiveTable(ExampleDirectory.Settings, TimeProvider.System).Current);
         begin(builder);
-        var ahead = new ReadAhead(builder, octets => entries[BitConverter.ToInt32(octets)].Entry);
+        var ahead = new ReadAhead(builder, () => octets => entries[BitConverter.ToInt32(octets.Span)].Entry);
         byte[] octets = new byte[4000];
         for (int i = 0; i < entries.Length; i++)
         {
