@@ -30,14 +30,16 @@ internal sealed class TestServer : IAsyncDisposable
     private readonly Dictionary<string, int> _ports = [];
     private LiveTable _live = null!;
     private MessageStore _store = null!;
+    private TimeSpan? _longestLoginDelay;
 
     private TestServer()
     {
     }
 
-    public static async Task<TestServer> StartAsync(ServerSettings settings)
+    /// <param name="longestLoginDelay">Zero: whoever gives wrong passwords waits for nothing.</param>
+    public static async Task<TestServer> StartAsync(ServerSettings settings, TimeSpan? longestLoginDelay = null)
     {
-        var server = new TestServer();
+        var server = new TestServer { _longestLoginDelay = longestLoginDelay };
         await server.StartRoomsAsync(settings);
         return server;
     }
@@ -101,6 +103,8 @@ internal sealed class TestServer : IAsyncDisposable
             MailHosts = ["mail.abc.com"],
             SitePostmaster = "postmaster@abc.com",
         };
+        if (_longestLoginDelay is { } longest)
+            directory = directory with { LongestLoginDelay = longest, LoginFailureTime = TimeSpan.Zero };
         _live = new LiveTable(directory, TimeProvider.System);
         DirectoryFollower follower = Keep(DirectoryFollower.Start(directory, _live, TimeProvider.System, NullLogger.Instance));
         await follower.Loaded.WaitAsync(Soon);
