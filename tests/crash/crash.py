@@ -7,56 +7,23 @@ import json
 import os
 import random
 import re
-import shutil
 import smtplib
-import socket
-import subprocess
 import sys
-import tempfile
 import threading
 import time
 
 sys.path.insert(0, os.path.dirname(__file__))
+from server import Server
 from sink import Sink
 
-PROGRAM = os.environ.get("DIRMAIL", "src/DirMail/bin/Release/net10.0/DirMail")
 USERS = [("alice@bcd.com", "alice-bcd-secret"), ("bob@bcd.com", "bob-bcd-secret"), ("carol@cde.com", "carol-cde-secret"), ("bob@cde.com", "bob-cde-secret")]
 LOCAL = ("carol@cde.com", "carol-cde-secret")
 DRAIN = 180
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-class Server:
-    def __init__(self, sink_port):
-        self.folder = tempfile.mkdtemp(prefix="dirmail-crash-")
-        self.settings = os.path.join(self.folder, "dirmail.json")
-        self.ports = {name: free_port() for name in ("smtp", "submission", "submissions", "pop3", "pop3s", "imap", "imaps", "lmtp", "ldap")}
-        listen = {name: port for name, port in self.ports.items() if name != "ldap"}
-        with open(self.settings, "w", encoding="utf-8") as file:
-            json.dump({"dataFolder": "data", "listen": listen, "embeddedDirectory": {"listen": f"127.0.0.1:{self.ports['ldap']}"}, "dns": {"servers": ["none"]},
-                       "routes": {"xyz.test": f"127.0.0.1:{sink_port}"}, "queue": {"retry": ["1s"]}, "log": {"level": "error"}}, file)
-        self.log = open(os.path.join(self.folder, "log"), "ab")
-
-    def start(self):
-        self.process = subprocess.Popen([PROGRAM, "serve", "--example", "--settings", self.settings], stdout=subprocess.PIPE, stderr=self.log)
-        for line in self.process.stdout:
-            if b" serves " in line:
-                threading.Thread(target=self.process.stdout.read, daemon=True).start()
-                return
-        raise SystemExit(f"the server did not start: see {self.folder}/log")
-
-    def kill(self):
-        self.process.kill()
-        self.process.wait()
-
-    def waiting(self):
-        told = subprocess.run([PROGRAM, "queue", "stats", "--json", "--settings", self.settings], capture_output=True, text=True)
-        return sum(lane["recipients"] for lane in json.loads(told.stdout)) if told.returncode == 0 else -1
+def waiting(server):
+    told = server.verb("queue", "stats", "--json")
+    return sum(lane["recipients"] for lane in json.loads(told.stdout)) if told.returncode == 0 else -1
 
 
 def send(server, user, number, stop, acknowledged):
@@ -93,7 +60,7 @@ def in_mailbox(server):
 def main():
     rounds = int(sys.argv[1])
     sink = Sink(share_of_faults=0.1)
-    server = Server(sink.server_address[1])
+    server = Server(routes={"xyz.test": f"127.0.0.1:{sink.server_address[1]}"}, queue={"retry": ["1s"]})
     acknowledged, began = [], time.monotonic()
     for number in range(rounds):
         server.start()
@@ -111,7 +78,7 @@ def main():
     sink.share_of_faults = 0
     server.start()
     end = time.monotonic() + DRAIN
-    while (left := server.waiting()) != 0 and time.monotonic() < end:
+    while (left := waiting(server)) != 0 and time.monotonic() < end:
         time.sleep(1)
     kept = in_mailbox(server)
     server.kill()
@@ -126,7 +93,7 @@ def main():
     if lost or lost_here or doubled_here or left:
         print(f"kept: {server.folder}; lost: {lost[:5]} {lost_here[:5]} doubled here: {doubled_here[:5]}")
         sys.exit(1)
-    shutil.rmtree(server.folder)
+    server.remove()
 
 
 main()
