@@ -170,7 +170,7 @@ public sealed class MailClientTests(RunningServer server) : IClassFixture<Runnin
         Assert.Contains("* 0 EXISTS", await imap.DoAsync("SELECT INBOX"));
     }
 
-    /// <summary>It leaves the mail and knows it again by UIDL.</summary>
+    /// <summary>It leaves the mail and knows it again by UIDL. Its child sleeps, as it begins to wait for it after it has started it and misses the end of one that was quicker.</summary>
     [Fact]
     public async Task Getmail_fetches_what_is_new()
     {
@@ -187,7 +187,7 @@ public sealed class MailClientTests(RunningServer server) : IClassFixture<Runnin
             [destination]
             type = MDA_external
             path = /bin/sh
-            arguments = ("-c", "cat >> {into}")
+            arguments = ("-c", "cat >> {into}; sleep 0.1")
             allow_root_commands = true
             [options]
             read_all = false
