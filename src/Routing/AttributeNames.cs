@@ -68,6 +68,7 @@ public sealed record AttributeNames
 
     public string GroupStatus { get; init; } = "inetMailGroupStatus";
     public string Member { get; init; } = "uniqueMember";
+    public string GroupOwner { get; init; } = "owner";
     public string MemberAddress { get; init; } = "mgrpRFC822MailMember";
     public string MemberUrl { get; init; } = "mgrpDeliverTo";
     public string ErrorsTo { get; init; } = "mgrpErrorsTo";

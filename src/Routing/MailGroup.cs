@@ -14,8 +14,14 @@ public sealed record MailGroup
     public required StatusDecision Status { get; init; }
     public ImmutableArray<MailAddress> Addresses { get; init; } = [];
 
+    /// <summary>What it is called within its domain: the local part of its first address; "" when it has none.</summary>
+    public string LocalName => Addresses is [var first, ..] ? first.LocalKey : "";
+
     /// <summary>uniqueMember as normalised DNs; one outside the group's own domain counts as its mail address.</summary>
     public ImmutableArray<string> MemberDns { get; init; } = [];
+
+    /// <summary>owner: who administers the group's shared folders, as normalised DNs of users or groups.</summary>
+    public ImmutableArray<string> OwnerDns { get; init; } = [];
 
     /// <summary>mgrpRFC822MailMember.</summary>
     public ImmutableArray<MailAddress> MemberAddresses { get; init; } = [];

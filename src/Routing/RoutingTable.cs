@@ -105,8 +105,17 @@ public sealed class RoutingTable
     /// <summary>Users with the name of one that is gone, whose mailbox is kept, and who that was: their mail and logins wait until <see cref="LiveTable.Settled"/>.</summary>
     public IReadOnlyDictionary<EntryId, EntryId> NotAdopted => State.NotAdopted;
 
-    /// <summary>"uid@domain", by which an account is known beside its id; null when the user is not in the table.</summary>
-    public string? NameOf(EntryId user) => FindUser(user) is { Uid.Length: > 0 } found && FindDomain(found.Domain) is { } domain ? Adoptions.NameOf(domain, found.Uid) : null;
+    public MailGroup? FindGroup(EntryId id) => State.Entries.Find(id) is GroupRow { Home: not null } row ? row.Group : null;
+
+    /// <summary>By an address; null also when two entries claim it.</summary>
+    public MailGroup? FindGroup(VirtualDomain domain, MailAddress address) => State.Domains.Find(domain.Id)?.Addresses.Find(address.LocalKey)?.Sole is GroupRow row ? row.Group : null;
+
+    /// <summary>Groups of the user's own domain that he is in or administers.</summary>
+    public Circles CirclesOf(MailUser user) => UserCircles.Of(this, user);
+
+    /// <summary>"uid@domain", of a group with its name in place of the uid: by which an account is known beside its id; null when the owner is not in the table.</summary>
+    public string? NameOf(EntryId owner) => (FindUser(owner)?.Uid ?? FindGroup(owner)?.LocalName) is { Length: > 0 } name && HomeOf(owner) is { } home && FindDomain(home) is { } domain
+        ? Adoptions.NameOf(domain, name) : null;
 
     /// <summary>By uid in a domain, both without case; null also when two entries claim the uid.</summary>
     public MailUser? FindUser(VirtualDomain domain, string uid) =>

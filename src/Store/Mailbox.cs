@@ -9,6 +9,9 @@ public sealed record Mailbox(MailboxId Id, string Name, uint UidValidity)
     public bool NoSelect { get; init; }
     public bool HasChildren { get; init; }
 
+    /// <summary>It has an access list: others may have rights, and its owner may have given up some.</summary>
+    public bool IsShared { get; init; }
+
     /// <summary>As in RFC 6154, with the backslash; null for none.</summary>
     public string? SpecialUse { get; init; }
 }
@@ -48,6 +51,8 @@ public sealed record FlagChange(FlagChangeKind Kind, MessageFlags Flags)
 {
     /// <summary>Entries changed after this stay as they are and are not returned (RFC 7162 3.1.3); null: whatever their MODSEQ.</summary>
     public ModSeq? UnchangedSince { get; init; }
+
+    public FlagScope Within { get; init; } = FlagScope.All;
 }
 
 /// <summary>What a change of flags left.</summary>

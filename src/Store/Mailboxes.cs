@@ -42,20 +42,20 @@ public sealed class Mailboxes
     }
 
     /// <summary>Null when the mailbox is gone or a name only.</summary>
-    public Task<MailboxStatus?> StatusAsync(MailboxId mailbox, CancellationToken cancellationToken) =>
-        _readers.RunAsync(database => MailboxReads.Status(database, mailbox), cancellationToken);
+    public Task<MailboxStatus?> StatusAsync(Perspective view, CancellationToken cancellationToken) =>
+        _readers.RunAsync(database => MailboxReads.Status(database, view), cancellationToken);
 
     /// <summary>Octets of the messages that carry \Deleted.</summary>
     public Task<long> DeletedOctetsAsync(MailboxId mailbox, CancellationToken cancellationToken) =>
         _readers.RunAsync(database => MailboxReads.DeletedOctets(database, mailbox), cancellationToken);
 
     /// <summary>All entries, by UID. Null when the mailbox is gone or a name only.</summary>
-    public Task<MailboxView?> OpenAsync(MailboxId mailbox, CancellationToken cancellationToken) =>
-        _readers.RunAsync(database => MailboxReads.Open(database, mailbox), cancellationToken);
+    public Task<MailboxView?> OpenAsync(Perspective view, CancellationToken cancellationToken) =>
+        _readers.RunAsync(database => MailboxReads.Open(database, view), cancellationToken);
 
     /// <summary>What changed after <paramref name="since"/>: new and changed entries, UIDs expunged since, both by UID. Null when the mailbox is gone.</summary>
-    public Task<MailboxChanges?> ChangesAsync(MailboxId mailbox, ModSeq since, CancellationToken cancellationToken) =>
-        _readers.RunAsync(database => MailboxReads.Changes(database, mailbox, since), cancellationToken);
+    public Task<MailboxChanges?> ChangesAsync(Perspective view, ModSeq since, CancellationToken cancellationToken) =>
+        _readers.RunAsync(database => MailboxReads.Changes(database, view, since), cancellationToken);
 
     /// <summary>Missing parents are made too.</summary>
     public Task<MailboxResult> CreateAsync(EntryId account, string name, CancellationToken cancellationToken) => CreateAsync(account, name, null, cancellationToken);
@@ -78,11 +78,11 @@ public sealed class Mailboxes
         ChangeAsync(name, (scope, stored) => Folders.Subscribe(scope, account, stored, subscribed), cancellationToken);
 
     /// <summary>All of them or none, in one commit. Takes the contents, whatever the result.</summary>
-    public Task<AppendResult> AppendAsync(MailboxId mailbox, IReadOnlyList<NewMail> messages, Quota quota, CancellationToken cancellationToken) =>
-        AppendAsync(messages, scope => Entries.Append(scope, mailbox, messages, quota), cancellationToken);
+    public Task<AppendResult> AppendAsync(Perspective to, IReadOnlyList<NewMail> messages, Quota quota, CancellationToken cancellationToken) =>
+        AppendAsync(messages, scope => Entries.Append(scope, to, messages, quota), cancellationToken);
 
     /// <summary>Appends the message and removes the former one, if it is still there, with the same commit. Takes the content, whatever the result.</summary>
-    public Task<AppendResult> ReplaceAsync(MailboxId from, Uid former, MailboxId to, NewMail message, Quota quota, CancellationToken cancellationToken) =>
+    public Task<AppendResult> ReplaceAsync(MailboxId from, Uid former, Perspective to, NewMail message, Quota quota, CancellationToken cancellationToken) =>
         AppendAsync([message], scope => Entries.Replace(scope, from, former, to, message, quota), cancellationToken);
 
     private async Task<AppendResult> AppendAsync(IReadOnlyList<NewMail> messages, Func<WriteScope, AppendResult> append, CancellationToken cancellationToken)
@@ -112,12 +112,19 @@ public sealed class Mailboxes
         AppendAsync(mailbox, [new(content, flags, internalDate)], quota, cancellationToken);
 
     /// <summary>All or nothing; the new entries share the stored content. UIDs that are gone are left out.</summary>
-    public Task<CopyResult> CopyAsync(MailboxId from, IReadOnlyList<Uid> uids, MailboxId to, Quota quota, CancellationToken cancellationToken) =>
-        CopyAsync(scope => Entries.Copy(scope, from, uids, to, quota), cancellationToken);
+    public Task<CopyResult> CopyAsync(MailboxId from, IReadOnlyList<Uid> uids, MailboxId to, Quota quota, CancellationToken cancellationToken) => CopyAsync(from, uids, to, FlagScope.All, quota, cancellationToken);
+
+    /// <inheritdoc cref="CopyAsync(MailboxId, IReadOnlyList{Uid}, MailboxId, Quota, CancellationToken)"/>
+    /// <param name="kept">Flags that the new entries may have.</param>
+    public Task<CopyResult> CopyAsync(Perspective from, IReadOnlyList<Uid> uids, Perspective to, FlagScope kept, Quota quota, CancellationToken cancellationToken) =>
+        CopyAsync(scope => Entries.Copy(scope, from, uids, to, kept, quota), cancellationToken);
 
     /// <summary>The same, and the messages are gone from where they were with the same commit.</summary>
-    public Task<CopyResult> MoveAsync(MailboxId from, IReadOnlyList<Uid> uids, MailboxId to, Quota quota, CancellationToken cancellationToken) =>
-        CopyAsync(scope => Entries.Move(scope, from, uids, to, quota), cancellationToken);
+    public Task<CopyResult> MoveAsync(MailboxId from, IReadOnlyList<Uid> uids, MailboxId to, Quota quota, CancellationToken cancellationToken) => MoveAsync(from, uids, to, FlagScope.All, quota, cancellationToken);
+
+    /// <inheritdoc cref="MoveAsync(MailboxId, IReadOnlyList{Uid}, MailboxId, Quota, CancellationToken)"/>
+    public Task<CopyResult> MoveAsync(Perspective from, IReadOnlyList<Uid> uids, Perspective to, FlagScope kept, Quota quota, CancellationToken cancellationToken) =>
+        CopyAsync(scope => Entries.Move(scope, from, uids, to, kept, quota), cancellationToken);
 
     private async Task<CopyResult> CopyAsync(Func<WriteScope, CopyResult> copy, CancellationToken cancellationToken)
     {
@@ -132,12 +139,12 @@ public sealed class Mailboxes
     }
 
     /// <summary>Returns those of the entries that exist, as they are now; only those that the change altered have a new MODSEQ.</summary>
-    public async Task<StoredFlags> StoreFlagsAsync(MailboxId mailbox, IReadOnlyList<Uid> uids, FlagChange change, CancellationToken cancellationToken)
+    public async Task<StoredFlags> StoreFlagsAsync(Perspective view, IReadOnlyList<Uid> uids, FlagChange change, CancellationToken cancellationToken)
     {
         List<(IReadOnlyList<MailboxEntry> Entries, ModSeq? Given)> slices = await InSlicesAsync(uids, FlagSlice, (scope, slice) =>
         {
             int before = scope.Changed.Count;
-            IReadOnlyList<MailboxEntry> entries = Entries.StoreFlags(scope, mailbox, slice, change);
+            IReadOnlyList<MailboxEntry> entries = ReaderRows.StoreFlags(scope, view, slice, change);
             return (entries, scope.Changed.Count > before ? scope.Changed[^1].ModSeq : (ModSeq?)null);
         }, cancellationToken).ConfigureAwait(false);
         return new(slices is [var only] ? only.Entries : [.. slices.SelectMany(static slice => slice.Entries)], [.. slices.Where(static slice => slice.Given is not null).Select(static slice => slice.Given!.Value)]);

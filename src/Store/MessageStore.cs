@@ -23,6 +23,7 @@ public sealed class MessageStore : IAsyncDisposable
         Queue = new(parts.Readers, parts.Writer, parts.Folder, parts.Feed);
         Accounts = new(parts.Readers, parts.Writer);
         Annotations = new(parts.Readers, parts.Writer);
+        Access = new(parts.Readers, parts.Writer);
         Memory = new(parts.Readers, parts.Writer, clock);
     }
 
@@ -37,6 +38,8 @@ public sealed class MessageStore : IAsyncDisposable
     public Accounts Accounts { get; }
 
     public Annotations Annotations { get; }
+
+    public Access Access { get; }
 
     public Memory Memory { get; }
 

@@ -72,7 +72,7 @@ public sealed class Adoption : IAsyncDisposable
         for (long after = 0; after >= 0;)
             after = PageAsync(after, account =>
             {
-                if (account is { Name: { } name, IsSetAside: false, HasMail: true } && table.FindUser(account.Entry) is null)
+                if (account is { Name: { } name, IsSetAside: false, HasMail: true } && table.HomeOf(account.Entry) is null)
                     former.Add(new(name, account.Entry));
             }, CancellationToken.None).GetAwaiter().GetResult();
         return former;
@@ -89,7 +89,7 @@ public sealed class Adoption : IAsyncDisposable
 
     private static void AddOrphan(List<StoredAccount> orphans, RoutingTable table, StoredAccount account)
     {
-        if (table.FindUser(account.Entry) is null)
+        if (table.HomeOf(account.Entry) is null)
             orphans.Add(account);
     }
 
@@ -163,9 +163,9 @@ public sealed class Adoption : IAsyncDisposable
             await _services.Store.Accounts.RenameAsync(some, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>What the table calls the account's user, and where that one is; null: as the account has it, or the user is not there.</summary>
+    /// <summary>What the table calls the account's owner, and where that one is; null: as the account has it, or the owner is not there.</summary>
     private static AccountName? Changed(RoutingTable table, StoredAccount account) =>
-        table.FindUser(account.Entry) is { } user && table.NameOf(user.Id) is { } name && (name != account.Name || user.Domain != account.Domain) ? new(user.Id, name, user.Domain) : null;
+        table.HomeOf(account.Entry) is { } home && table.NameOf(account.Entry) is { } name && (name != account.Name || home != account.Domain) ? new(account.Entry, name, home) : null;
 }
 
 public enum AdoptionResult

@@ -6,7 +6,7 @@ using DirMail.Store;
 namespace DirMail.Transfer;
 
 /// <summary>
-/// Keeps the mail of users whose entries are gone for a time of grace, then takes it away. The note of when an entry went lies in the store, so a restart does not begin anew; removals that
+/// Keeps the mail of users, and of groups, whose entries are gone for a time of grace, then takes it away. The note of when an entry went lies in the store, so a restart does not begin anew; removals that
 /// are held back are not in the table yet and start no clock. Nothing is taken away while the directory cannot be asked, or while another entry waits to take the mailbox over.
 /// </summary>
 public sealed class GoneAccounts : IAsyncDisposable
@@ -46,9 +46,9 @@ public sealed class GoneAccounts : IAsyncDisposable
         }
     }
 
-    /// <summary>Takes the mail of an account away now. False: there is none, or its user is in the directory.</summary>
+    /// <summary>Takes the mail of an account away now. False: there is none, or its owner is in the directory.</summary>
     public async Task<bool> PurgeAsync(StoredAccount account, CancellationToken cancellationToken) =>
-        _services.Live.Current is { IsLoaded: true } table && table.FindUser(account.Entry) is null && await PurgeAsync(account, null, cancellationToken).ConfigureAwait(false);
+        _services.Live.Current is { IsLoaded: true } table && table.HomeOf(account.Entry) is null && await PurgeAsync(account, null, cancellationToken).ConfigureAwait(false);
 
     public async ValueTask DisposeAsync()
     {
@@ -97,8 +97,8 @@ public sealed class GoneAccounts : IAsyncDisposable
     private async Task LookAsync(RoutingTable table, IReadOnlyList<StoredAccount> accounts, CancellationToken cancellationToken)
     {
         DateTimeOffset now = _services.Clock.GetUtcNow();
-        StoredAccount[] left = [.. accounts.Where(a => a.GoneSince is null && table.FindUser(a.Entry) is null)];
-        EntryId[] back = [.. accounts.Where(a => a.GoneSince is not null && table.FindUser(a.Entry) is not null).Select(static a => a.Entry)];
+        StoredAccount[] left = [.. accounts.Where(a => a.GoneSince is null && table.HomeOf(a.Entry) is null)];
+        EntryId[] back = [.. accounts.Where(a => a.GoneSince is not null && table.HomeOf(a.Entry) is not null).Select(static a => a.Entry)];
         if (left.Length > 0)
             await _services.Store.Accounts.MarkGoneAsync([.. left.Select(static a => a.Entry)], now, cancellationToken).ConfigureAwait(false);
         if (back.Length > 0)
@@ -109,7 +109,7 @@ public sealed class GoneAccounts : IAsyncDisposable
             return;
         HashSet<EntryId> awaited = [.. table.NotAdopted.Values];
         foreach (StoredAccount account in accounts)
-            if (account.GoneSince <= now - _services.Settings.Grace && table.FindUser(account.Entry) is null && !awaited.Contains(account.Entry))
+            if (account.GoneSince <= now - _services.Settings.Grace && table.HomeOf(account.Entry) is null && !awaited.Contains(account.Entry))
                 await PurgeAsync(account, now - _services.Settings.Grace, cancellationToken).ConfigureAwait(false);
     }
 

@@ -56,6 +56,9 @@ public static class Local
     public static LocalDelivery Delivery(Hop.Mailbox hop, ReadOnlyMemory<byte> prefix) =>
         new(hop.User.Id, "INBOX", prefix, Quota(hop.User, hop.Domain)) { Given = hop.Given, Final = hop.Final };
 
+    /// <summary>What a group may keep: it has no limits of its own.</summary>
+    public static Quota Quota(VirtualDomain domain) => new(null, null) { Shared = new(domain.Id, domain.QuotaOctets, domain.QuotaMessages) };
+
     /// <summary>What a user may keep: the own limits, and those of the domain.</summary>
     public static Quota Quota(MailUser user, VirtualDomain domain) =>
         new(user.QuotaOctets, user.QuotaMessages) { Shared = new(domain.Id, domain.QuotaOctets, domain.QuotaMessages) };

@@ -22,6 +22,7 @@ internal static class GroupReader
             Status = values.Status(names.GroupStatus, StatusLadder.Group),
             Addresses = EntryReader.Addresses(values, names),
             MemberDns = values.Dns(names.Member),
+            OwnerDns = values.Dns(names.GroupOwner),
             MemberAddresses = values.Addresses(names.MemberAddress),
             Delivery = delivery.Options,
             Blocked = blocked,

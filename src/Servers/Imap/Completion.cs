@@ -11,6 +11,8 @@ internal readonly record struct Completion(CompletionKind Kind, string Text)
     public static readonly Completion ReadOnly = No("[READ-ONLY] the mailbox was opened with EXAMINE");
     public static readonly Completion NoSuchMailbox = No("[NONEXISTENT] no such mailbox");
 
+    public static readonly Completion NoPermission = No("[NOPERM] not allowed with this mailbox");
+
     public static readonly Completion UnknownEncoding = No("[UNKNOWN-CTE] cannot decode what was asked for, or keep it without an encoding");
     public static readonly Completion BadCharset = No("[BADCHARSET (US-ASCII UTF-8)] charset not known");
     public static readonly Completion UseNotPossible = No("[USEATTR] not a use that this mailbox can have");

@@ -1,6 +1,7 @@
 using DirMail.Mail;
 using DirMail.Routing;
 using DirMail.Servers.Imap.Format;
+using DirMail.Servers.Imap.Sharing;
 using DirMail.Store;
 using DirMail.Transfer;
 using DirMail.Wire;
@@ -23,6 +24,7 @@ internal sealed class ImapSession : IAsyncDisposable
         Connection = connection;
         Writer = new(connection.Output);
         _reader = new(connection, _ending.Token);
+        Folders = new(this);
     }
 
     public SessionServices Services { get; }
@@ -32,6 +34,9 @@ internal sealed class ImapSession : IAsyncDisposable
     public ImapWriter Writer { get; private set; }
 
     public Mailboxes Mailboxes => Services.Store.Mailboxes;
+
+    /// <summary>Those that the user reaches by name, his own and others'.</summary>
+    public Folders Folders { get; }
 
     /// <summary>Set by login.</summary>
     public MailUser? User { get; set; }
@@ -218,6 +223,8 @@ internal sealed class ImapSession : IAsyncDisposable
     {
         if (Selected is not { } box)
             return true;
+        if (box.Folder.Reader is not null && !await Updates.SendRightsAsync(this, box, cancellationToken))
+            return false;
         if (!box.IsBehind)
         {
             if (mayExpunge)

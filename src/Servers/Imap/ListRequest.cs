@@ -26,6 +26,9 @@ internal sealed record ListRequest
     /// <summary>RETURN (STATUS (...)): RFC 5819.</summary>
     public List<string>? StatusItems { get; private set; }
 
+    /// <summary>RETURN (MYRIGHTS): RFC 8440.</summary>
+    public bool ShowRights { get; private set; }
+
     /// <summary>LIST "" "": RFC 9051 6.3.9.</summary>
     public bool AsksForDelimiter => Patterns is [""];
 
@@ -123,6 +126,9 @@ internal sealed record ListRequest
             {
                 case "SUBSCRIBED":
                     ShowSubscribed = true;
+                    break;
+                case "MYRIGHTS":
+                    ShowRights = true;
                     break;
                 case "CHILDREN" or "SPECIAL-USE":
                     break; // shown always

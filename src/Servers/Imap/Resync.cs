@@ -52,7 +52,7 @@ internal sealed record Resync(uint UidValidity, ModSeq Since, SequenceSet? Known
     /// <summary>UIDs among <paramref name="known"/> (null: all) expunged since then. What the client still counts is told when it may be, as any other.</summary>
     public static async Task SendVanishedAsync(ImapSession session, SelectedMailbox box, ModSeq since, SequenceSet? known, CancellationToken cancellationToken)
     {
-        if (await session.Mailboxes.ChangesAsync(box.Id, since, cancellationToken) is not { } changes)
+        if (await session.Mailboxes.ChangesAsync(box.Folder.View, since, cancellationToken) is not { } changes)
             return;
         List<(uint First, uint Last)>? ranges = known?.Resolve(uint.MaxValue);
         List<Uid> vanished = [];

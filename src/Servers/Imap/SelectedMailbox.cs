@@ -1,5 +1,6 @@
 using DirMail.Mail;
 using DirMail.Servers.Imap.Grammar;
+using DirMail.Servers.Imap.Sharing;
 using DirMail.Store;
 
 namespace DirMail.Servers.Imap;
@@ -13,23 +14,32 @@ internal sealed class SelectedMailbox : IDisposable
     private readonly List<MailboxEntry> _entries;
     private readonly HashSet<string> _keywords = new(StringComparer.OrdinalIgnoreCase);
     private readonly MailboxWatch _watch;
+    private readonly DirectoryWatch? _directory;
 
-    public SelectedMailbox(MailboxView view, bool isReadOnly, MailboxWatch watch)
+    /// <param name="directory">Of a mailbox of somebody else.</param>
+    public SelectedMailbox(MailboxView view, Folder folder, bool isReadOnly, MailboxWatch watch, DirectoryWatch? directory)
     {
-        Mailbox = view.Mailbox;
+        Folder = folder;
         IsReadOnly = isReadOnly;
         Since = view.Status.HighestModSeq;
         _entries = [.. view.Entries];
-        _watch = watch;
+        (_watch, _directory) = (watch, directory);
         foreach (MailboxEntry entry in _entries)
             LearnKeywords(entry.Flags);
     }
 
-    public Mailbox Mailbox { get; }
+    /// <summary>With what the user may do there now.</summary>
+    public Folder Folder { get; set; }
+
+    public Mailbox Mailbox => Folder.Mailbox;
 
     public MailboxId Id => Mailbox.Id;
 
+    /// <summary>Opened with EXAMINE.</summary>
     public bool IsReadOnly { get; }
+
+    /// <summary>Flags that this session may change.</summary>
+    public FlagScope Changeable => IsReadOnly ? default : Folder.Flags;
 
     /// <summary>Everything up to here has been taken in.</summary>
     public ModSeq Since { get; set; }
@@ -134,7 +144,11 @@ internal sealed class SelectedMailbox : IDisposable
         return uids;
     }
 
-    public void Dispose() => _watch.Dispose();
+    public void Dispose()
+    {
+        _watch.Dispose();
+        _directory?.Dispose();
+    }
 
     private int FirstAtLeast(uint uid)
     {

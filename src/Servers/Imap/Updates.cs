@@ -8,13 +8,15 @@ namespace DirMail.Servers.Imap;
 /// <summary>Tells the client what others, or its own commands, changed in the selected mailbox (RFC 9051 5.2, 7.4, 7.5).</summary>
 internal static class Updates
 {
+    private static readonly SystemFlags[] s_flags = [SystemFlags.Answered, SystemFlags.Flagged, SystemFlags.Deleted, SystemFlags.Seen, SystemFlags.Draft];
+
     /// <summary>Reads what changed since the last time and writes EXPUNGE (when it may), EXISTS and FETCH. Does not flush.</summary>
     /// <returns>False: the mailbox is gone.</returns>
     public static async Task<bool> SendAsync(ImapSession session, bool mayExpunge, CancellationToken cancellationToken)
     {
         if (session.Selected is not { } box)
             return true;
-        MailboxChanges? changes = await session.Mailboxes.ChangesAsync(box.Id, box.Since, cancellationToken);
+        MailboxChanges? changes = await session.Mailboxes.ChangesAsync(box.Folder.View, box.Since, cancellationToken);
         if (changes is null)
             return false;
         box.Since = changes.Status.HighestModSeq;
@@ -31,6 +33,27 @@ internal static class Updates
         if (grew)
             SendCount(session, box);
         return true;
+    }
+
+    /// <summary>In a mailbox of somebody else: asks again what the user may do there, and tells what flags he may change when that is another answer (RFC 4314 5.1.1).</summary>
+    /// <returns>False: not even read it.</returns>
+    public static async Task<bool> SendRightsAsync(ImapSession session, SelectedMailbox box, CancellationToken cancellationToken)
+    {
+        if (await session.Folders.AgainAsync(box.Folder, cancellationToken) is not { } folder || !folder.Rights.HasFlag(Rights.Read))
+            return false;
+        FlagScope before = box.Changeable;
+        box.Folder = folder;
+        if (box.Changeable != before)
+            SendPermanentFlags(session.Writer, box);
+        return true;
+    }
+
+    public static void SendPermanentFlags(ImapWriter writer, SelectedMailbox box)
+    {
+        List<string> flags = [.. s_flags.Where(flag => box.Changeable.System.HasFlag(flag)).Select(static flag => $"\\{flag}")];
+        if (box.Changeable.Keywords)
+            flags.Add("\\*");
+        writer.Line($"* OK [PERMANENTFLAGS ({string.Join(' ', flags)})] {(box.IsReadOnly ? "read-only" : "kept")}");
     }
 
     /// <summary>By number, or with QRESYNC by UID (RFC 7162 3.2.10).</summary>

@@ -97,11 +97,27 @@ internal static class Invariants
             Mend = ["DELETE FROM expunged AS x WHERE EXISTS (SELECT 1 FROM entry e WHERE e.mailbox = x.mailbox AND e.uid = x.uid)"],
         },
         new("annotation of a mailbox that is not there", """
-            SELECT mailbox || ' ' || name FROM annotation n WHERE mailbox <> 0 AND NOT EXISTS (SELECT 1 FROM mailbox m WHERE m.id = n.mailbox AND m.account = n.account)
+            SELECT mailbox || ' ' || name FROM annotation n WHERE mailbox <> 0 AND NOT EXISTS (SELECT 1 FROM mailbox m WHERE m.id = n.mailbox AND m.account IS NOT NULL)
             """)
         {
             Mended = "annotation without a mailbox taken out",
-            Mend = ["DELETE FROM annotation AS n WHERE mailbox <> 0 AND NOT EXISTS (SELECT 1 FROM mailbox m WHERE m.id = n.mailbox AND m.account = n.account)"],
+            Mend = ["DELETE FROM annotation AS n WHERE mailbox <> 0 AND NOT EXISTS (SELECT 1 FROM mailbox m WHERE m.id = n.mailbox AND m.account IS NOT NULL)"],
+        },
+        new("rights in a mailbox that is not there", $"SELECT mailbox || ' of ' || hex(subject) FROM acl l WHERE {NoMailbox}l.mailbox)")
+        {
+            Mended = "rights without a mailbox taken out",
+            Mend = [$"DELETE FROM acl AS l WHERE {NoMailbox}l.mailbox)"],
+        },
+        new("reader's note of a message that is not there", $"SELECT r.mailbox || '/' || n.uid FROM reading n JOIN reader r ON r.id = n.reader WHERE r.account IS NOT NULL AND {NoReadEntry}")
+        {
+            Mended = "reader's note without a message taken out",
+            Mend = [$"DELETE FROM reading WHERE (reader, uid) IN (SELECT n.reader, n.uid FROM reading n JOIN reader r ON r.id = n.reader WHERE {NoReadEntry})"],
+        },
+        new("owner among the readers of the own mailbox", "SELECT r.id FROM reader r JOIN mailbox m ON m.id = r.mailbox WHERE r.account = m.account"),
+        new("reader's count of messages seen differs from the notes", $"SELECT id FROM reader r WHERE account IS NOT NULL AND seen <> {CountSeen}")
+        {
+            Mended = "messages seen by a reader counted anew",
+            Mend = [$"UPDATE reader AS r SET seen = {CountSeen}"],
         },
         new("UID at or above the mailbox's UIDNEXT", """
             SELECT e.mailbox || '/' || e.uid FROM entry e JOIN mailbox m ON m.id = e.mailbox WHERE e.uid >= m.uidnext OR e.uid < 1
@@ -120,13 +136,15 @@ internal static class Invariants
         new("MODSEQ above the mailbox's highest", """
             SELECT e.mailbox || '/' || e.uid FROM entry e JOIN mailbox m ON m.id = e.mailbox WHERE e.modseq > m.modseq
             UNION ALL SELECT x.mailbox || '/' || x.uid FROM expunged x JOIN mailbox m ON m.id = x.mailbox WHERE x.modseq > m.modseq
+            UNION ALL SELECT r.mailbox || '/' || n.uid FROM reading n JOIN reader r ON r.id = n.reader JOIN mailbox m ON m.id = r.mailbox WHERE n.modseq > m.modseq
             """)
         {
             Mended = "highest MODSEQ raised",
             Mend =
             [
                 """
-                UPDATE mailbox SET modseq = max(modseq, ifnull((SELECT max(modseq) FROM entry WHERE mailbox = mailbox.id), 0), ifnull((SELECT max(modseq) FROM expunged WHERE mailbox = mailbox.id), 0))
+                UPDATE mailbox SET modseq = max(modseq, ifnull((SELECT max(modseq) FROM entry WHERE mailbox = mailbox.id), 0), ifnull((SELECT max(modseq) FROM expunged WHERE mailbox = mailbox.id), 0),
+                    ifnull((SELECT max(n.modseq) FROM reading n JOIN reader r ON r.id = n.reader WHERE r.mailbox = mailbox.id), 0))
                 """,
             ],
         },
@@ -197,6 +215,12 @@ internal static class Invariants
         },
         new("reference to a row that is not there", "SELECT \"table\" || ' ' || ifnull(rowid, '') || ' to ' || parent FROM pragma_foreign_key_check"),
     ];
+
+    private const string NoMailbox = "NOT EXISTS (SELECT 1 FROM mailbox m WHERE m.account IS NOT NULL AND m.id = ";
+
+    private const string NoReadEntry = "NOT EXISTS (SELECT 1 FROM entry e WHERE e.mailbox = r.mailbox AND e.uid = n.uid) AND EXISTS (SELECT 1 FROM mailbox m WHERE m.id = r.mailbox AND m.account IS NOT NULL)";
+
+    private const string CountSeen = "(SELECT ifnull(sum(n.seen), 0) FROM reading n WHERE n.reader = r.id)";
 
     private const string DropUsage = "DELETE FROM quota";
 

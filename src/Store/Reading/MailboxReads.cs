@@ -11,7 +11,8 @@ internal static class MailboxReads
     private const string MailboxColumns = """
         m.id, m.name, m.uidvalidity, m.noselect, m.special_use,
         EXISTS (SELECT 1 FROM subscription s WHERE s.account = m.account AND s.name = m.name),
-        EXISTS (SELECT 1 FROM mailbox c WHERE c.account = m.account AND c.name >= m.name || '/' AND c.name < m.name || '0')
+        EXISTS (SELECT 1 FROM mailbox c WHERE c.account = m.account AND c.name >= m.name || '/' AND c.name < m.name || '0'),
+        EXISTS (SELECT 1 FROM acl l WHERE l.mailbox = m.id)
         """;
 
     /// <summary>Null when the account has no inbox yet.</summary>
@@ -33,7 +34,25 @@ internal static class MailboxReads
         return find.Step() ? Read(find) : null;
     }
 
-    public static MailboxStatus? Status(Connection database, MailboxId mailbox)
+    public static Mailbox? Find(Connection database, MailboxId mailbox)
+    {
+        using Statement find = database.Use($"SELECT {MailboxColumns} FROM mailbox m WHERE m.id = ?").Bind(mailbox.Value);
+        return find.Step() ? Read(find) : null;
+    }
+
+    /// <summary>Names that the account has subscribed to, of its own mailboxes or others.</summary>
+    public static IReadOnlySet<string> Subscriptions(Connection database, EntryId account)
+    {
+        using Statement find = database.Use("SELECT s.name FROM subscription s JOIN account a ON a.id = s.account WHERE a.entry = ?").Bind(account.Value);
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        while (find.Step())
+            names.Add(find.Text(0));
+        return names;
+    }
+
+    public static MailboxStatus? Status(Connection database, Perspective view) => Status(database, view.Mailbox) is { } status ? ReaderReads.See(database, view, status) : null;
+
+    private static MailboxStatus? Status(Connection database, MailboxId mailbox)
     {
         using Statement find = database.Use("""
             SELECT uidvalidity, uidnext, modseq, messages, unseen, deleted, octets FROM mailbox WHERE id = ? AND account IS NOT NULL AND noselect = 0
@@ -41,24 +60,29 @@ internal static class MailboxReads
         return find.Step() ? new((uint)find.Long(0), new((uint)find.Long(1)), new(find.Long(2)), find.Int(3), find.Int(4), find.Int(5), find.Long(6)) : null;
     }
 
-    public static MailboxView? Open(Connection database, MailboxId mailbox)
+    public static MailboxView? Open(Connection database, Perspective view)
     {
-        if (Status(database, mailbox) is not { } status)
+        if (Status(database, view) is not { } status)
             return null;
-        using Statement find = database.Use($"SELECT {MailboxColumns} FROM mailbox m WHERE m.id = ?").Bind(mailbox.Value);
-        find.Step();
-        using Statement entries = database.Use($"SELECT {EntryRows.Columns} FROM entry WHERE mailbox = ? ORDER BY uid").Bind(mailbox.Value);
-        return new(Read(find), status, ReadAll(entries, status.Messages));
+        using Statement rows = database.Use($"SELECT {EntryRows.Columns} FROM entry WHERE mailbox = ? ORDER BY uid").Bind(view.Mailbox.Value);
+        List<MailboxEntry> entries = ReadAll(rows, status.Messages);
+        ReaderReads.See(database, view, entries);
+        return new(Find(database, view.Mailbox)!, status, entries);
     }
 
-    public static MailboxChanges? Changes(Connection database, MailboxId mailbox, ModSeq since)
+    public static MailboxChanges? Changes(Connection database, Perspective view, ModSeq since)
     {
-        if (Status(database, mailbox) is not { } status)
+        MailboxId mailbox = view.Mailbox;
+        if (Status(database, view) is not { } status)
             return null;
         if (status.HighestModSeq.Value <= since.Value)
             return new(status, [], []);
         using Statement changed = database.Use($"SELECT {EntryRows.Columns} FROM entry INDEXED BY entry_changed WHERE mailbox = ? AND modseq > ?").Bind(mailbox.Value).Bind(since.Value);
         List<MailboxEntry> entries = ReadAll(changed, 4);
+        foreach (MailboxEntry seen in ReaderReads.Changed(database, view, since))
+            if (seen.ModSeq.Value <= since.Value)
+                entries.Add(seen);
+        ReaderReads.See(database, view, entries);
         entries.Sort(static (a, b) => a.Uid.CompareTo(b.Uid));
         using Statement expunged = database.Use("SELECT uid FROM expunged WHERE mailbox = ? AND modseq > ? ORDER BY uid").Bind(mailbox.Value).Bind(since.Value);
         var gone = new List<Uid>();
@@ -101,5 +125,6 @@ internal static class MailboxReads
         SpecialUse = row.TextOrNull(4),
         Subscribed = row.Bool(5),
         HasChildren = row.Bool(6),
+        IsShared = row.Bool(7),
     };
 }

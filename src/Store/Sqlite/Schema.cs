@@ -202,6 +202,32 @@ internal static class Schema
         -- How far the last attempt at another server had come (the numbers of Stage); 0: nowhere.
         ALTER TABLE queue_recipient ADD COLUMN last_stage INTEGER NOT NULL DEFAULT 0;
         """,
+        """
+        -- Who may do what with a mailbox, besides its owner (RFC 4314). subject: the entry of a user, a group, or a domain (everyone in it).
+        CREATE TABLE acl (
+            mailbox INTEGER NOT NULL REFERENCES mailbox,
+            subject BLOB NOT NULL,
+            granted INTEGER NOT NULL,
+            denied INTEGER NOT NULL,
+            PRIMARY KEY (mailbox, subject)) WITHOUT ROWID;
+        CREATE INDEX acl_subject ON acl (subject);
+
+        -- Somebody with a \Seen of his own in a mailbox of somebody else; seen counts those of his rows that say so. account is null once it is gone; the rows are then removed in slices.
+        CREATE TABLE reader (
+            id INTEGER PRIMARY KEY,
+            mailbox INTEGER NOT NULL REFERENCES mailbox,
+            account INTEGER REFERENCES account,
+            seen INTEGER NOT NULL DEFAULT 0,
+            UNIQUE (mailbox, account));
+        CREATE INDEX reader_account ON reader (account);
+        CREATE TABLE reading (
+            reader INTEGER NOT NULL REFERENCES reader,
+            uid INTEGER NOT NULL,
+            seen INTEGER NOT NULL,
+            modseq INTEGER NOT NULL,
+            PRIMARY KEY (reader, uid)) WITHOUT ROWID;
+        CREATE INDEX reading_changed ON reading (reader, modseq);
+        """,
     ];
 
     /// <summary>Brings the database to this program's version (<paramref name="upTo"/>: to an older one, for tests), each step in a transaction of its own. <exception cref="IOException">when a newer program made it.</exception></summary>

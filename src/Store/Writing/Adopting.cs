@@ -33,6 +33,7 @@ internal static class Adopting
         }
         using Statement give = scope.Database.Use("UPDATE account SET entry = ?, set_aside = 0, gone_since = NULL WHERE id = ?").Bind(heir.Value).Bind(kept.Id);
         give.Run();
+        AccessRows.Give(scope, former, heir);
         return AdoptResult.Done;
     }
 

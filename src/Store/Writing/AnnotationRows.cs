@@ -18,7 +18,7 @@ internal static class AnnotationRows
     public static AnnotationResult Set(WriteScope scope, EntryId entry, MailboxId? mailbox, IReadOnlyList<Annotation> changes)
     {
         Account account = AccountRows.FindOrInsert(scope, entry);
-        if (mailbox is { } id && MailboxRows.Find(scope.Database, id)?.Account != account.Id)
+        if (mailbox is { } id && MailboxRows.Find(scope.Database, id) is null)
             return AnnotationResult.MailboxGone;
         HashSet<string> names = new(List(scope.Database, entry, mailbox).Select(static annotation => annotation.Name), StringComparer.OrdinalIgnoreCase);
         foreach (Annotation change in changes)

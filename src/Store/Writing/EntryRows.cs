@@ -101,6 +101,7 @@ internal static class EntryRows
             Remove(scope, mailbox.Id, modSeq, first, last);
         foreach (MailboxEntry entry in entries)
             ContentRows.Release(scope, entry.Rendition);
+        ReaderRows.Forget(scope, mailbox.Id, entries);
         AccountRows.Add(scope, mailbox.Account, -gone.Messages, -gone.Octets);
         return [.. entries.Select(static entry => entry.Uid)];
     }

@@ -106,6 +106,7 @@ internal static class Folders
             AccountRows.Add(scope, mailbox.Account, -sizes.Long(0), -sizes.Long(1));
         }
         AnnotationRows.RemoveAll(scope, mailbox.Id);
+        AccessRows.RemoveAll(scope, mailbox.Id);
         using Statement cut = scope.Database.Use("UPDATE mailbox SET account = NULL, name = NULL WHERE id = ?").Bind(mailbox.Id.Value);
         cut.Run();
         scope.MailboxChanged(mailbox.Id, MailboxWatch.Gone);
@@ -128,6 +129,7 @@ internal static class Folders
             using Statement step = scope.Database.Use(sql).Bind(inbox.Id.Value).Bind(target.Id.Value);
             step.Run();
         }
+        ReaderRows.Move(scope, inbox.Id, target.Id);
         using Statement latest = scope.Database.Use("SELECT modseq FROM mailbox WHERE id = ?").Bind(inbox.Id.Value);
         latest.Step();
         scope.MailboxChanged(inbox.Id, new(latest.Long(0)));

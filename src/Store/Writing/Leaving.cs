@@ -28,6 +28,7 @@ internal static class Leaving
                 return false;
         }
         AccountRows.Add(scope, account.Id, -account.Messages, -account.Octets);
+        AccessRows.Forget(scope, entry);
         Remove(scope, account.Id);
         return true;
     }
@@ -35,11 +36,14 @@ internal static class Leaving
     /// <summary>Its mailboxes are nobody's from here on, and are swept.</summary>
     public static void Remove(WriteScope scope, long account)
     {
+        using (Statement rights = scope.Database.Use("DELETE FROM acl WHERE mailbox IN (SELECT id FROM mailbox WHERE account = ?)").Bind(account))
+            rights.Run();
         using (Statement cut = scope.Database.Use("UPDATE mailbox SET account = NULL, name = NULL WHERE account = ? RETURNING id").Bind(account))
             while (cut.Step())
                 scope.MailboxChanged(new(cut.Long(0)), MailboxWatch.Gone);
         foreach (string sql in (string[])
         [
+            "UPDATE reader SET account = NULL WHERE account = ?",
             "DELETE FROM annotation WHERE account = ?",
             "DELETE FROM subscription WHERE account = ?",
             "DELETE FROM account WHERE id = ?",

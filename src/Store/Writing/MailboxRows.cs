@@ -49,7 +49,9 @@ internal static class MailboxRows
         using Statement insert = scope.Database.Use("INSERT INTO mailbox (account, name, uidvalidity, noselect) VALUES (?, ?, ?, ?)")
             .Bind(account).Bind(name).Bind(validity).Bind(noSelect ? 1 : 0);
         insert.Run();
-        return new(new(scope.Database.LastRowId), account, (uint)validity, noSelect);
+        var inserted = new MailboxRow(new(scope.Database.LastRowId), account, (uint)validity, noSelect);
+        AccessRows.Inherit(scope, account, name, inserted.Id);
+        return inserted;
     }
 
     public static void MakeSelectable(WriteScope scope, MailboxId mailbox)

@@ -45,6 +45,8 @@ internal static class Sweep
         using (Statement expunged = scope.Database.Use("DELETE FROM expunged WHERE (mailbox, modseq, uid) IN (SELECT mailbox, modseq, uid FROM expunged WHERE mailbox = ? LIMIT 1000)").Bind(mailbox))
             if (expunged.Run() == 1000)
                 return true;
+        if (ReaderRows.Sweep(scope, new MailboxId(mailbox)))
+            return true;
         using Statement delete = scope.Database.Use("DELETE FROM mailbox WHERE id = ?").Bind(mailbox);
         delete.Run();
         return true;

@@ -43,6 +43,9 @@ internal sealed class Sweeper : IAsyncDisposable
         while (await _writer.RunInBackgroundAsync(Sweep.Mailboxes, cancellationToken).ConfigureAwait(false))
         {
         }
+        while (await _writer.RunInBackgroundAsync(static scope => ReaderRows.Sweep(scope, null), cancellationToken).ConfigureAwait(false))
+        {
+        }
         while (await _writer.RunInBackgroundAsync(scope => Sweep.Memory(scope, _clock.GetUtcNow()), cancellationToken).ConfigureAwait(false))
         {
         }

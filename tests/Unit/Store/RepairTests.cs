@@ -126,7 +126,7 @@ public sealed class RepairTests
 
     internal static string ContentFile(TestStore test) => Assert.Single(Directory.GetFiles(Path.Combine(test.Settings.Folder, "content"), "*", SearchOption.AllDirectories));
 
-    private static void Damage(TestStore test, string sql)
+    internal static void Damage(TestStore test, string sql)
     {
         using Connection database = Connection.Open(Path.Combine(test.Settings.Folder, "store.db"), 1024);
         database.Execute(sql);

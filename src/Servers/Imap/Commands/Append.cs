@@ -1,4 +1,5 @@
 using DirMail.Servers.Imap.Grammar;
+using DirMail.Servers.Imap.Sharing;
 using DirMail.Store;
 using DirMail.Wire;
 
@@ -61,7 +62,7 @@ internal static class Append
             return Completion.No("[CANNOT] a message cannot be empty");
         if (before >= MaxMessages)
             return Completion.No("[LIMIT] too many messages at once");
-        return await session.Mailboxes.FindAsync(session.Account, name, cancellationToken) is { NoSelect: false } ? null : Completion.TryCreate;
+        return Folder.Takes(await session.Folders.FindAsync(name, cancellationToken), out Completion refusal) ? null : refusal;
     }
 
     /// <summary>Adds the message to the list; what stands after it on its line comes back.</summary>
@@ -90,9 +91,11 @@ internal static class Append
     private static async Task<Completion> StoreAsync(ImapSession session, string name, List<NewMail> messages, CancellationToken cancellationToken)
     {
         // Looked up again: it took the client some time to send the messages.
-        if (await session.Mailboxes.FindAsync(session.Account, name, cancellationToken) is not { NoSelect: false } mailbox)
-            return Completion.TryCreate;
-        AppendResult result = await session.Mailboxes.AppendAsync(mailbox.Id, messages, session.Quota, cancellationToken);
+        Folder? folder = await session.Folders.FindAsync(name, cancellationToken);
+        if (!Folder.Takes(folder, out Completion refusal))
+            return refusal;
+        List<NewMail> kept = [.. messages.Select(message => message with { Flags = folder.Flags.Limit(MessageFlags.None, message.Flags) })];
+        AppendResult result = await session.Mailboxes.AppendAsync(folder.View, kept, session.Folders.QuotaOf(folder), cancellationToken);
         return result switch
         {
             AppendResult.Appended { Count: 1 } appended => Completion.Ok($"[APPENDUID {appended.UidValidity} {appended.Uid}] APPEND completed"),

@@ -1,4 +1,5 @@
 using DirMail.Servers.Imap.Grammar;
+using DirMail.Store;
 
 namespace DirMail.Servers.Imap.Commands;
 
@@ -9,7 +10,7 @@ internal static class Close
     {
         if (!arguments.End())
             return Completion.Bad(arguments.Error);
-        if (session.Selected is { IsReadOnly: false } box)
+        if (session.Selected is { IsReadOnly: false } box && box.Folder.Rights.HasFlag(Rights.Expunge))
             await session.Mailboxes.ExpungeAsync(box.Id, uids: null, cancellationToken);
         session.Select(null);
         return Completion.Ok("CLOSE completed");

@@ -1,6 +1,7 @@
 using System.Text;
 using DirMail.Mail;
 using DirMail.Servers.Imap.Grammar;
+using DirMail.Servers.Imap.Sharing;
 using DirMail.Store;
 
 namespace DirMail.Servers.Imap.Commands;
@@ -12,8 +13,8 @@ internal static class Copy
 
     public static Task<Completion> UidAsync(ImapSession session, ImapReader arguments, CancellationToken cancellationToken) => RunAsync(session, arguments, byUid: true, cancellationToken);
 
-    /// <summary><see cref="Mailboxes.CopyAsync"/> or <see cref="Mailboxes.MoveAsync"/>.</summary>
-    public delegate Task<CopyResult> Transfer(MailboxId from, IReadOnlyList<Uid> uids, MailboxId to, Quota quota, CancellationToken cancellationToken);
+    /// <summary>The store's copying or moving.</summary>
+    public delegate Task<CopyResult> Transfer(Perspective from, IReadOnlyList<Uid> uids, Perspective to, FlagScope kept, Quota quota, CancellationToken cancellationToken);
 
     /// <summary>Reads "set mailbox" and copies or moves; null and the reason when nothing was.</summary>
     public static async Task<(CopyResult.Copied? Copied, Completion Otherwise)> CopyAsync(ImapSession session, ImapReader arguments, bool byUid, Transfer transfer, CancellationToken cancellationToken)
@@ -25,9 +26,10 @@ internal static class Copy
         string name = arguments.MailboxName();
         if (!arguments.End())
             return (null, Completion.Bad(arguments.Error));
-        if (await session.Mailboxes.FindAsync(session.Account, name, cancellationToken) is not { NoSelect: false } target)
-            return (null, Completion.TryCreate);
-        CopyResult result = await transfer(box.Id, box.UidsOf(messages), target.Id, session.Quota, cancellationToken);
+        Folder? target = await session.Folders.FindAsync(name, cancellationToken);
+        if (!Folder.Takes(target, out Completion refusal))
+            return (null, refusal);
+        CopyResult result = await transfer(box.Folder.View, box.UidsOf(messages), target.View, target.Flags, session.Folders.QuotaOf(target), cancellationToken);
         return result switch
         {
             CopyResult.Copied copied => (copied, default),

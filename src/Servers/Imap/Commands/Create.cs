@@ -1,4 +1,5 @@
 using DirMail.Servers.Imap.Grammar;
+using DirMail.Servers.Imap.Sharing;
 using DirMail.Store;
 
 namespace DirMail.Servers.Imap.Commands;
@@ -21,10 +22,15 @@ internal static class Create
         if (name == "INBOX")
             return Completion.Of(MailboxResult.AlreadyExists, "CREATE"); // the store makes it when it is first asked for
         name = name.EndsWith('/') ? name[..^1] : name;
-        MailboxResult result = await session.Mailboxes.CreateAsync(session.Account, name, use, cancellationToken);
+        FolderOwner? owner = session.Folders.OwnerOf(name);
+        if (owner is null && Namespaces.Holds(name) || !await session.Folders.MayCreateAsync(owner, name, cancellationToken))
+            return Completion.NoPermission;
+        if (use is not null && owner is not null)
+            return Completion.UseNotPossible;
+        MailboxResult result = await session.Mailboxes.CreateAsync(owner?.Id ?? session.Account, owner?.ToOwn(name) ?? name, use, cancellationToken);
         if (result != MailboxResult.Done)
             return Completion.Of(result, "CREATE");
-        Mailbox? made = await session.Mailboxes.FindAsync(session.Account, name, cancellationToken);
+        Folder? made = await session.Folders.FindAsync(name, cancellationToken);
         return Completion.Ok(made is null ? "CREATE completed" : $"[MAILBOXID ({ObjectId.Of(made.Id)})] CREATE completed");
     }
 

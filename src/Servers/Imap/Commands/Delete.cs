@@ -1,4 +1,5 @@
 using DirMail.Servers.Imap.Grammar;
+using DirMail.Servers.Imap.Sharing;
 using DirMail.Store;
 
 namespace DirMail.Servers.Imap.Commands;
@@ -12,9 +13,11 @@ internal static class Delete
         string name = arguments.MailboxName();
         if (!arguments.End())
             return Completion.Bad(arguments.Error);
-        Mailbox? mailbox = await session.Mailboxes.FindAsync(session.Account, name, cancellationToken);
-        MailboxResult result = await session.Mailboxes.DeleteAsync(session.Account, name, cancellationToken);
-        if (result == MailboxResult.Done && mailbox is not null && session.Selected?.Id == mailbox.Id)
+        Folder? folder = await session.Folders.FindAsync(name, cancellationToken);
+        if (!Folder.Allows(folder, Rights.DeleteMailbox, out Completion refusal))
+            return refusal;
+        MailboxResult result = await session.Mailboxes.DeleteAsync(folder.Owner, session.Folders.ToOwn(folder), cancellationToken);
+        if (result == MailboxResult.Done && session.Selected?.Id == folder.Id)
         {
             session.Select(null);
             session.Writer.Line("* OK [CLOSED] the selected mailbox was deleted");

@@ -1,5 +1,7 @@
 using DirMail.Mail;
 using DirMail.Servers.Imap.Grammar;
+using DirMail.Servers.Imap.Sharing;
+using DirMail.Store;
 
 namespace DirMail.Servers.Imap.Commands;
 
@@ -23,6 +25,8 @@ internal static class Expunge
         SelectedMailbox box = session.Selected!;
         if (box.IsReadOnly)
             return Completion.ReadOnly;
+        if (!Folder.Allows(box.Folder, Rights.Expunge, out Completion refusal))
+            return refusal;
         await session.Mailboxes.ExpungeAsync(box.Id, uids, cancellationToken);
         if (!await session.TellChangesAsync(mayExpunge: true, cancellationToken))
             return Completion.NoSuchMailbox;

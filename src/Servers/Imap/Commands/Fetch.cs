@@ -39,7 +39,7 @@ internal static class Fetch
         }
         if (items.Exists(item => item.Kind == FetchKind.ModSeq))
             session.Enable(Extensions.Condstore);
-        HashSet<Uid> newlySeen = !box.IsReadOnly && items.Exists(item => item.SetsSeen) ? await MarkSeenAsync(session, box, messages, cancellationToken) : [];
+        HashSet<Uid> newlySeen = box.Changeable.System.HasFlag(SystemFlags.Seen) && items.Exists(item => item.SetsSeen) ? await MarkSeenAsync(session, box, messages, cancellationToken) : [];
         FetchResponse response = new(session, box, items, newlySeen);
         return response.NeedsContent ? await SendEachAsync(session, messages, response, cancellationToken) : await SendAsync(session, messages, response, cancellationToken);
     }
@@ -90,7 +90,7 @@ internal static class Fetch
         if (unseen.Count == 0)
             return [];
         FlagChange seen = new(FlagChangeKind.Add, new(SystemFlags.Seen, []));
-        StoredFlags stored = await session.Mailboxes.StoreFlagsAsync(box.Id, unseen, seen, cancellationToken);
+        StoredFlags stored = await session.Mailboxes.StoreFlagsAsync(box.Folder.View, unseen, seen, cancellationToken);
         foreach (MailboxEntry entry in stored.Entries)
         {
             int index = box.IndexOf(entry.Uid);

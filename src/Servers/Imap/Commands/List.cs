@@ -1,10 +1,11 @@
 using DirMail.Servers.Imap.Format;
 using DirMail.Servers.Imap.Grammar;
+using DirMail.Servers.Imap.Sharing;
 using DirMail.Store;
 
 namespace DirMail.Servers.Imap.Commands;
 
-/// <summary>LIST with its extensions (RFC 9051 6.3.9, RFC 5258, RFC 5819, RFC 6154).</summary>
+/// <summary>LIST with its extensions (RFC 9051 6.3.9, RFC 5258, RFC 5819, RFC 6154, RFC 8440).</summary>
 internal static class List
 {
     public static async Task<Completion> RunAsync(ImapSession session, ImapReader arguments, CancellationToken cancellationToken)
@@ -17,29 +18,32 @@ internal static class List
             session.Writer.Line("* LIST (\\Noselect) \"/\" \"\"");
             return Completion.Ok("LIST completed");
         }
-        IReadOnlyList<Mailbox> all = await session.Mailboxes.ListAsync(session.Account, cancellationToken);
-        foreach (Mailbox mailbox in all)
+        IReadOnlyList<Folder> all = await session.Folders.ListAsync(cancellationToken);
+        foreach (Folder folder in all)
         {
+            Mailbox mailbox = folder.Mailbox;
             if (!request.Matches(mailbox.Name))
                 continue;
             bool subscribedBelow = request.RecursiveMatch && SubscribedBelow(all, mailbox);
             if (request.OnlySubscribed && !mailbox.Subscribed && !subscribedBelow || request.OnlySpecialUse && mailbox.SpecialUse is null)
                 continue;
             Write(session.Writer, mailbox, request, subscribedBelow);
-            if (request.StatusItems is { } items && !mailbox.NoSelect)
-                await Status.WriteAsync(session, mailbox, items, cancellationToken);
+            if (request.StatusItems is { } items && !mailbox.NoSelect && folder.Rights.HasFlag(Rights.Read))
+                await Status.WriteAsync(session, folder, items, cancellationToken);
+            if (request.ShowRights && (folder.Rights & Folder.Known) != Rights.None)
+                Acl.WriteMyRights(session.Writer, folder);
             if (!await session.FlushSomeAsync(cancellationToken))
                 break;
         }
         return Completion.Ok("LIST completed");
     }
 
-    private static bool SubscribedBelow(IReadOnlyList<Mailbox> all, Mailbox parent)
+    private static bool SubscribedBelow(IReadOnlyList<Folder> all, Mailbox parent)
     {
         string prefix = parent.Name + "/";
-        foreach (Mailbox mailbox in all)
+        foreach (Folder folder in all)
         {
-            if (mailbox.Subscribed && mailbox.Name.StartsWith(prefix, StringComparison.Ordinal))
+            if (folder.Mailbox.Subscribed && folder.Mailbox.Name.StartsWith(prefix, StringComparison.Ordinal))
                 return true;
         }
         return false;

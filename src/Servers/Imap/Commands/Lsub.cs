@@ -1,5 +1,6 @@
 using DirMail.Servers.Imap.Format;
 using DirMail.Servers.Imap.Grammar;
+using DirMail.Servers.Imap.Sharing;
 using DirMail.Store;
 
 namespace DirMail.Servers.Imap.Commands;
@@ -13,8 +14,9 @@ internal static class Lsub
         if (!arguments.End())
             return Completion.Bad(arguments.Error);
         HashSet<string> told = new(StringComparer.Ordinal);
-        foreach (Mailbox mailbox in await session.Mailboxes.ListAsync(session.Account, cancellationToken))
+        foreach (Folder folder in await session.Folders.ListAsync(cancellationToken))
         {
+            Mailbox mailbox = folder.Mailbox;
             if (!mailbox.Subscribed)
                 continue;
             if (request.Matches(mailbox.Name))

@@ -1,10 +1,11 @@
 using System.Text;
 using DirMail.Servers.Imap.Grammar;
+using DirMail.Servers.Imap.Sharing;
 using DirMail.Store;
 
 namespace DirMail.Servers.Imap.Commands;
 
-/// <summary>GETMETADATA and SETMETADATA (RFC 5464). The empty mailbox name is the account: there is nothing that users of a server share here.</summary>
+/// <summary>GETMETADATA and SETMETADATA (RFC 5464): private entries for who may read the mailbox, shared ones for who may change its flags, too. The empty mailbox name is the account: there is nothing that users of a server share here.</summary>
 internal static class Metadata
 {
     private const int MaxEntries = 100;
@@ -19,14 +20,14 @@ internal static class Metadata
         List<string> entries = ReadNames(arguments);
         if (!arguments.End())
             return Completion.Bad(arguments.Error);
-        Mailbox? mailbox = null;
-        if (name.Length > 0 && (mailbox = await session.Mailboxes.FindAsync(session.Account, name, cancellationToken)) is null)
-            return Completion.NoSuchMailbox;
-        IReadOnlyList<Annotation> kept = await session.Services.Store.Annotations.ListAsync(session.Account, mailbox?.Id, cancellationToken);
+        Folder? folder = null;
+        if (name.Length > 0 && !Folder.Allows(folder = await session.Folders.FindAsync(name, cancellationToken), Rights.Lookup | Rights.Read, out Completion refusal))
+            return refusal;
+        IReadOnlyList<Annotation> kept = await KeptAsync(session, folder, cancellationToken);
         List<Annotation> asked = [.. kept.Where(annotation => entries.Exists(entry => options.Reaches(entry, annotation.Name)))];
         List<Annotation> shown = [.. asked.Where(annotation => Encoding.UTF8.GetByteCount(annotation.Value!) <= options.MaxSize)];
         if (shown.Count > 0)
-            Write(session, mailbox?.Name ?? "", shown);
+            Write(session, folder?.Mailbox.Name ?? "", shown);
         return shown.Count == asked.Count
             ? Completion.Ok("GETMETADATA completed")
             : Completion.Ok($"[METADATA LONGENTRIES {asked.Max(static annotation => Encoding.UTF8.GetByteCount(annotation.Value!))}] GETMETADATA completed");
@@ -42,10 +43,13 @@ internal static class Metadata
             return Completion.Bad(arguments.Error);
         if (changes.Exists(static change => change.Value is { } value && Encoding.UTF8.GetByteCount(value) > Annotations.MostOctets))
             return Completion.No($"[METADATA MAXSIZE {Annotations.MostOctets}] value too long");
-        Mailbox? mailbox = null;
-        if (name.Length > 0 && (mailbox = await session.Mailboxes.FindAsync(session.Account, name, cancellationToken)) is not { NoSelect: false })
+        Folder? folder = null;
+        Rights needed = changes.Exists(IsShared) ? Rights.Lookup | Rights.WriteFlags : Rights.Lookup | Rights.Read;
+        if (name.Length > 0 && !Folder.Allows(folder = await session.Folders.FindAsync(name, cancellationToken), needed, out Completion refusal))
+            return refusal;
+        if (folder is { Mailbox.NoSelect: true })
             return Completion.NoSuchMailbox;
-        return await session.Services.Store.Annotations.SetAsync(session.Account, mailbox?.Id, changes, cancellationToken) switch
+        return await SetAsync(session, folder, changes, cancellationToken) switch
         {
             AnnotationResult.Done => Completion.Ok("SETMETADATA completed"),
             AnnotationResult.MailboxGone => Completion.NoSuchMailbox,
@@ -53,6 +57,25 @@ internal static class Metadata
             _ => Completion.StoreUnavailable,
         };
     }
+
+    /// <summary>In somebody else's mailbox each reader has private entries of his own; shared ones are its owner's.</summary>
+    private static async Task<IReadOnlyList<Annotation>> KeptAsync(ImapSession session, Folder? folder, CancellationToken cancellationToken)
+    {
+        Annotations annotations = session.Services.Store.Annotations;
+        IReadOnlyList<Annotation> own = await annotations.ListAsync(session.Account, folder?.Id, cancellationToken);
+        return folder?.Reader is null ? own : [.. own.Where(static entry => !IsShared(entry)), .. (await annotations.ListAsync(folder.Owner, folder.Id, cancellationToken)).Where(IsShared)];
+    }
+
+    private static async Task<AnnotationResult> SetAsync(ImapSession session, Folder? folder, List<Annotation> changes, CancellationToken cancellationToken)
+    {
+        Annotations annotations = session.Services.Store.Annotations;
+        if (folder?.Reader is null)
+            return await annotations.SetAsync(session.Account, folder?.Id, changes, cancellationToken);
+        AnnotationResult result = await annotations.SetAsync(folder.Owner, folder.Id, [.. changes.Where(IsShared)], cancellationToken);
+        return result == AnnotationResult.Done ? await annotations.SetAsync(session.Account, folder.Id, [.. changes.Where(static change => !IsShared(change))], cancellationToken) : result;
+    }
+
+    private static bool IsShared(Annotation entry) => entry.Name.StartsWith("/shared/", StringComparison.OrdinalIgnoreCase);
 
     private static void Write(ImapSession session, string mailbox, List<Annotation> annotations)
     {

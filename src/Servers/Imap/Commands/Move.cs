@@ -1,4 +1,5 @@
 using DirMail.Servers.Imap.Grammar;
+using DirMail.Servers.Imap.Sharing;
 using DirMail.Store;
 
 namespace DirMail.Servers.Imap.Commands;
@@ -14,6 +15,8 @@ internal static class Move
     {
         if (session.Selected!.IsReadOnly)
             return Completion.ReadOnly;
+        if (!Folder.Allows(session.Selected.Folder, Rights.DeleteMessages | Rights.Expunge, out Completion refusal))
+            return refusal;
         (CopyResult.Copied? moved, Completion otherwise) = await Copy.CopyAsync(session, arguments, byUid, session.Mailboxes.MoveAsync, cancellationToken);
         if (moved is null)
             return otherwise;

@@ -1,4 +1,5 @@
 using DirMail.Servers.Imap.Grammar;
+using DirMail.Servers.Imap.Sharing;
 using DirMail.Store;
 
 namespace DirMail.Servers.Imap.Commands;
@@ -27,12 +28,15 @@ internal static class Quotas
         string name = arguments.MailboxName();
         if (!arguments.End())
             return Completion.Bad(arguments.Error);
-        if (await session.Mailboxes.FindAsync(session.Account, name, cancellationToken) is not { } mailbox)
-            return Completion.NoSuchMailbox;
+        Folder? folder = await session.Folders.FindAsync(name, cancellationToken);
+        if (!Folder.Allows(folder, Rights.Read, out Completion refusal))
+            return refusal;
         session.Writer.Raw("* QUOTAROOT "u8);
-        session.Writer.MailboxName(mailbox.Name);
-        session.Writer.Line($" {Root}");
-        await WriteAsync(session, cancellationToken);
+        session.Writer.MailboxName(folder.Mailbox.Name);
+        // what somebody else keeps, and may keep, is not told
+        session.Writer.Line(folder.Reader is null ? $" {Root}" : "");
+        if (folder.Reader is null)
+            await WriteAsync(session, cancellationToken);
         return Completion.Ok("GETQUOTAROOT completed");
     }
 

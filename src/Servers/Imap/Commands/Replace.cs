@@ -1,4 +1,5 @@
 using DirMail.Servers.Imap.Grammar;
+using DirMail.Servers.Imap.Sharing;
 using DirMail.Store;
 
 namespace DirMail.Servers.Imap.Commands;
@@ -24,6 +25,8 @@ internal static class Replace
             return Completion.No("[NONEXISTENT] expected one message that is there");
         if (box.IsReadOnly)
             return Completion.ReadOnly;
+        if (!Folder.Allows(box.Folder, Rights.DeleteMessages | Rights.Expunge, out Completion refused))
+            return refused;
         if (await Append.CheckAsync(session, name, session.PendingLiteral!.Octets, before: 0, cancellationToken) is { } refusal)
             return refusal;
         List<NewMail> messages = [];
@@ -48,9 +51,11 @@ internal static class Replace
 
     private static async Task<Completion> StoreAsync(ImapSession session, Mail.Uid former, string name, NewMail message, CancellationToken cancellationToken)
     {
-        if (await session.Mailboxes.FindAsync(session.Account, name, cancellationToken) is not { NoSelect: false } target)
-            return Completion.TryCreate;
-        AppendResult result = await session.Mailboxes.ReplaceAsync(session.Selected!.Id, former, target.Id, message, session.Quota, cancellationToken);
+        Folder? target = await session.Folders.FindAsync(name, cancellationToken);
+        if (!Folder.Takes(target, out Completion refusal))
+            return refusal;
+        NewMail kept = message with { Flags = target.Flags.Limit(MessageFlags.None, message.Flags) };
+        AppendResult result = await session.Mailboxes.ReplaceAsync(session.Selected!.Id, former, target.View, kept, session.Folders.QuotaOf(target), cancellationToken);
         if (result is AppendResult.Appended appended)
         {
             // RFC 8508 3.5: before the responses to what came and went, which come at the command's end

@@ -1,4 +1,5 @@
 using DirMail.Servers.Imap.Grammar;
+using DirMail.Servers.Imap.Sharing;
 using DirMail.Store;
 
 namespace DirMail.Servers.Imap.Commands;
@@ -6,6 +7,9 @@ namespace DirMail.Servers.Imap.Commands;
 /// <summary>SELECT and EXAMINE (RFC 9051 6.3.2, 6.3.3).</summary>
 internal static class Select
 {
+    /// <summary>Without any of them a mailbox is told to be read-only, though the reader's own \Seen may be changed (RFC 4314 5.2).</summary>
+    private const Rights Writing = Rights.Insert | Rights.Expunge | Rights.WriteFlags | Rights.DeleteMessages;
+
     public static Task<Completion> RunAsync(ImapSession session, ImapReader arguments, CancellationToken cancellationToken) => RunAsync(session, arguments, isReadOnly: false, cancellationToken);
 
     public static Task<Completion> ExamineAsync(ImapSession session, ImapReader arguments, CancellationToken cancellationToken) => RunAsync(session, arguments, isReadOnly: true, cancellationToken);
@@ -21,34 +25,33 @@ internal static class Select
         if (session.Selected is not null)
             session.Writer.Line("* OK [CLOSED] previous mailbox closed");
         session.Select(null);
-        if (await session.Mailboxes.FindAsync(session.Account, name, cancellationToken) is not { } mailbox)
-            return Completion.NoSuchMailbox;
-        if (mailbox.NoSelect)
+        Folder? folder = await session.Folders.FindAsync(name, cancellationToken);
+        if (!Folder.Allows(folder, Rights.Read, out Completion refusal))
+            return refusal;
+        if (folder.Mailbox.NoSelect)
             return Completion.No("[CANNOT] only a name with mailboxes below it");
         // Watched before it is read: no change falls in between.
-        MailboxWatch watch = session.Mailboxes.Watch(mailbox.Id, session.Wake);
-        if (await session.Mailboxes.OpenAsync(mailbox.Id, cancellationToken) is not { } view)
+        MailboxWatch watch = session.Mailboxes.Watch(folder.Id, session.Wake);
+        if (await session.Mailboxes.OpenAsync(folder.View, cancellationToken) is not { } view)
         {
             watch.Dispose();
             return Completion.NoSuchMailbox;
         }
-        SelectedMailbox box = new(view, isReadOnly, watch);
+        SelectedMailbox box = new(view, folder, isReadOnly, watch, folder.Reader is null ? null : new DirectoryWatch(session));
         session.Select(box);
-        Describe(session, box, view.Status);
+        await DescribeAsync(session, box, view.Status, cancellationToken);
         if (resync is not null)
             await resync.SendAsync(session, box, cancellationToken);
-        return Completion.Ok(isReadOnly ? "[READ-ONLY] EXAMINE completed" : "[READ-WRITE] SELECT completed");
+        return Completion.Ok(isReadOnly ? "[READ-ONLY] EXAMINE completed" : (folder.Rights & Writing) == Rights.None ? "[READ-ONLY] SELECT completed" : "[READ-WRITE] SELECT completed");
     }
 
-    private static void Describe(ImapSession session, SelectedMailbox box, MailboxStatus status)
+    private static async Task DescribeAsync(ImapSession session, SelectedMailbox box, MailboxStatus status, CancellationToken cancellationToken)
     {
         Updates.SendKnownFlags(session.Writer, box);
-        session.Writer.Line(box.IsReadOnly
-            ? "* OK [PERMANENTFLAGS ()] read-only"
-            : "* OK [PERMANENTFLAGS (\\Answered \\Flagged \\Deleted \\Seen \\Draft \\*)] kept");
+        Updates.SendPermanentFlags(session.Writer, box);
         Updates.SendCount(session, box);
         if (session.Has(Extensions.Rev2))
-            List.Write(session.Writer, box.Mailbox);
+            List.Write(session.Writer, await session.Folders.AsListedAsync(box.Folder, cancellationToken));
         else
             TellUnseen(session, box);
         session.Writer.Line($"* OK [UIDVALIDITY {status.UidValidity}] UIDs valid");

@@ -1,4 +1,5 @@
 using DirMail.Servers.Imap.Grammar;
+using DirMail.Servers.Imap.Sharing;
 using DirMail.Store;
 
 namespace DirMail.Servers.Imap.Commands;
@@ -16,10 +17,10 @@ internal static class Status
         List<string> items = ReadItems(arguments);
         if (!arguments.End())
             return Completion.Bad(arguments.Error);
-        if (await session.Mailboxes.FindAsync(session.Account, name, cancellationToken) is not { } mailbox
-            || !await WriteAsync(session, mailbox, items, cancellationToken))
-            return Completion.NoSuchMailbox;
-        return Completion.Ok("STATUS completed");
+        Folder? folder = await session.Folders.FindAsync(name, cancellationToken);
+        if (!Folder.Allows(folder, Rights.Read, out Completion refusal))
+            return refusal;
+        return await WriteAsync(session, folder, items, cancellationToken) ? Completion.Ok("STATUS completed") : Completion.NoSuchMailbox;
     }
 
     /// <summary>Shared with LIST ... RETURN (STATUS (...)).</summary>
@@ -40,9 +41,10 @@ internal static class Status
     }
 
     /// <summary>False: the mailbox is gone, or a name only.</summary>
-    public static async Task<bool> WriteAsync(ImapSession session, Mailbox mailbox, List<string> items, CancellationToken cancellationToken)
+    public static async Task<bool> WriteAsync(ImapSession session, Folder folder, List<string> items, CancellationToken cancellationToken)
     {
-        if (await session.Mailboxes.StatusAsync(mailbox.Id, cancellationToken) is not { } status)
+        Mailbox mailbox = folder.Mailbox;
+        if (await session.Mailboxes.StatusAsync(folder.View, cancellationToken) is not { } status)
             return false;
         long deletedOctets = status.Deleted > 0 && items.Contains("DELETED-STORAGE") ? await session.Mailboxes.DeletedOctetsAsync(mailbox.Id, cancellationToken) : 0;
         if (items.Contains("HIGHESTMODSEQ"))

@@ -1,6 +1,7 @@
 using System.Text;
 using DirMail.Mail;
 using DirMail.Servers.Imap.Grammar;
+using DirMail.Servers.Imap.Sharing;
 using DirMail.Store;
 
 namespace DirMail.Servers.Imap.Commands;
@@ -21,15 +22,17 @@ internal static class Store
         ModSeq? unchangedSince = ReadModifier(arguments);
         (FlagChangeKind kind, bool isSilent) = ReadItem(arguments);
         arguments.Space();
-        FlagChange change = new(kind, Flags.Read(arguments, needsParentheses: false)) { UnchangedSince = unchangedSince };
+        FlagChange change = new(kind, Flags.Read(arguments, needsParentheses: false)) { UnchangedSince = unchangedSince, Within = box.Changeable };
         if (!arguments.End())
             return Completion.Bad(arguments.Error);
         if (box.IsReadOnly)
             return Completion.ReadOnly;
+        if (FlagRights.Refuses(box.Changeable, change))
+            return Completion.NoPermission;
         if (unchangedSince is not null)
             session.Enable(Extensions.Condstore);
         List<Uid> uids = box.UidsOf(messages);
-        StoredFlags stored = await session.Mailboxes.StoreFlagsAsync(box.Id, uids, change, cancellationToken);
+        StoredFlags stored = await session.Mailboxes.StoreFlagsAsync(box.Folder.View, uids, change, cancellationToken);
         foreach (MailboxEntry entry in stored.Entries)
         {
             TakeIn(session, box, entry, isSilent ? change : null, byUid);

@@ -30,12 +30,12 @@ internal static class Flags
         return new(system, keywords.DrainToImmutable());
     }
 
-    public static MessageFlags Apply(this FlagChange change, MessageFlags flags) => change.Kind switch
+    public static MessageFlags Apply(this FlagChange change, MessageFlags flags) => change.Within.Limit(flags, change.Kind switch
     {
         FlagChangeKind.Add => new(flags.System | change.Flags.System, flags.Keywords.Union(change.Flags.Keywords, StringComparer.OrdinalIgnoreCase).ToImmutableArray()),
         FlagChangeKind.Remove => new(flags.System & ~change.Flags.System, flags.Keywords.Except(change.Flags.Keywords, StringComparer.OrdinalIgnoreCase).ToImmutableArray()),
         _ => change.Flags,
-    };
+    });
 
     /// <summary>Keywords compare without case and order.</summary>
     public static bool Same(MessageFlags one, MessageFlags other) => one.System == other.System
