@@ -48,6 +48,9 @@ public sealed record LocalDelivery(EntryId Account, string Folder, ReadOnlyMemor
     public required MailAddress Given { get; init; }
     public required MailAddress Final { get; init; }
 
+    /// <summary>As in RFC 6154, with the backslash: goes to the account's mailbox of that use, whatever it is called. None has it: <see cref="Folder"/> gets it, and is subscribed to.</summary>
+    public string? SpecialUse { get; init; }
+
     /// <summary>The row to write instead when the account is over its quota at the commit; null: the recipient is refused as a failure in the result.</summary>
     public QueuedMessage? WhenFull { get; init; }
 

@@ -21,7 +21,7 @@ internal sealed class PlanDraft(RoutingTable table, SenderIdentity identity, Que
             case Hop.Mailbox mailbox:
                 _local.Add(Local.Delivery(mailbox, queue.LocalPrefix) with { WhenFull = isToldWhenFull ? null : queue.WhenFull(mailbox, recipient), Behind = queue.Behind(mailbox, recipient) });
                 break;
-            case Hop.Answer answer when queue.HasSender:
+            case Hop.Answer answer when queue.HasSender && !JunkMark.IsIn(queue.LocalPrefix.Span):
                 queue.Add(answer, recipient);
                 break;
             case Hop.Remote remote:
@@ -50,11 +50,13 @@ internal sealed class PlanDraft(RoutingTable table, SenderIdentity identity, Que
     public DeliveryPlan Plan() => new() { Local = _local, Queued = queue.Rows() };
 }
 
-/// <summary>The entry that a resolved mailbox gets: the same at the first attempt and at every later one.</summary>
+/// <summary>The entry that a resolved mailbox gets: the same at the first attempt and at every later one. What bears the <see cref="JunkMark"/> is filed as junk.</summary>
 public static class Local
 {
     public static LocalDelivery Delivery(Hop.Mailbox hop, ReadOnlyMemory<byte> prefix) =>
-        new(hop.User.Id, "INBOX", prefix, Quota(hop.User, hop.Domain)) { Given = hop.Given, Final = hop.Final };
+        JunkMark.IsIn(prefix.Span)
+            ? new(hop.User.Id, JunkMark.Mailbox, prefix, Quota(hop.User, hop.Domain)) { SpecialUse = JunkMark.Use, Given = hop.Given, Final = hop.Final }
+            : new(hop.User.Id, "INBOX", prefix, Quota(hop.User, hop.Domain)) { Given = hop.Given, Final = hop.Final };
 
     /// <summary>What a group may keep: it has no limits of its own.</summary>
     public static Quota Quota(VirtualDomain domain) => new(null, null) { Shared = new(domain.Id, domain.QuotaOctets, domain.QuotaMessages) };

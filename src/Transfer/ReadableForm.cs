@@ -24,15 +24,11 @@ public static class ReadableForm
         };
         await to.WriteAsync(EnvelopeText.Write(envelope), cancellationToken);
         var piece = new byte[PieceOctets];
-        long offset = ReturnPathOctets(message);
+        long offset = Trace.ReturnPathOctets(message.Prefix.Span);
         while (await content.ReadAsync(offset, piece, cancellationToken) is var read and > 0)
         {
             await to.WriteAsync(piece.AsMemory(0, read), cancellationToken);
             offset += read;
         }
     }
-
-    /// <summary>Length of the Return-Path line that a row for a mailbox here begins with; 0: there is none.</summary>
-    internal static int ReturnPathOctets(QueuedMessage message) =>
-        message.Prefix.Span.StartsWith("Return-Path:"u8) ? message.Prefix.Span.IndexOf("\r\n"u8) + 2 : 0;
 }

@@ -60,8 +60,9 @@ internal sealed class Reports(TransferServices services)
     {
         MessageContent original = await services.Store.Queue.OpenAsync(row.Id, cancellationToken);
         await using ContentWriter writer = services.Store.NewContent();
-        // our own Return-Path is made anew, the trace is kept
-        long offset = ReadableForm.ReturnPathOctets(row.Message);
+        // our own Return-Path and mark are made anew, the trace is kept
+        string mark = JunkMark.Lines(row.Message.Prefix.Span);
+        long offset = Trace.ReturnPathOctets(row.Message.Prefix.Span) + mark.Length;
         var buffer = new byte[64 * 1024];
         while (await original.ReadAsync(offset, buffer, cancellationToken) is var octets and > 0)
         {
@@ -81,7 +82,7 @@ internal sealed class Reports(TransferServices services)
             Wishes = message.Wishes with { NotBefore = null },
             Recipients = [.. recipients.Select(r => new EnvelopeRecipient(r.Final) { Notify = r.Notify, OriginalRecipient = r.OriginalRecipient })],
         };
-        return _unit.Prepare(new Submission(envelope, content, OriginOf(row)), row.Acceptance);
+        return _unit.Prepare(new Submission(envelope, content, OriginOf(row)) { Fields = mark }, row.Acceptance);
     }
 
     /// <summary>An automatic reply, once for each sender where it says so; null when the disk failed.</summary>

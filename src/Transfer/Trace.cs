@@ -30,6 +30,9 @@ internal static class Trace
 
     public static string ReturnPath(MailAddress? sender) => $"Return-Path: <{sender}>\r\n";
 
+    /// <summary>Length of the Return-Path line that a prefix for a mailbox here begins with; 0: there is none.</summary>
+    public static int ReturnPathOctets(ReadOnlySpan<byte> prefix) => prefix.StartsWith("Return-Path:"u8) ? prefix.IndexOf("\r\n"u8) + 2 : 0;
+
     /// <summary>Date and Message-ID when the submitted message has none; empty when it has both.</summary>
     public static string Missing(MessageStructure structure, string hostName, AcceptanceId id, DateTimeOffset at)
     {

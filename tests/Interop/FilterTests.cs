@@ -76,7 +76,7 @@ public sealed class FilterTests : IAsyncLifetime
         // the test patterns that rspamd knows: reject, and add header
         Assert.StartsWith("550 5.7.1", await SendAsync(Letter + "XJS*C4JDBQADN1.NSBN3*2IDNEN*GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL*C.34X\r\n"), StringComparison.Ordinal);
         Assert.StartsWith("250", await SendAsync(Letter + "YJS*C4JDBQADN1.NSBN3*2IDNEN*GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL*C.34X\r\n"), StringComparison.Ordinal);
-        Assert.StartsWith("X-DirMail-Junk: filter\r\n", (await ReadAsync())[(await ReadAsync()).IndexOf("X-DirMail", StringComparison.Ordinal)..], StringComparison.Ordinal);
+        Assert.StartsWith("X-DirMail-Junk: filter\r\n", (await ReadAsync("Junk"))[(await ReadAsync("Junk")).IndexOf("X-DirMail", StringComparison.Ordinal)..], StringComparison.Ordinal);
     }
 
     [Theory]
@@ -127,7 +127,7 @@ public sealed class FilterTests : IAsyncLifetime
         return Array.Find(replies, static reply => reply[0] is '4' or '5') ?? replies[^2];
     }
 
-    /// <summary>The newest message in the inbox.</summary>
-    private async Task<string> ReadAsync() =>
-        (await Program.RunAsync("curl", ["-s", "-u", $"{DemoUser.Alice.Address}:{DemoUser.Alice.Password}", $"imap://127.0.0.1:{_server!.Imap}/INBOX;MAILINDEX=*"])).Output;
+    /// <summary>The newest message.</summary>
+    private async Task<string> ReadAsync(string mailbox = "INBOX") =>
+        (await Program.RunAsync("curl", ["-s", "-u", $"{DemoUser.Alice.Address}:{DemoUser.Alice.Password}", $"imap://127.0.0.1:{_server!.Imap}/{mailbox};MAILINDEX=*"])).Output;
 }

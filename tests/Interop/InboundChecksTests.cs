@@ -55,10 +55,12 @@ public sealed class InboundChecksTests(CheckedServer server) : IClassFixture<Che
     }
 
     [Fact]
-    public async Task A_suspicious_message_is_marked()
+    public async Task A_suspicious_message_is_marked_and_filed_as_junk()
     {
         Assert.StartsWith("250", await SendAsync("127.0.0.1", "x@friendly.test", DemoUser.Alice.Address, "From: ann@news.sender.test\r\nSubject: marked\r\n\r\nHello\r\n"), StringComparison.Ordinal);
-        string header = await HeaderAsync(DemoUser.Alice, "marked");
+        Printed listed = await Program.RunAsync("curl", ["-s", "-u", $"{DemoUser.Alice.Address}:{DemoUser.Alice.Password}", $"imap://127.0.0.1:{_server.Imap}/", "-X", "LIST (SPECIAL-USE) \"\" *"]);
+        Assert.Contains("(\\HasNoChildren \\Junk) \"/\" \"Junk\"", listed.Output, StringComparison.Ordinal);
+        string header = await HeaderAsync(DemoUser.Alice, "marked", "Junk");
         Assert.Contains("X-DirMail-Junk: dmarc", header, StringComparison.Ordinal);
         Assert.Contains("iprev=fail", header, StringComparison.Ordinal);
         Assert.Contains("spf=pass", header, StringComparison.Ordinal);
@@ -112,11 +114,11 @@ public sealed class InboundChecksTests(CheckedServer server) : IClassFixture<Che
         return header[at..header.IndexOf("Received: ", StringComparison.Ordinal)];
     }
 
-    private async Task<string> HeaderAsync(DemoUser user, string subject)
+    private async Task<string> HeaderAsync(DemoUser user, string subject, string mailbox = "INBOX")
     {
-        Printed found = await Program.RunAsync("curl", ["-s", "-u", $"{user.Address}:{user.Password}", $"imap://127.0.0.1:{_server.Imap}/INBOX", "-X", $"SEARCH SUBJECT \"{subject}\""]);
+        Printed found = await Program.RunAsync("curl", ["-s", "-u", $"{user.Address}:{user.Password}", $"imap://127.0.0.1:{_server.Imap}/{mailbox}", "-X", $"SEARCH SUBJECT \"{subject}\""]);
         string number = found.Output.Split(' ', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)[^1];
-        Printed message = await Program.RunAsync("curl", ["-s", "-u", $"{user.Address}:{user.Password}", $"imap://127.0.0.1:{_server.Imap}/INBOX;MAILINDEX={number}"]);
+        Printed message = await Program.RunAsync("curl", ["-s", "-u", $"{user.Address}:{user.Password}", $"imap://127.0.0.1:{_server.Imap}/{mailbox};MAILINDEX={number}"]);
         return message.Output[..message.Output.IndexOf("\r\n\r\n", StringComparison.Ordinal)];
     }
 }

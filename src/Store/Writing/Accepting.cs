@@ -47,12 +47,12 @@ internal sealed class Accepting(WriteScope scope, Acceptance acceptance)
 
     /// <summary>One reference a mailbox, however many addresses lead there.</summary>
     private static IEnumerable<LocalDelivery> Merged(IReadOnlyList<LocalDelivery> deliveries) =>
-        deliveries.Count < 2 ? deliveries : deliveries.DistinctBy(static delivery => (delivery.Account, Delivering.FolderOf(delivery)));
+        deliveries.Count < 2 ? deliveries : deliveries.DistinctBy(static delivery => (delivery.Account, Folders.NameOf(delivery)));
 
     private void Deliver(LocalDelivery delivery)
     {
         Account account = AccountRows.FindOrInsert(scope, delivery.Account);
-        MailboxRow mailbox = MailboxRows.FindOrInsert(scope, account.Id, Delivering.FolderOf(delivery));
+        MailboxRow mailbox = Folders.Of(scope, account, delivery);
         if (_isRepeat && EntryRows.IsDelivered(scope.Database, acceptance.Id, mailbox.Id))
         {
             _local++;

@@ -14,9 +14,6 @@ internal sealed class Delivering(WriteScope scope, AttemptResult attempt)
     /// <summary>Contents of created messages that a row speaks of now.</summary>
     public IReadOnlyCollection<Content> Kept => _kept;
 
-    /// <summary>The stored name of the folder that a delivery names; what no mailbox may be called goes to the inbox: mail is never lost for a name.</summary>
-    public static string FolderOf(LocalDelivery delivery) => MailboxName.TryNormalize(delivery.Folder, out string name) ? name : MailboxName.Inbox;
-
     public bool Run()
     {
         if (Find() is { } message)
@@ -79,7 +76,7 @@ internal sealed class Delivering(WriteScope scope, AttemptResult attempt)
     private bool Deliver(MessageRow message, LocalDelivery delivery)
     {
         Account account = AccountRows.FindOrInsert(scope, delivery.Account);
-        MailboxRow mailbox = MailboxRows.FindOrInsert(scope, account.Id, FolderOf(delivery));
+        MailboxRow mailbox = Folders.Of(scope, account, delivery);
         if (EntryRows.IsDelivered(scope.Database, message.Acceptance, mailbox.Id))
             return true;
         Rendition rendition = ContentRows.FindOrInsertRendition(scope, message.Content, delivery.Prefix.Span);

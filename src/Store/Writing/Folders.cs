@@ -16,6 +16,23 @@ internal static class Folders
         return true;
     }
 
+    /// <summary>The stored name of the folder that a delivery names; what no mailbox may be called goes to the inbox: mail is never lost for a name.</summary>
+    public static string NameOf(LocalDelivery delivery) => MailboxName.TryNormalize(delivery.Folder, out string name) ? name : MailboxName.Inbox;
+
+    /// <summary>Where a delivery goes, made when it is missing.</summary>
+    public static MailboxRow Of(WriteScope scope, Account account, LocalDelivery delivery)
+    {
+        if (delivery.SpecialUse is not { } use)
+            return MailboxRows.FindOrInsert(scope, account.Id, NameOf(delivery));
+        if (MailboxRows.FindByUse(scope.Database, account.Id, use) is { } found)
+            return found;
+        MailboxRow made = MailboxRows.FindOrInsert(scope, account.Id, NameOf(delivery));
+        using (Statement mark = scope.Database.Use("UPDATE mailbox SET special_use = ? WHERE id = ? AND special_use IS NULL").Bind(use).Bind(made.Id.Value))
+            mark.Run();
+        Subscribe(scope, delivery.Account, NameOf(delivery), subscribed: true);
+        return made;
+    }
+
     public static MailboxResult Create(WriteScope scope, EntryId entry, string name, string? specialUse)
     {
         Account account = AccountRows.FindOrInsert(scope, entry);

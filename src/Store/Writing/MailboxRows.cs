@@ -24,6 +24,13 @@ internal static class MailboxRows
         return find.Step() ? Read(find) : null;
     }
 
+    /// <summary>The account's mailbox with that special use; a mere name has none.</summary>
+    public static MailboxRow? FindByUse(Connection database, long account, string use)
+    {
+        using Statement find = database.Use($"SELECT {Columns} FROM mailbox WHERE account = ? AND special_use = ? AND noselect = 0 ORDER BY id LIMIT 1").Bind(account).Bind(use);
+        return find.Step() ? Read(find) : null;
+    }
+
     /// <summary>A mailbox that can hold mail; its parents are made too, and a mere name becomes a mailbox again.</summary>
     public static MailboxRow FindOrInsert(WriteScope scope, long account, string name)
     {

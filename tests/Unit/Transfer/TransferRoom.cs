@@ -55,7 +55,7 @@ internal sealed class TransferRoom : IAsyncDisposable
         await OpenStoreAsync();
     }
 
-    public async Task<AcceptResult> AcceptAsync(string from, string[] to, Origin? origin = null, Func<EnvelopeRecipient, EnvelopeRecipient>? change = null, DeliveryWishes? wishes = null, bool answersEach = false)
+    public async Task<AcceptResult> AcceptAsync(string from, string[] to, Origin? origin = null, Func<EnvelopeRecipient, EnvelopeRecipient>? change = null, DeliveryWishes? wishes = null, bool answersEach = false, string fields = "")
     {
         await using ContentWriter writer = Store.NewContent();
         await writer.WriteAsync(Encoding.ASCII.GetBytes($"From: {from}\r\nSubject: test\r\n\r\nText.\r\n"), CancellationToken.None);
@@ -66,7 +66,7 @@ internal sealed class TransferRoom : IAsyncDisposable
             Wishes = wishes ?? DeliveryWishes.None,
             Recipients = [.. to.Select(text => new EnvelopeRecipient(MailAddress.Parse(text))).Select(change ?? (static recipient => recipient))],
         };
-        return await Unit.AcceptAsync(new Submission(envelope, content, origin ?? Outside) { AnswersEach = answersEach }, CancellationToken.None);
+        return await Unit.AcceptAsync(new Submission(envelope, content, origin ?? Outside) { AnswersEach = answersEach, Fields = fields }, CancellationToken.None);
     }
 
     public static Origin Outside { get; } = new() { Protocol = "ESMTP", ByHost = "mail.bcd.com", ClientName = "mx.xyz.test", Client = IPAddress.Parse("192.0.2.1") };
@@ -75,9 +75,9 @@ internal sealed class TransferRoom : IAsyncDisposable
 
     public async Task<IReadOnlyList<QueueRow>> QueueAsync() => await Store.Queue.ListAsync(new QueueFilter(), null, 100, CancellationToken.None);
 
-    public async Task<string[]> InboxAsync(string uid, string domain)
+    public async Task<string[]> InboxAsync(string uid, string domain, string mailbox = "INBOX")
     {
-        Mailbox? inbox = await Store.Mailboxes.FindAsync(Directory.User(uid, domain).Id, "INBOX", CancellationToken.None);
+        Mailbox? inbox = await Store.Mailboxes.FindAsync(Directory.User(uid, domain).Id, mailbox, CancellationToken.None);
         if (inbox is null || await Store.Mailboxes.OpenAsync(inbox.Id, CancellationToken.None) is not { } view)
             return [];
         List<string> texts = [];

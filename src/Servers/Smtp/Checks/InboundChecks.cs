@@ -2,6 +2,7 @@ using DirMail.Mail;
 using DirMail.Mail.Dkim;
 using DirMail.Routing;
 using DirMail.Store;
+using DirMail.Transfer;
 using DirMail.Wire;
 using Microsoft.Extensions.Logging;
 
@@ -65,7 +66,7 @@ public sealed class InboundChecks(CheckSettings settings, IDnsClient dns, Messag
         string word = verdict.Refusal is { } refusal ? (refusal.IsTransient ? "defer" : "reject") : verdict.IsDiscarded ? "discard" : verdict.IsSuspicious ? "junk" : "pass";
         return report with
         {
-            Fields = (verdict.IsSuspicious ? $"{MessageCheck.Mark}: filter\r\n" : "") + report.Fields + verdict.Fields,
+            Fields = (verdict.IsSuspicious ? JunkMark.Line("filter") : "") + report.Fields + verdict.Fields,
             Summary = $"{report.Summary} filter={word}".TrimStart(),
             Refusal = verdict.Refusal,
             Filter = verdict,

@@ -4,6 +4,7 @@ using DirMail.Mail.Arc;
 using DirMail.Mail.Dkim;
 using DirMail.Mail.Dmarc;
 using DirMail.Mail.Mime;
+using DirMail.Transfer;
 using DirMail.Wire;
 
 namespace DirMail.Servers.Smtp.Checks;
@@ -11,9 +12,6 @@ namespace DirMail.Servers.Smtp.Checks;
 /// <summary>SPF, DKIM, ARC, DMARC and the client's name, for one complete message: asked together, told in one field.</summary>
 internal sealed class MessageCheck(CheckSettings settings, IDnsClient dns, TimeProvider clock)
 {
-    /// <summary>Of a message that its sender's domain wants treated with suspicion, or that a filter took for unwanted. docs/responses.md.</summary>
-    public const string Mark = "X-DirMail-Junk";
-
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     public async Task<CheckReport> RunAsync(string server, IPAddress client, Check checks, Task<SenderPolicy> asked, SignatureScan? scan, MessageStructure structure)
@@ -51,7 +49,7 @@ internal sealed class MessageCheck(CheckSettings settings, IDnsClient dns, TimeP
         return dmarc.Disposition switch
         {
             DmarcPolicy.Reject => (Responses.DmarcFailed, ""),
-            DmarcPolicy.Quarantine => (null, $"{Mark}: dmarc\r\n"),
+            DmarcPolicy.Quarantine => (null, JunkMark.Line("dmarc")),
             _ => (null, ""),
         };
     }
