@@ -11,6 +11,7 @@ internal sealed class DnsResolver(DnsSettings settings, TimeProvider clock)
     private static readonly TimeSpan AbsenceWithoutSoa = TimeSpan.FromSeconds(30);
 
     private readonly DnsCache _cache = new(settings.CacheEntries, clock);
+    private readonly DnsStanding _standing = new(settings, clock);
 
     public async Task<DnsAnswer> ResolveAsync(string name, DnsType type, CancellationToken cancellationToken)
     {
@@ -68,10 +69,19 @@ internal sealed class DnsResolver(DnsSettings settings, TimeProvider clock)
     private async Task<DnsReply?> AskServersAsync(DnsQuestion question, CancellationToken cancellationToken)
     {
         for (int round = 0; round < settings.Rounds; round++)
+        {
             foreach (IPEndPoint server in settings.Servers)
-                if (await DnsExchange.AskAsync(server, question, settings.Timeout, cancellationToken) is { Code: DnsReply.NoError or DnsReply.NameError } reply)
+            {
+                if (!await _standing.AnswersAsync(server, cancellationToken))
+                    continue;
+                DnsReply? reply = await DnsExchange.AskAsync(server, question, settings.Timeout, cancellationToken);
+                if (reply is { Code: DnsReply.NoError or DnsReply.NameError })
                     // what a server elsewhere says of its validation, anyone on the way may have said (RFC 7672 2.1)
                     return IPAddress.IsLoopback(server.Address) ? reply : reply with { IsAuthentic = false };
+                if (reply is null)
+                    _standing.Doubt();
+            }
+        }
         return null;
     }
 

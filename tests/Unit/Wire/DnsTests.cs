@@ -77,6 +77,37 @@ public sealed class DnsTests
         Assert.Equal(2, server.Asked);
     }
 
+    /// <summary>It is asked, tried once, and then left alone: whoever asks meanwhile has his answer at once.</summary>
+    [Fact]
+    public async Task A_server_that_answers_nothing_is_passed_over_for_a_while()
+    {
+        var clock = new ManualClock();
+        bool isSilent = true;
+        await using var server = new FakeDns((query, _) => isSilent ? null : query.Reply(records: [DnsMessage.Mx(query.Name, 1, "mx.example.com")]));
+        DnsClient dns = server.Client(clock, TimeSpan.FromMilliseconds(100));
+        Assert.Equal(DnsStatus.Unavailable, (await dns.MxAsync("example.com", None)).Status);
+        Assert.Equal(2, server.Asked);
+        for (int i = 0; i < 20; i++)
+            Assert.Equal(DnsStatus.Unavailable, (await dns.MxAsync($"{i}.example.com", None)).Status);
+        Assert.Equal(2, server.Asked);
+        clock.Pass(TimeSpan.FromSeconds(10));
+        await Task.WhenAll(Enumerable.Range(0, 20).Select(i => dns.MxAsync($"{i}.example.com", None)));
+        Assert.Equal(3, server.Asked);
+        isSilent = false;
+        clock.Pass(TimeSpan.FromSeconds(10));
+        Assert.Equal(DnsStatus.Ok, (await dns.MxAsync("example.com", None)).Status);
+    }
+
+    /// <summary>A sender's own dead name servers make nobody else's mail go unchecked.</summary>
+    [Fact]
+    public async Task A_domain_without_an_answer_says_nothing_of_the_server()
+    {
+        await using var server = new FakeDns((query, _) => query.Name.EndsWith("lame.test", StringComparison.Ordinal) ? null : query.Reply(records: [DnsMessage.Mx(query.Name, 1, "mx.example.com")]));
+        DnsClient dns = server.Client(timeout: TimeSpan.FromMilliseconds(500));
+        await Task.WhenAll(Enumerable.Range(0, 10).Select(i => dns.MxAsync($"{i}.lame.test", None)));
+        Assert.Equal(DnsStatus.Ok, (await dns.MxAsync("example.com", None)).Status);
+    }
+
     [Fact]
     public async Task Addresses_of_both_families_are_one_answer()
     {
@@ -140,10 +171,12 @@ public sealed class DnsTests
     public async Task A_silent_server_is_waited_for_once_and_the_next_one_answers()
     {
         await using var silent = new FakeDns((_, _) => null);
-        await using var server = new FakeDns((query, _) => query.Reply(records: [DnsMessage.Mx("example.com", 1, "mx.example.com")]));
+        await using var server = new FakeDns((query, _) => query.Reply(records: [DnsMessage.Mx(query.Name, 1, "mx.example.com")]));
         var dns = new DnsClient(new DnsSettings { Servers = [silent.Address, server.Address], Timeout = TimeSpan.FromMilliseconds(100) }, TimeProvider.System);
-        Assert.Equal(DnsStatus.Ok, (await dns.MxAsync("example.com", None)).Status);
-        Assert.Equal(1, silent.Asked);
+        foreach (string domain in (string[])["example.com", "example.net", "example.org"])
+            Assert.Equal(DnsStatus.Ok, (await dns.MxAsync(domain, None)).Status);
+        // the question, and the trial
+        Assert.Equal(2, silent.Asked);
     }
 
     [Fact]
