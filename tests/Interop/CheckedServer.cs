@@ -17,7 +17,7 @@ public sealed class CheckedServer : IAsyncLifetime
         _nsd = await Nsd.StartAsync(new Dictionary<string, string>
         {
             ["sender.test"] = $"@ IN TXT \"v=spf1 ip4:127.0.0.8 -all\"\ns1._domainkey IN TXT {key}\n_dmarc IN TXT \"v=DMARC1; p=reject; sp=quarantine\"\n",
-            ["friendly.test"] = "@ IN TXT \"v=spf1 ip4:127.0.0.1 -all\"\n",
+            ["friendly.test"] = "@ IN TXT \"v=spf1 ip4:127.0.0.1 -all\"\nmx IN TXT \"v=spf1 ~all\"\n",
             ["lists.test"] = $"@ IN TXT \"v=spf1 ip4:127.0.0.1 -all\"\narc._domainkey IN TXT {seal}\n",
             ["silent.test"] = "@ IN A 127.0.0.1\n",
             ["0.0.127.in-addr.arpa"] = "1 IN PTR mx.friendly.test.\n",

@@ -49,7 +49,7 @@ public sealed class InboundChecks(CheckSettings settings, IDnsClient dns, Messag
             checks &= ~OfTheMessage;
         scan?.Complete();
         CheckReport report = (checks & (OfTheMessage | Check.Spf)) == 0 ? CheckReport.Nothing
-            : await _message.RunAsync(session.HostName, session.Client, checks, PolicyAsync(session, transaction), scan, content.Structure);
+            : await _message.RunAsync(session.HostName, session.Client, checks, PoliciesAsync(session, transaction, checks), scan, content.Structure);
         return report.Refusal is not null || (checks & (Check.Milter | Check.Rspamd)) == 0 ? report : await FilterAsync(session, transaction, checks, content, report);
     }
 
@@ -76,7 +76,15 @@ public sealed class InboundChecks(CheckSettings settings, IDnsClient dns, Messag
     private static bool IsChecked(SmtpSession session) => !session.IsOurs;
 
     /// <summary>Asked once a transaction.</summary>
-    private Task<SenderPolicy> PolicyAsync(SmtpSession session, SmtpTransaction transaction) => transaction.Policy ??= SenderPolicy.AskAsync(session, transaction.Sender, dns);
+    private Task<SenderPolicy> PolicyAsync(SmtpSession session, SmtpTransaction transaction) => transaction.Policy ??= SenderPolicy.OfSenderAsync(session, transaction.Sender, dns);
+
+    /// <summary>Of the sender first; the name in HELO is told of besides (RFC 7208 2.3), and nothing follows from it.</summary>
+    private Task<SenderPolicy[]> PoliciesAsync(SmtpSession session, SmtpTransaction transaction, Check checks)
+    {
+        Task<SenderPolicy> ofSender = PolicyAsync(session, transaction);
+        Task<SenderPolicy>[] asked = transaction.Sender is null || !checks.HasFlag(Check.Spf) ? [ofSender] : [ofSender, SenderPolicy.OfHeloAsync(session, dns)];
+        return Task.WhenAll(asked);
+    }
 
     private static string Hosted(SmtpSession session, MailAddress recipient)
     {

@@ -14,21 +14,21 @@ internal sealed class MessageCheck(CheckSettings settings, IDnsClient dns, TimeP
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
-    public async Task<CheckReport> RunAsync(string server, IPAddress client, Check checks, Task<SenderPolicy> asked, SignatureScan? scan, MessageStructure structure)
+    public async Task<CheckReport> RunAsync(string server, IPAddress client, Check checks, Task<SenderPolicy[]> asked, SignatureScan? scan, MessageStructure structure)
     {
         using var limit = new CancellationTokenSource(Patience);
         Task<ClientName> name = ClientName.AskAsync(client, dns, limit.Token);
         Signatures signatures = scan is null ? new([], ArcResult.None) : await Signatures.CheckAsync(scan, dns, clock.GetUtcNow(), limit.Token);
-        SenderPolicy spf = await asked;
+        SenderPolicy[] policies = await asked;
         var results = new AuthenticationResults(server);
-        if (checks.HasFlag(Check.Spf))
+        foreach (SenderPolicy spf in checks.HasFlag(Check.Spf) ? policies : [])
             results.Add("spf", spf.Word, spf.Answer.Verdict == SpfVerdict.Pass ? "" : spf.Answer.Reason, (spf.Property, spf.Value));
         if (checks.HasFlag(Check.Dkim))
             Add(results, signatures.Dkim);
         if (checks.HasFlag(Check.Arc))
             results.Add("arc", Word(signatures.Arc.Verdict), signatures.Arc.Verdict == ArcVerdict.Pass ? $"sealed by {string.Join(", ", signatures.Arc.Sealers)}" : signatures.Arc.Reason);
         DmarcResult? dmarc = checks.HasFlag(Check.Dmarc) && scan is not null
-            ? await DomainPolicy.CheckAsync(new(settings.Suffixes), structure, scan.Header.Block.Count("From"), spf, signatures.Dkim, dns, limit.Token) : null;
+            ? await DomainPolicy.CheckAsync(new(settings.Suffixes), structure, scan.Header.Block.Count("From"), policies[0], signatures.Dkim, dns, limit.Token) : null;
         Reply? refusal = null;
         string mark = "";
         if (dmarc is not null)

@@ -3,7 +3,7 @@ using DirMail.Wire;
 
 namespace DirMail.Servers.Smtp.Checks;
 
-/// <summary>SPF of one transaction: of the sender's domain, and for the null sender of the name in HELO (RFC 7208 2.3, 2.4).</summary>
+/// <summary>SPF of one identity: the sender's domain, or the name in HELO, which for the null sender stands for it (RFC 7208 2.3, 2.4).</summary>
 /// <param name="Domain">That was checked; what DMARC compares when it passed.</param>
 internal sealed record SenderPolicy(SpfAnswer Answer, string Domain, string Property, string Value)
 {
@@ -11,18 +11,27 @@ internal sealed record SenderPolicy(SpfAnswer Answer, string Domain, string Prop
 
     public string Word => Answer.Verdict.ToString().ToLowerInvariant();
 
-    public static async Task<SenderPolicy> AskAsync(SmtpSession session, MailAddress? sender, IDnsClient dns)
+    public static Task<SenderPolicy> OfSenderAsync(SmtpSession session, MailAddress? sender, IDnsClient dns) => sender is { } address
+        ? AskAsync(session, address.DomainKey, address.LocalPart, dns, "smtp.mailfrom", address.ToString())
+        : OfHeloAsync(session, dns);
+
+    public static Task<SenderPolicy> OfHeloAsync(SmtpSession session, IDnsClient dns)
     {
-        string helo = session.ClientName ?? "", domain = sender is { } address ? address.DomainKey : helo;
+        string helo = session.ClientName ?? "";
+        return AskAsync(session, helo, "", dns, "smtp.helo", helo);
+    }
+
+    private static async Task<SenderPolicy> AskAsync(SmtpSession session, string domain, string localPart, IDnsClient dns, string property, string value)
+    {
         var question = new SpfQuestion(domain, session.Client)
         {
-            LocalPart = sender is { } given && given.LocalPart.Length > 0 ? given.LocalPart : "postmaster",
-            Helo = helo,
+            LocalPart = localPart.Length > 0 ? localPart : "postmaster",
+            Helo = session.ClientName ?? "",
             Receiver = session.HostName,
             Time = session.Services.Clock.GetUtcNow(),
         };
         using var limit = new CancellationTokenSource(Patience);
         SpfAnswer answer = await new Spf(dns).CheckAsync(question, limit.Token);
-        return new(answer, domain, sender is null ? "smtp.helo" : "smtp.mailfrom", sender is { } from ? from.ToString() : helo);
+        return new(answer, domain, property, value);
     }
 }
