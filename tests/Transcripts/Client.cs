@@ -15,11 +15,17 @@ internal sealed class Client(Socket socket, bool oneByOne) : IAsyncDisposable
     private Stream _stream = new NetworkStream(socket, ownsSocket: true);
     private DeflateStream? _inflate, _deflate;
 
-    public static async Task<Client> ConnectAsync(IPEndPoint server, bool oneByOne)
+    /// <param name="proxied">Whom a proxy speaks for; null: nobody is in between.</param>
+    public static async Task<Client> ConnectAsync(IPEndPoint server, bool oneByOne, string? proxied)
     {
         var socket = new Socket(server.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        if (proxied is not null)
+            socket.Bind(new IPEndPoint(TestServer.Proxy, 0));
         await socket.ConnectAsync(server);
-        return new(socket, oneByOne);
+        var client = new Client(socket, oneByOne);
+        if (proxied is not null)
+            await client.SendAsync($"PROXY TCP4 {proxied} {server.Address} 4711 {server.Port}\r\n");
+        return client;
     }
 
     public async Task SendAsync(string text)

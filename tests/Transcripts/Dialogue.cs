@@ -15,6 +15,7 @@ internal sealed class Dialogue(string file, bool oneByOne) : IAsyncDisposable
     private readonly StringBuilder _unsent = new();
     private string _sender = "";
     private bool _isWhole;
+    private string? _proxied;
     private IPAddress _local = IPAddress.Loopback;
     private ServerSettings _settings = new() { Tarpit = TimeSpan.Zero };
     private TestServer? _server;
@@ -64,6 +65,9 @@ internal sealed class Dialogue(string file, bool oneByOne) : IAsyncDisposable
             case ["whole"]:
                 _isWhole = true;
                 break;
+            case ["proxied", var client]:
+                _proxied = client == "none" ? null : client;
+                break;
             case ["local", var address]:
                 _local = IPAddress.Parse(address);
                 break;
@@ -109,7 +113,7 @@ internal sealed class Dialogue(string file, bool oneByOne) : IAsyncDisposable
                 break;
             case [("smtp" or "submission" or "submissions" or "imap" or "imaps" or "pop3" or "pop3s" or "lmtp") and var service, .. var name]:
                 TestServer server = await ServerAsync();
-                _clients[name is [var given] ? given : "A"] = await Client.ConnectAsync(server.Endpoint(service, _local), oneByOne && !_isWhole);
+                _clients[name is [var given] ? given : "A"] = await Client.ConnectAsync(server.Endpoint(service, _local), oneByOne && !_isWhole, _proxied);
                 break;
             default:
                 throw new FormatException($"{file}:{order.Number}: no such order");

@@ -24,6 +24,9 @@ internal sealed class TestServer : IAsyncDisposable
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(20);
     private static readonly string[] Addresses = ["127.0.0.1", "127.0.70.1", "127.0.70.2", "127.0.70.11"];
 
+    /// <summary>May say for whom it speaks.</summary>
+    public static readonly IPAddress Proxy = IPAddress.Parse("127.0.0.9");
+
     private readonly string _folder = Directory.CreateTempSubdirectory("dirmail-transcript-").FullName;
     private readonly DirectoryTree _tree = DirectoryTree.InMemory(TimeProvider.System);
     private readonly Stack<IAsyncDisposable> _running = new();
@@ -143,7 +146,7 @@ internal sealed class TestServer : IAsyncDisposable
 
     private async Task AddAsync(string service, Func<Connection, CancellationToken, Task> serve, ICertificates? implicitTls = null)
     {
-        Listener listener = Keep(new Listener(service, new() { ImplicitTls = implicitTls }, serve, NullLogger.Instance));
+        Listener listener = Keep(new Listener(service, new() { ImplicitTls = implicitTls, ProxyFrom = [new IPNetwork(Proxy, 32)] }, serve, NullLogger.Instance));
         // each address has ports of its own: one that is free on the first may be taken on another
         foreach (string address in Addresses)
         {

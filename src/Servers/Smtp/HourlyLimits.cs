@@ -4,7 +4,7 @@ using DirMail.Mail;
 namespace DirMail.Servers.Smtp;
 
 /// <summary>
-/// Messages and recipients taken within the hour, by client address and by login. In memory and bounded: a restart forgets, and when too many are known at once those that come
+/// Messages and recipients taken within the hour, by client address and by login; not from this host and trusted networks, of whom many speak by one address. In memory and bounded: a restart forgets, and when too many are known at once those that come
 /// on top are not limited.
 /// </summary>
 public sealed class HourlyLimits(ServerSettings settings, TimeProvider clock)
@@ -26,7 +26,7 @@ public sealed class HourlyLimits(ServerSettings settings, TimeProvider clock)
 
     private bool Try(IPAddress client, EntryId? login, int most, Field field)
     {
-        if (most == 0)
+        if (most == 0 || (login is null && IsExempt(client)))
             return true;
         lock (_lock)
         {
@@ -39,6 +39,8 @@ public sealed class HourlyLimits(ServerSettings settings, TimeProvider clock)
             return true;
         }
     }
+
+    private bool IsExempt(IPAddress client) => IPAddress.IsLoopback(client) || settings.Trusted.Any(network => network.Contains(client));
 
     /// <summary>Null: too many are known.</summary>
     private Count? Find(object key)

@@ -25,6 +25,16 @@ public sealed class LimitsTests
     }
 
     [Fact]
+    public void This_host_and_trusted_networks_are_not_counted_but_their_logins_are()
+    {
+        var limits = new HourlyLimits(new ServerSettings { MessagesPerClient = 1, MessagesPerLogin = 1, Trusted = [IPNetwork.Parse("198.51.100.0/24")] }, _clock);
+        var login = new EntryId(Guid.NewGuid());
+        foreach (string client in (string[])["127.0.0.1", "::1", "198.51.100.7"])
+            Assert.All(Enumerable.Range(0, 3), _ => Assert.True(limits.TryMessage(IPAddress.Parse(client), null)));
+        Assert.Equal([true, false], Enumerable.Range(0, 2).Select(_ => limits.TryMessage(IPAddress.Loopback, login)));
+    }
+
+    [Fact]
     public void A_login_is_counted_wherever_it_comes_from_and_a_network_as_one_client()
     {
         var limits = new HourlyLimits(new ServerSettings { RecipientsPerClient = 1, RecipientsPerLogin = 2 }, _clock);
