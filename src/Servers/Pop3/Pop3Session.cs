@@ -34,6 +34,9 @@ internal sealed class Pop3Session(SessionServices services, MaildropLocks locks,
     /// <summary>Set by login.</summary>
     public Maildrop? Maildrop { get; private set; }
 
+    /// <summary>Of the messages of <see cref="Maildrop"/>.</summary>
+    public ReadAhead? Reading { get; private set; }
+
     /// <summary>A response was begun and not ended: after a failure now nothing can be said any more.</summary>
     public bool IsMidResponse { get; set; }
 
@@ -93,6 +96,7 @@ internal sealed class Pop3Session(SessionServices services, MaildropLocks locks,
         if (opened is null)
             return Answer.Error("[SYS/TEMP] the maildrop cannot be opened now");
         Maildrop = opened;
+        Reading = new(services.Store.Mailboxes, opened);
         var session = new LoggedIn(user.Id, domain.Id, MailService.Pop, connection.IsProtected, connection.Remote.Address);
         _registration = services.Sessions.Add(session, () => End(Responses.SessionEnded));
         return Answer.Ok($"{opened.Count} messages ({opened.Octets} octets)");
@@ -105,7 +109,7 @@ internal sealed class Pop3Session(SessionServices services, MaildropLocks locks,
         _registration = null;
         if (Maildrop is { } open)
             locks.Leave(open.Account);
-        Maildrop = null;
+        (Maildrop, Reading) = (null, null);
     }
 
     public ValueTask DisposeAsync()

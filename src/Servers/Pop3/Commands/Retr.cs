@@ -4,7 +4,7 @@ namespace DirMail.Servers.Pop3.Commands;
 internal static class Retr
 {
     public static async Task<Answer> RunAsync(Pop3Session session, string argument, CancellationToken cancellationToken) =>
-        Arguments.Message(session, argument, out _, out Answer problem) is { } entry
-            ? await MessageSender.SendAsync(session, entry, null, cancellationToken)
+        Arguments.Message(session, argument, out int number, out Answer problem) is not null
+            ? await MessageSender.SendAsync(session, number, null, cancellationToken)
             : problem;
 }

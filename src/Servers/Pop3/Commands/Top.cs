@@ -8,8 +8,8 @@ internal static class Top
         string[] words = argument.Split(' ');
         if (words.Length != 2 || !Arguments.TryNumber(words[1], out int lines))
             return Answer.Bad("give a message number and a number of lines");
-        return Arguments.Message(session, words[0], out _, out Answer problem) is { } entry
-            ? await MessageSender.SendAsync(session, entry, lines, cancellationToken)
+        return Arguments.Message(session, words[0], out int number, out Answer problem) is not null
+            ? await MessageSender.SendAsync(session, number, lines, cancellationToken)
             : problem;
     }
 }

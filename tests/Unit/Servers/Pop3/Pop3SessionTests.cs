@@ -45,6 +45,23 @@ public class Pop3SessionTests
     }
 
     [Fact]
+    public async Task Sends_the_message_asked_for_in_whatever_order_they_are_asked_for()
+    {
+        await using Pop3Host host = await Pop3Host.StartAsync();
+        string[] texts = [.. Enumerable.Range(1, 40).Select(static i => $"Subject: number {i}\r\n\r\n{string.Concat(Enumerable.Repeat($"line of {i}\r\n", i % 8 == 0 ? 15_000 : i))}")];
+        await host.DeliverAsync(texts);
+        await using Pop3Client client = await host.LogInAsync();
+        foreach (int number in (int[])[.. Enumerable.Range(1, 40), 40, 39, 1, 2, 3, 20, 21, 5, .. Enumerable.Range(1, 40)])
+        {
+            await client.TalkAsync($"> RETR {number}", $"< +OK {texts[number - 1].Length} octets");
+            Assert.Equal(texts[number - 1].Split("\r\n")[..^1], await client.LinesAsync());
+        }
+        await client.TalkAsync("> DELE 2", "< +OK*", "> RETR 1", "< +OK*");
+        await client.LinesAsync();
+        await client.TalkAsync("> RETR 2", "< -ERR no such message", "> RETR 3", $"< +OK {texts[2].Length} octets");
+    }
+
+    [Fact]
     public async Task Keeps_unique_ids_over_sessions_and_deletes_only_at_quit()
     {
         await using Pop3Host host = await Pop3Host.StartAsync();
