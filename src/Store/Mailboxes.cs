@@ -20,8 +20,9 @@ public sealed class Mailboxes
     private readonly Writer _writer;
     private readonly ContentFolder _folder;
     private readonly ChangeFeed _feed;
+    private readonly RecentViews _views;
 
-    internal Mailboxes(Readers readers, Writer writer, ContentFolder folder, ChangeFeed feed) => (_readers, _writer, _folder, _feed) = (readers, writer, folder, feed);
+    internal Mailboxes(StoreParts parts) => (_readers, _writer, _folder, _feed, _views) = (parts.Readers, parts.Writer, parts.Folder, parts.Feed, parts.Views);
 
     /// <summary>All mailboxes of the account, INBOX first (made when missing), the rest by name.</summary>
     public async Task<IReadOnlyList<Mailbox>> ListAsync(EntryId account, CancellationToken cancellationToken)
@@ -51,7 +52,7 @@ public sealed class Mailboxes
 
     /// <summary>All entries, by UID. Null when the mailbox is gone or a name only.</summary>
     public Task<MailboxView?> OpenAsync(Perspective view, CancellationToken cancellationToken) =>
-        _readers.RunAsync(database => MailboxReads.Open(database, view), cancellationToken);
+        _readers.RunAsync(database => _views.Open(database, view), cancellationToken);
 
     /// <summary>What changed after <paramref name="since"/>: new and changed entries, UIDs expunged since, both by UID. Null when the mailbox is gone.</summary>
     public Task<MailboxChanges?> ChangesAsync(Perspective view, ModSeq since, CancellationToken cancellationToken) =>

@@ -19,7 +19,7 @@ public sealed class MessageStore : IAsyncDisposable
     private MessageStore(StoreParts parts, TimeProvider clock)
     {
         _parts = parts;
-        Mailboxes = new(parts.Readers, parts.Writer, parts.Folder, parts.Feed);
+        Mailboxes = new(parts);
         Queue = new(parts.Readers, parts.Writer, parts.Folder, parts.Feed);
         Accounts = new(parts.Readers, parts.Writer);
         Annotations = new(parts.Readers, parts.Writer);

@@ -46,6 +46,7 @@ internal sealed class StoreParts : IAsyncDisposable
     public ChangeFeed Feed { get; }
     public Writer Writer { get; }
     public Readers Readers { get; }
+    public RecentViews Views { get; } = new();
     public Sweeper Sweeper { get; }
 
     public static StoreParts Open(StoreSettings settings, TimeProvider clock, ILogger logger)

@@ -25,6 +25,7 @@ internal sealed class Repair(StoreParts parts, IProgress<StoreProgress>? progres
             _done.AddRange(mended.Select(which => $"{invariant.Mended}: {which}"));
         }
         await SetAsideFilesAsync(cancellationToken).ConfigureAwait(false);
+        parts.Views.Clear();
         return _done;
     }
 

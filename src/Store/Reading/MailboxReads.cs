@@ -60,14 +60,18 @@ internal static class MailboxReads
         return find.Step() ? new((uint)find.Long(0), new((uint)find.Long(1)), new(find.Long(2)), find.Int(3), find.Int(4), find.Int(5), find.Long(6)) : null;
     }
 
-    public static MailboxView? Open(Connection database, Perspective view)
+    /// <param name="expected">How many there will be.</param>
+    public static List<MailboxEntry> Entries(Connection database, MailboxId mailbox, int expected)
     {
-        if (Status(database, view) is not { } status)
-            return null;
-        using Statement rows = database.Use($"SELECT {EntryRows.Columns} FROM entry WHERE mailbox = ? ORDER BY uid").Bind(view.Mailbox.Value);
-        List<MailboxEntry> entries = ReadAll(rows, status.Messages);
-        ReaderReads.See(database, view, entries);
-        return new(Find(database, view.Mailbox)!, status, entries);
+        using Statement entries = database.Use($"SELECT {EntryRows.Columns} FROM entry WHERE mailbox = ? ORDER BY uid").Bind(mailbox.Value);
+        return ReadAll(entries, expected);
+    }
+
+    /// <summary>Entries that are new or changed since then; not counted beyond <paramref name="most"/>.</summary>
+    public static long CountChanged(Connection database, MailboxId mailbox, ModSeq since, int most)
+    {
+        using Statement count = database.Use("SELECT count(*) FROM (SELECT 1 FROM entry INDEXED BY entry_changed WHERE mailbox = ? AND modseq > ? LIMIT ?)").Bind(mailbox.Value).Bind(since.Value).Bind(most);
+        return count.Step() ? count.Long(0) : 0;
     }
 
     public static MailboxChanges? Changes(Connection database, Perspective view, ModSeq since)

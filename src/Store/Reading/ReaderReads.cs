@@ -16,6 +16,14 @@ internal static class ReaderReads
             entries[i] = See(entries[i], own.TryGetValue(entries[i].Uid.Value, out (bool Seen, long ModSeq) mark) ? mark : default);
     }
 
+    /// <summary>The same of entries that others have, too.</summary>
+    public static IReadOnlyList<MailboxEntry> See(Connection database, Perspective view, IReadOnlyList<MailboxEntry> entries)
+    {
+        List<MailboxEntry> seen = [.. entries];
+        See(database, view, seen);
+        return seen;
+    }
+
     public static MailboxStatus See(Connection database, Perspective view, MailboxStatus status)
     {
         if (view.Reader is null)

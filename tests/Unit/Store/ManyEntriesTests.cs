@@ -56,6 +56,34 @@ public sealed class ManyEntriesTests
         }
     }
 
+    [Fact]
+    public async Task A_mailbox_opened_again_is_as_it_is_now()
+    {
+        await using TestStore test = await TestStore.OpenAsync();
+        EntryId account = Samples.NewAccount();
+        (MailboxId inbox, Uid[] all) = await ManyAsync(test, account, 600);
+        var random = new Random(3);
+        for (int round = 0; round < 12; round++)
+        {
+            Uid[] some = [.. all.Where(_ => random.Next(round % 3 == 0 ? 2 : 40) == 0)];
+            MailboxView before = (await test.Mailboxes.OpenAsync(inbox, None))!;
+            string was = Written(before.Entries);
+            await test.Mailboxes.StoreFlagsAsync(inbox, some, new(FlagChangeKind.Replace, new((SystemFlags)random.Next(32), [$"k{random.Next(3)}"])), None);
+            if (round % 2 == 0)
+                await test.Mailboxes.RemoveAsync(inbox, [.. all.Where(_ => random.Next(60) == 0)], None);
+            if (round % 3 == 0)
+                await test.DeliverAsync(Samples.Message(), account);
+            MailboxView now = (await test.Mailboxes.OpenAsync(inbox, None))!;
+            MailboxChanges everything = (await test.Mailboxes.ChangesAsync(inbox, new(0), None))!;
+            Assert.Equal(everything.Status, now.Status);
+            Assert.Equal(Written(everything.Changed), Written(now.Entries));
+            Assert.Equal(was, Written(before.Entries));
+        }
+    }
+
+    private static string Written(IReadOnlyList<MailboxEntry> entries) =>
+        string.Join('\n', entries.Select(static entry => $"{entry.Uid} {entry.Rendition} {entry.Flags.System} {string.Join(' ', entry.Flags.Keywords)} {entry.ModSeq} {entry.Octets} {entry.InternalDate} {entry.Saved:O}"));
+
     /// <summary>An inbox of so many messages of one content.</summary>
     private static async Task<(MailboxId Inbox, Uid[] Uids)> ManyAsync(TestStore test, EntryId account, int count)
     {
