@@ -5,7 +5,8 @@ using DirMail.Transfer;
 namespace DirMail.Channels.Smtp;
 
 /// <summary>How far one attempt has come: which recipients are still without an end, what was last heard of them, and how long connecting may still take.</summary>
-internal sealed class Round(Delivery delivery, TimeSpan connect)
+/// <param name="unsigned">The delivery without our signature.</param>
+internal sealed class Round(Delivery delivery, Delivery unsigned, TimeSpan connect)
 {
     private static readonly TimeSpan ShortestConnect = TimeSpan.FromSeconds(2);
 
@@ -15,6 +16,7 @@ internal sealed class Round(Delivery delivery, TimeSpan connect)
     private bool _isStopped;
 
     public Delivery Delivery { get; } = delivery;
+    public Delivery Unsigned { get; } = unsigned;
 
     public bool IsOver => _isStopped || Array.TrueForAll(_hasEnded, static ended => ended);
 

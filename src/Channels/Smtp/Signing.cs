@@ -3,6 +3,7 @@ using DirMail.Mail;
 using DirMail.Mail.Dkim;
 using DirMail.Mail.Mime;
 using DirMail.Store;
+using DirMail.Transfer;
 
 namespace DirMail.Channels.Smtp;
 
@@ -14,8 +15,15 @@ internal sealed class Signing(IReadOnlyDictionary<string, SigningKey> keys, Func
 {
     private const int PieceOctets = 64 * 1024;
 
+    /// <summary>The last change before it leaves. <exception cref="IOException">The content cannot be read.</exception></summary>
+    public async Task<Delivery> SignedAsync(Delivery delivery, CancellationToken cancellationToken)
+    {
+        ReadOnlyMemory<byte> signature = await SignAsync(delivery.Row.Message, delivery.Content, cancellationToken);
+        return signature.IsEmpty ? delivery : delivery with { Content = delivery.Content.After(signature) };
+    }
+
     /// <summary>The field to put before the message; empty: it is not signed. <exception cref="IOException">The content cannot be read.</exception></summary>
-    public async Task<ReadOnlyMemory<byte>> SignAsync(QueuedMessage message, MessageContent content, CancellationToken cancellationToken)
+    private async Task<ReadOnlyMemory<byte>> SignAsync(QueuedMessage message, MessageContent content, CancellationToken cancellationToken)
     {
         if (keys.Count == 0 || await KeyForAsync(message, content, cancellationToken) is not var (domain, key))
             return default;

@@ -20,25 +20,27 @@ public sealed class SmtpChannel : IChannel, IAsyncDisposable
     private readonly NextHops _hops;
     private readonly Opening _opening;
     private readonly Signing _signing;
+    private readonly Fitting _fitting;
     private readonly PeerPool _pool;
     private readonly DeadHosts _dead;
     private readonly ILogger _logger;
 
-    /// <param name="memory">Where policies of destinations are kept.</param>
-    public SmtpChannel(SmtpChannelSettings settings, LiveTable live, IDnsClient dns, Memory memory, ILogger logger)
-        : this(settings, address => live.Current.DomainAt(address) is not null, dns, logger, name => live.Current.FindDomain(name)?.Id, memory)
+    /// <param name="store">Keeps policies of destinations, and for a moment what had to be encoded.</param>
+    public SmtpChannel(SmtpChannelSettings settings, LiveTable live, IDnsClient dns, MessageStore store, ILogger logger)
+        : this(settings, address => live.Current.DomainAt(address) is not null, dns, logger, name => live.Current.FindDomain(name)?.Id, store)
     {
     }
 
-    internal SmtpChannel(SmtpChannelSettings settings, Func<IPAddress, bool> isVirtual, IDnsClient dns, ILogger logger, Func<string, EntryId?> domainOf, Memory? memory = null)
+    internal SmtpChannel(SmtpChannelSettings settings, Func<IPAddress, bool> isVirtual, IDnsClient dns, ILogger logger, Func<string, EntryId?> domainOf, MessageStore? store = null)
     {
         _settings = settings;
         _logger = logger;
         _fetch = new StsFetch(dns, settings.HostAddress, settings.Authorities);
-        _hops = new NextHops(settings, dns, new(dns, new(dns, settings.StsSource ?? _fetch, TimeProvider.System, memory), settings.Authorities), isVirtual, domainOf);
+        _hops = new NextHops(settings, dns, new(dns, new(dns, settings.StsSource ?? _fetch, TimeProvider.System, store?.Memory), settings.Authorities), isVirtual, domainOf);
         Missing = new MissingSources(logger);
         _opening = new Opening(settings, isVirtual, Missing, logger);
         _signing = new Signing(settings.SigningKeys, domainOf, TimeProvider.System);
+        _fitting = new Fitting(store, _signing);
         _dead = new DeadHosts(TimeProvider.System, logger);
         _pool = new PeerPool(settings, TimeProvider.System);
     }
@@ -71,21 +73,13 @@ public sealed class SmtpChannel : IChannel, IAsyncDisposable
     private async Task<Outcome[]> TryHopsAsync(Delivery delivery, ImmutableArray<NextHop> all, CancellationToken cancellationToken)
     {
         OutgoingIdentity identity = delivery.Row.Message.Identity;
-        delivery = await SignedAsync(delivery, cancellationToken);
-        var round = new Round(delivery, _settings.Connect);
+        var round = new Round(await _signing.SignedAsync(delivery, cancellationToken), delivery, _settings.Connect);
         NextHop[] own = [.. all.Where(hop => _opening.KeyFor(identity, hop) is not null).Take(_settings.MaxAddresses)];
         if (own.Length == 0)
             round.Stop(Responses.NoCommonFamily);
         for (int i = 0; i < own.Length && !round.IsOver; i++)
             await TryHopAsync(round, own[i], isLast: i == own.Length - 1, cancellationToken);
         return round.Outcomes;
-    }
-
-    /// <summary>The last change before it leaves.</summary>
-    private async Task<Delivery> SignedAsync(Delivery delivery, CancellationToken cancellationToken)
-    {
-        ReadOnlyMemory<byte> signature = await _signing.SignAsync(delivery.Row.Message, delivery.Content, cancellationToken);
-        return signature.IsEmpty ? delivery : delivery with { Content = delivery.Content.After(signature) };
     }
 
     private async Task TryHopAsync(Round round, NextHop hop, bool isLast, CancellationToken cancellationToken)
@@ -123,7 +117,6 @@ public sealed class SmtpChannel : IChannel, IAsyncDisposable
     private async Task<bool> TransactAsync(Round round, SmtpPeer peer, CancellationToken cancellationToken)
     {
         bool isKept = peer.Transactions++ > 0;
-        var transaction = new Transaction(peer, round.Delivery, _settings);
         try
         {
             if (isKept && (!peer.IsQuiet() || !_opening.MayUse(round.Delivery.Row.Message.Identity, peer.Connection.Local.Address)))
@@ -131,6 +124,8 @@ public sealed class SmtpChannel : IChannel, IAsyncDisposable
                 peer.IsReusable = false;
                 return false;
             }
+            await using Fitted fitted = await _fitting.ForAsync(round, peer.Offers, cancellationToken);
+            var transaction = new Transaction(peer, fitted.Delivery, _settings);
             Outcome[] outcomes = await transaction.RunAsync(round.PendingRecipients(), cancellationToken);
             if (isKept && !transaction.WasHeard && transaction.WasSpoken)
                 return false;

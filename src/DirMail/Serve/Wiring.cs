@@ -128,7 +128,7 @@ internal sealed class Wiring : IAsyncDisposable
 
     private Dictionary<string, IChannel> Channels(IDnsClient dns)
     {
-        SmtpChannel smtp = Keep(new SmtpChannel(_settings.Smtp with { SigningKeys = _settings.LoadSigningKeys() }, Live, dns, Store.Memory, Logger("DirMail.Channels")));
+        SmtpChannel smtp = Keep(new SmtpChannel(_settings.Smtp with { SigningKeys = _settings.LoadSigningKeys() }, Live, dns, Store, Logger("DirMail.Channels")));
         Keep(new AddressWatch(smtp.Missing, Store, Logger("DirMail")));
         IChannel[] channels =
         [

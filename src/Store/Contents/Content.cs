@@ -59,6 +59,13 @@ public sealed class Content : IAsyncDisposable
         return length;
     }
 
+    /// <summary>The same octets as a message that leaves without being kept: good until this is disposed of.</summary>
+    public MessageContent AsMessage()
+    {
+        ObjectDisposedException.ThrowIf(_state != State.Own, this);
+        return new(Octets, default, IsInFile ? null : Inline.ToArray(), _folder.PathOf(Id), StoredStructure);
+    }
+
     internal long Id { get; }
     internal bool IsInFile { get; }
     internal byte[] Hash { get; }

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using DirMail.Channels.Smtp;
 using DirMail.Mail;
+using DirMail.Mail.Mime;
 using DirMail.Store;
 using DirMail.Transfer;
 using DirMail.Wire;
@@ -35,7 +36,9 @@ internal static class Outgoing
         };
         QueueRecipientRow[] rows = [.. message.Recipients.Select(static (recipient, i) => new QueueRecipientRow(new(i), recipient, 0, default, null, false))];
         var row = new QueueRow(new(1), new(1), message, octets.Length, default, rows);
-        return new(row, new MessageContent(octets.Length, ReadOnlyMemory<byte>.Empty, octets, "", []));
+        var structure = new MimeReader();
+        structure.Write(octets);
+        return new(row, new MessageContent(octets.Length, ReadOnlyMemory<byte>.Empty, octets, "", StructureCodec.Encode(structure.Complete())));
     }
 
     public static Delivery With(this Delivery delivery, Func<QueuedMessage, QueuedMessage> change)
@@ -44,10 +47,10 @@ internal static class Outgoing
         return delivery with { Row = delivery.Row with { Message = changed, Recipients = [.. changed.Recipients.Select((recipient, i) => delivery.Row.Recipients[i] with { Recipient = recipient })] } };
     }
 
-    public static SmtpChannel Channel(IDnsClient dns, int port, Func<SmtpChannelSettings, SmtpChannelSettings>? change = null, Func<IPAddress, bool>? isVirtual = null, Func<string, EntryId?>? domainOf = null)
+    public static SmtpChannel Channel(IDnsClient dns, int port, Func<SmtpChannelSettings, SmtpChannelSettings>? change = null, Func<IPAddress, bool>? isVirtual = null, Func<string, EntryId?>? domainOf = null, MessageStore? store = null)
     {
         var settings = new SmtpChannelSettings { Port = port, MaxKept = 0, Connect = TimeSpan.FromSeconds(5) };
-        return new(change?.Invoke(settings) ?? settings, isVirtual ?? (static _ => false), dns, NullLogger.Instance, domainOf ?? (static _ => null));
+        return new(change?.Invoke(settings) ?? settings, isVirtual ?? (static _ => false), dns, NullLogger.Instance, domainOf ?? (static _ => null), store);
     }
 
     public static async Task<Outcome[]> RunAsync(this SmtpChannel channel, Delivery delivery)
