@@ -81,6 +81,7 @@ public sealed record AttributeNames
     public string BroadcasterPolicy { get; init; } = "mgrpBroadcasterPolicy";
     public string Moderator { get; init; } = "mgrpModerator";
     public string RejectAction { get; init; } = "mgrpMsgRejectAction";
+    public string RejectText { get; init; } = "mgrpMsgRejectText";
 
     /// <summary>What the filter of a group's LDAP URL may ask for besides uid and addresses: values that many entries share, so that keeping them costs nothing an entry.</summary>
     public FrozenSet<string> Searchable { get; init; } = FrozenSet.ToFrozenSet(

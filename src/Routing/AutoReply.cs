@@ -6,7 +6,7 @@ public sealed record AutoReply
     /// <summary>mailAutoReplySubject; null: of the message that is answered.</summary>
     public string? Subject { get; init; }
 
-    /// <summary>mailAutoReplyText, with its $ and \ as in the entry.</summary>
+    /// <summary>mailAutoReplyText, with its $ and \ as in the entry; empty only where the message itself is the answer.</summary>
     public required string Text { get; init; }
 
     /// <summary>mailAutoReplyTextInternal: for senders of the same domain; null: as for others.</summary>
@@ -14,4 +14,7 @@ public sealed record AutoReply
 
     /// <summary>How long a sender who had an answer gets no other; null: each message is answered.</summary>
     public TimeSpan? OncePer { get; init; }
+
+    /// <summary>The message that is answered comes back with the answer.</summary>
+    public bool Echoes { get; init; }
 }

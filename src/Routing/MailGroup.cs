@@ -41,6 +41,9 @@ public sealed record MailGroup
     /// <summary>mgrpErrorsTo as an address: envelope sender of what the group sends on; null: the poster.</summary>
     public MailAddress? ErrorsTo { get; init; }
 
+    /// <summary>The same as an LDAP URL: the first address of who it finds in the group's own domain, by name; null: it is none.</summary>
+    internal MemberSearch? ErrorsToSearch { get; init; }
+
     /// <summary>mgrpDeliverTo: members are also whom these find in the group's own domain.</summary>
     internal ImmutableArray<MemberSearch> MemberSearches { get; init; } = [];
 

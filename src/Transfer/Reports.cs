@@ -1,3 +1,4 @@
+using System.Text;
 using DirMail.Mail;
 using DirMail.Mail.Reports;
 using DirMail.Routing;
@@ -94,6 +95,8 @@ internal sealed class Reports(TransferServices services)
         if (await writer.CompleteAsync(cancellationToken) is not { } content)
             return null;
         var envelope = new Envelope { EnvelopeId = AutomaticReply.EnvelopeId, Recipients = [new EnvelopeRecipient(reply.To) { Notify = Notify.Never }] };
+        if (!Ascii.IsValid(reply.Message.Span))
+            envelope = envelope with { Body = BodyType.EightBitMime };
         string host = table.FindUser(reply.User) is { } user ? table.IdentityOf(user).HostName : table.HostIdentity.HostName;
         Acceptance answer = _unit.Prepare(new Submission(envelope, content, new Origin { Protocol = "local", ByHost = host, User = reply.User, IsAnsweredFor = true }));
         return reply.OncePer is { } time ? answer with { Once = new("autoreply", $"{reply.User.Value:N} {reply.To.Key}", services.Clock.GetUtcNow() + time) } : answer;

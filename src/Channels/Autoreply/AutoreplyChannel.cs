@@ -22,10 +22,11 @@ public sealed class AutoreplyChannel(LiveTable live, TimeProvider clock) : IChan
         while (length < header.Length && await delivery.Content.ReadAsync(length, header.AsMemory(length), cancellationToken) is var read and > 0)
             length += read;
         HeaderBlock fields = HeaderBlock.Parse(header.AsSpan(0, length));
-        return [.. delivery.Row.Recipients.Select(row => Decide(delivery.Row.Message, row.Recipient, fields))];
+        var start = new EchoedMessage(header.AsMemory(0, length), IsWhole: length == delivery.Content.Octets);
+        return [.. delivery.Row.Recipients.Select(row => Decide(delivery.Row.Message, row.Recipient, fields, start))];
     }
 
-    private Attempt Decide(QueuedMessage message, QueuedRecipient recipient, HeaderBlock fields)
+    private Attempt Decide(QueuedMessage message, QueuedRecipient recipient, HeaderBlock fields, EchoedMessage start)
     {
         RoutingTable table = live.Current;
         if (!table.IsInForce)
@@ -43,6 +44,7 @@ public sealed class AutoreplyChannel(LiveTable live, TimeProvider clock) : IChan
             Reply = reply,
             IsInternal = domain.Names.Contains(sender.DomainKey),
             Original = fields,
+            Echoed = reply.Echoes ? start : null,
             Host = table.IdentityOf(user).HostName,
             Date = clock.GetUtcNow(),
             Id = AcceptanceId.Next(clock),

@@ -25,6 +25,9 @@ internal sealed record ReplyMessage
     /// <summary>Header of the message answered.</summary>
     public required HeaderBlock Original { get; init; }
 
+    /// <summary>Comes back with the answer; null: nothing does.</summary>
+    public EchoedMessage? Echoed { get; init; }
+
     public required string Host { get; init; }
     public required DateTimeOffset Date { get; init; }
     public required AcceptanceId Id { get; init; }
@@ -39,9 +42,22 @@ internal sealed record ReplyMessage
         message.Append(CultureInfo.InvariantCulture, $"From: <{From}>\r\nTo: <{To}>\r\nSubject: {Encoded(Subject())}\r\nDate: {MailDate.Format(Date)}\r\nMessage-ID: <{Id}@{Host}>\r\n");
         if (MessageId() is { } answered)
             message.Append(CultureInfo.InvariantCulture, $"In-Reply-To: {answered}\r\nReferences: {answered}\r\n");
-        message.Append("Auto-Submitted: auto-replied (vacation)\r\nPrecedence: bulk\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n");
-        message.Append(isPlain ? $"Content-Transfer-Encoding: 7bit\r\n\r\n{text}\r\n" : $"Content-Transfer-Encoding: base64\r\n\r\n{InBase64(text + "\r\n")}");
-        return Encoding.UTF8.GetBytes(message.ToString());
+        message.Append(CultureInfo.InvariantCulture, $"Auto-Submitted: auto-replied{(Echoed is null ? " (vacation)" : "")}\r\nPrecedence: bulk\r\nMIME-Version: 1.0\r\n");
+        string answer = "Content-Type: text/plain; charset=utf-8\r\n"
+            + (isPlain ? $"Content-Transfer-Encoding: 7bit\r\n\r\n{text}\r\n" : $"Content-Transfer-Encoding: base64\r\n\r\n{InBase64(text + "\r\n")}");
+        return Echoed is { } echoed ? WithEcho(message, text.Length == 0 ? "" : answer, echoed) : Encoding.UTF8.GetBytes(message.Append(answer).ToString());
+    }
+
+    private byte[] WithEcho(StringBuilder message, string answer, EchoedMessage echoed)
+    {
+        string encoding = Ascii.IsValid(echoed.Octets) ? "7bit" : "8bit", boundary = $"=_{Id}";
+        while (echoed.Octets.IndexOf(Encoding.ASCII.GetBytes(boundary)) >= 0 || answer.Contains(boundary, StringComparison.Ordinal))
+            boundary += "_";
+        message.Append(CultureInfo.InvariantCulture, $"Content-Type: multipart/mixed; boundary=\"{boundary}\"\r\nContent-Transfer-Encoding: {encoding}\r\n\r\n");
+        if (answer.Length > 0)
+            message.Append(CultureInfo.InvariantCulture, $"--{boundary}\r\n{answer}\r\n");
+        message.Append(CultureInfo.InvariantCulture, $"--{boundary}\r\nContent-Type: {echoed.Type}\r\nContent-Transfer-Encoding: {encoding}\r\n\r\n");
+        return [.. Encoding.UTF8.GetBytes(message.ToString()), .. echoed.Octets, .. Encoding.ASCII.GetBytes($"\r\n--{boundary}--\r\n")];
     }
 
     private string Subject()

@@ -10,21 +10,21 @@ internal static class AutoReplyReader
     public static AutoReply? Read(EntryValues values, AttributeNames names)
     {
         string mode = values.Text(names.AutoReplyMode)?.ToLowerInvariant() ?? "vacation";
-        if (mode == "echo")
-            values.Problem(names.AutoReplyMode, "'echo' is not available in this version: nothing is answered");
-        else if (mode is not ("vacation" or "reply"))
+        if (mode is not ("vacation" or "reply" or "echo"))
             values.Problem(names.AutoReplyMode, $"'{EntryValues.Shown(mode)}' is none of vacation, reply and echo: taken as vacation");
         string? text = values.Text(names.AutoReplyText);
         if (text is null && mode != "echo")
+        {
             values.Problem(names.AutoReplyText, "an automatic reply without a text: nothing is answered");
-        if (text is null || mode == "echo")
             return null;
+        }
         return new AutoReply
         {
             Subject = values.First(names.AutoReplySubject),
-            Text = text,
+            Text = text ?? "",
             TextInternal = values.First(names.AutoReplyTextInternal),
-            OncePer = mode == "reply" ? null : TimeSpan.FromHours(Math.Clamp(values.Number(names.AutoReplyTimeOut, UsualHours) ?? MostHours, 1, MostHours)),
+            OncePer = mode is "reply" or "echo" ? null : TimeSpan.FromHours(Math.Clamp(values.Number(names.AutoReplyTimeOut, UsualHours) ?? MostHours, 1, MostHours)),
+            Echoes = mode == "echo",
         };
     }
 }

@@ -12,6 +12,7 @@ internal static class GroupReader
         DeliveryFacts delivery = EntryReader.Delivery(values, DeliveryOptions.Members, settings);
         string? blocked = delivery.Blocked;
         ImmutableArray<MemberSearch> searches = Searches(values, names, ref blocked);
+        (MailAddress? errorsTo, MemberSearch? errorsToSearch) = ErrorsTo(values, names);
         values.TellNotInForce(names);
         return new MailGroup
         {
@@ -29,7 +30,8 @@ internal static class GroupReader
             ForwardTo = delivery.ForwardTo,
             RelayHost = delivery.RelayHost,
             DefersExpansion = EntryReader.Defers(values, names),
-            ErrorsTo = ErrorsTo(values, names.ErrorsTo),
+            ErrorsTo = errorsTo,
+            ErrorsToSearch = errorsToSearch,
             MemberSearches = searches,
             Posting = new PostingReader(values, names).Read(),
             Traits = values.Traits(settings),
@@ -53,12 +55,19 @@ internal static class GroupReader
 
     private static long? Least(long? one, long? other) => one < other || other is null ? one : other;
 
-    /// <summary>An address, or a mailto: URL (RFC 6068); an ldap: URL is not followed.</summary>
-    private static MailAddress? ErrorsTo(EntryValues values, string attribute)
+    /// <summary>An address, a mailto: URL (RFC 6068), or an LDAP URL.</summary>
+    private static (MailAddress? Address, MemberSearch? Search) ErrorsTo(EntryValues values, AttributeNames names)
     {
-        if (values.Text(attribute) is not { } text)
-            return null;
+        if (values.Text(names.ErrorsTo) is not { } text)
+            return default;
+        if (text.StartsWith("ldap:", StringComparison.OrdinalIgnoreCase))
+        {
+            MemberSearch? search = PostingReader.Search(text, names, out string fault);
+            if (search is null)
+                values.Problem(names.ErrorsTo, $"'{EntryValues.Shown(text)}' cannot be used: {fault}");
+            return (null, search);
+        }
         string address = text.StartsWith("mailto:", StringComparison.OrdinalIgnoreCase) ? Uri.UnescapeDataString(text[7..].Split('?')[0]) : text;
-        return values.Address(attribute, address);
+        return (values.Address(names.ErrorsTo, address), null);
     }
 }

@@ -26,6 +26,7 @@ internal sealed class PostingReader(EntryValues values, AttributeNames names)
             DisallowedDomains = Patterns(names.DisallowedDomain, forbids: true),
             NeedsLogin = needsLogin,
             AnyAllows = anyAllows,
+            Answer = Responses.MayNotPost.Saying(values.Text(names.RejectText)),
             Moderators = RejectsToModerator() ? Posters(names.Moderator, forbids: false) : [],
             Unmet = _unmet,
         };

@@ -40,7 +40,7 @@ internal readonly struct Decision(TableState state, TableSettings settings, Post
     /// <summary>Mail that would wait here is not asked about again: who may not post is told so at once.</summary>
     private Resolution.Refused? NotPosted(VirtualDomain domain, Row? row, Reply refusal) =>
         refusal.IsTransient && row is GroupRow { Group: { Posting: not null } group } && MayNotPost(domain, group) is { } forbidden
-            ? Refuse(domain, group.Dn, forbidden.Attribute, forbidden.Value, Responses.MayNotPost) : null;
+            ? Refuse(domain, group.Dn, forbidden.Attribute, forbidden.Value, group.Posting.Answer) : null;
 
     private (string Attribute, string Value)? MayNotPost(VirtualDomain domain, MailGroup group) =>
         group.Posting is { } rules && !poster.IsAsked ? new Posting(state, domain, settings.Attributes, poster.Sender, poster.IsAuthenticated).Refusal(rules) : null;
@@ -119,7 +119,7 @@ internal readonly struct Decision(TableState state, TableSettings settings, Post
                     return refused ?? Accept(domain, row, new Recipient.Group(group), address);
                 return refused is null && Moderators(domain, group) is { IsEmpty: false } moderators
                     ? Redirect(domain, settings.Attributes.Moderator, moderators, address)
-                    : Refuse(domain, row.Dn, forbidden.Attribute, forbidden.Value, Responses.MayNotPost);
+                    : Refuse(domain, row.Dn, forbidden.Attribute, forbidden.Value, group.Posting!.Answer);
             default:
                 return Refuse(domain, row.Dn, settings.Attributes.Mail, address.LocalKey, Responses.UnknownLocalPart);
         }

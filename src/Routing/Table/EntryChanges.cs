@@ -153,6 +153,8 @@ internal sealed class EntryChanges(Draft draft, AddressClaims claims, Adoptions 
     {
         AttributeNames names = draft.Settings.Attributes;
         IEnumerable<(string Attribute, MemberSearch Search)> searches = group.MemberSearches.Select(s => (names.MemberUrl, s));
+        if (group.ErrorsToSearch is { } errors)
+            searches = searches.Append((names.ErrorsTo, errors));
         if (group.Posting is { } rules)
             searches = [.. searches, .. Searches(names.AllowedBroadcaster, rules.Allowed ?? []), .. Searches(names.DisallowedBroadcaster, rules.Disallowed), .. Searches(names.Moderator, rules.Moderators)];
         return searches.Where(s => !DnKeys.IsWithin(s.Search.BaseKey, domain.Facts.BaseKey) && !DnKeys.IsWithin(s.Search.BaseKey, domain.Facts.DnKey)).Take(MostTold)

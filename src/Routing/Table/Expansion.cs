@@ -60,7 +60,7 @@ internal sealed class Expansion(RoutingTable table, MailAddress given, Deferral 
     {
         if (Waits(domain, MailState.Of(group, table.Settings), final) || (group.RelayHost is { } host && Relays(domain, host, group.ForwardTo, final, group.Dn)) || Defers(group.DefersExpansion, domain, final, path))
             return;
-        Path on = path.On(IdentityOf(domain), group.ErrorsTo ?? path.Sender) with { IsList = true };
+        Path on = path.On(IdentityOf(domain), group.ErrorsTo ?? ErrorsFound(domain, group) ?? path.Sender) with { IsList = true };
         if (group.Delivery.HasFlag(DeliveryOptions.Members))
         {
             foreach (string dn in group.MemberDns)
@@ -72,6 +72,15 @@ internal sealed class Expansion(RoutingTable table, MailAddress given, Deferral 
         }
         if (group.Delivery.HasFlag(DeliveryOptions.Forward))
             Follow(group.ForwardTo, domain, on, group.Dn, _names.ForwardingAddress);
+    }
+
+    private MailAddress? ErrorsFound(VirtualDomain domain, MailGroup group)
+    {
+        if (group.ErrorsToSearch is not { } search)
+            return null;
+        Row? found = FoundMembers.Of(table.State, domain.Id, search, _names).Where(static row => !row.Addresses.IsEmpty).MinBy(static row => row.DnKey, StringComparer.Ordinal);
+        reasons?.Add(group.Dn, _names.ErrorsTo, search.Text, found is null ? "finds nobody with an address: the poster remains the sender" : $"the sender from here on: {found.Addresses[0]}");
+        return found?.Addresses[0];
     }
 
     /// <summary>A member of the group's own domain is meant as that entry; one elsewhere counts as its mail address (SCHEMA 4.6). A name of nothing is left out.</summary>

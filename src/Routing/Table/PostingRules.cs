@@ -26,6 +26,9 @@ internal sealed record PostingRules
 
     /// <summary>mgrpModerator, when mgrpMsgRejectAction sends there what may not be posted; else empty.</summary>
     public ImmutableArray<Posters> Moderators { get; init; } = [];
+
+    /// <summary>What who may not post is answered, in the words of mgrpMsgRejectText.</summary>
+    public Reply Answer { get; init; } = Responses.MayNotPost;
 }
 
 /// <summary>Some of those who post: an address (a group's: its members), or the entries that a search of the group's own domain finds.</summary>

@@ -81,9 +81,35 @@ public sealed class AutoreplyTests
     public void Senders_of_the_domain_may_have_a_text_of_their_own(bool isInternal, string text) =>
         Assert.EndsWith($"\r\n\r\n{text}\r\n", Compose(new AutoReply { Text = "outside", TextInternal = "inside" }, "", isInternal), StringComparison.Ordinal);
 
+    [Fact]
+    public void An_echo_brings_the_message_back_as_it_came()
+    {
+        byte[] original = [.. "Subject: Hello\r\nTo: alice@bcd.com\r\n\r\nGr"u8, 0xfc, 0xc3, 0x9f, .. "e\r\n--=_x\r\n"u8];
+        byte[] echo = Echo(new AutoReply { Text = "Thanks.", Echoes = true }, original, isWhole: true);
+        Assert.True(echo.AsSpan().IndexOf(original) > 0);
+        string text = Encoding.Latin1.GetString(echo);
+        Assert.Contains("Auto-Submitted: auto-replied\r\n", text, StringComparison.Ordinal);
+        Assert.Contains("\r\nThanks.\r\n", text, StringComparison.Ordinal);
+        Assert.Contains("Content-Type: message/rfc822\r\nContent-Transfer-Encoding: 8bit\r\n\r\nSubject: Hello\r\n", text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Subject: Hello\r\n\r\nthe first part of a large one", false)]
+    [InlineData("Subject: Hello\r\n\r\nbinary \0", true)]
+    public void Of_a_large_or_binary_message_the_header_comes_back(string original, bool isWhole)
+    {
+        string text = Encoding.Latin1.GetString(Echo(new AutoReply { Text = "", Echoes = true }, Encoding.Latin1.GetBytes(original), isWhole));
+        Assert.Contains("Content-Type: text/rfc822-headers\r\nContent-Transfer-Encoding: 7bit\r\n\r\nSubject: Hello\r\n\r\n--=_", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("text/plain", text, StringComparison.Ordinal);
+    }
+
+    private static byte[] Echo(AutoReply reply, byte[] original, bool isWhole) => (Message(reply, "Subject: Hello\r\n", false) with { Echoed = new EchoedMessage(original, isWhole) }).Compose();
+
     private static HeaderBlock Header(string fields) => HeaderBlock.Parse(Encoding.UTF8.GetBytes(fields + "\r\n"));
 
-    private static string Compose(AutoReply reply, string fields, bool isInternal = false) => Encoding.UTF8.GetString(new ReplyMessage
+    private static string Compose(AutoReply reply, string fields, bool isInternal = false) => Encoding.UTF8.GetString(Message(reply, fields, isInternal).Compose());
+
+    private static ReplyMessage Message(AutoReply reply, string fields, bool isInternal) => new()
     {
         From = MailAddress.Parse("alice@bcd.com"),
         To = Sender,
@@ -93,5 +119,5 @@ public sealed class AutoreplyTests
         Host = "mail.bcd.com",
         Date = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero),
         Id = AcceptanceId.Next(TimeProvider.System),
-    }.Compose());
+    };
 }

@@ -35,6 +35,23 @@ public class ExpandTests
         Assert.All(Expand(directory, "all@bcd.com"), hop => Assert.Equal("all@bcd.com", hop.Given.ToString()));
     }
 
+    [Theory]
+    [InlineData("ldap:///uid=alice,ou=People,o=bcd.com,o=hosting", "alice@bcd.com")]
+    [InlineData("ldap:///ou=People,o=bcd.com,o=hosting??one?(uid=b*)", "bob@bcd.com")]
+    [InlineData("LDAP:///o=hosting??sub?(uid=*)", "admin@bcd.com")]
+    [InlineData("ldap:///uid=carol,ou=People,o=cde.com,o=hosting", null)]
+    [InlineData("ldap:///o=bcd.com,o=hosting??sub?(uid=nobody)", null)]
+    [InlineData("ldap:///o=bcd.com,o=hosting??sub?(title=boss)", null)]
+    [InlineData("ldap://other.test/uid=alice,ou=People,o=bcd.com,o=hosting", null)]
+    public void Who_hears_of_failures_may_be_found_by_a_search_of_the_groups_domain(string url, string? sender)
+    {
+        ExampleDirectory directory = Load();
+        directory.AddGroup("list", "bcd.com", ("mgrpRFC822MailMember", "x1@xyz.test"), ("mgrpErrorsTo", url));
+        Assert.Equal(sender, Expand(directory, "list@bcd.com").OfType<Hop.Remote>().Single().NewSender?.ToString());
+        bool isGood = sender is not null && !url.StartsWith("LDAP:///o=hosting", StringComparison.Ordinal);
+        Assert.Equal(isGood || url.Contains("nobody", StringComparison.Ordinal), !directory.Table.Problems.Any(p => p.Attribute == "mgrpErrorsTo"));
+    }
+
     [Fact]
     public void Members_who_may_not_receive_now_wait_or_fail_by_their_state()
     {

@@ -84,6 +84,29 @@ public sealed class PostingTests
         Assert.Contains(directory.Table.Problems, p => p.Dn == "cn=list,ou=Groups,o=bcd.com,o=hosting" && p.Attribute == attribute);
     }
 
+    [Theory]
+    [InlineData("Ask the office first.", "550 5.7.2 Ask the office first.")]
+    [InlineData("  two\r\n250 2.0.0 ok\tlines ", "550 5.7.2 two 250 2.0.0 ok lines")]
+    [InlineData("Nur für Mitglieder", "550 5.7.2 Nur f?r Mitglieder")]
+    [InlineData("\r\n\t", "550 5.7.2 you may not send to this group")]
+    public void Who_may_not_post_is_answered_in_the_groups_words(string text, string reply)
+    {
+        ExampleDirectory directory = Load();
+        directory.AddGroup("list", "bcd.com", ("mgrpAllowedDomain", "bcd.com"), ("mgrpMsgRejectText", text));
+        Assert.Equal(reply, Answer(directory, "list@bcd.com", "x@xyz.test", false));
+        Assert.DoesNotContain(directory.Table.Problems, p => p.Attribute == "mgrpMsgRejectText");
+    }
+
+    [Fact]
+    public void A_long_answer_is_cut_and_of_several_none_is_given()
+    {
+        ExampleDirectory directory = Load();
+        directory.AddGroup("long", "bcd.com", ("mgrpAllowedDomain", "bcd.com"), ("mgrpMsgRejectText", new string('x', 5000)));
+        directory.AddGroup("two", "bcd.com", ("mgrpAllowedDomain", "bcd.com"), ("mgrpMsgRejectText", "one"), ("mgrpMsgRejectText", "two"));
+        Assert.Equal("550 5.7.2 " + new string('x', 200), Answer(directory, "long@bcd.com", "x@xyz.test", false));
+        Assert.Equal("550 5.7.2 you may not send to this group", Answer(directory, "two@bcd.com", "x@xyz.test", false));
+    }
+
     [Fact]
     public void A_rule_that_names_the_group_means_its_members_as_they_are_now()
     {
