@@ -33,7 +33,7 @@ public sealed record DirectorySettings
 
     public string BaseDn { get; init; } = "o=hosting";
 
-    /// <summary>Root of a Schema 1 tree of domain components, below <see cref="BaseDn"/>; empty: there is none (SCHEMA 3.1).</summary>
+    /// <summary>Root of a Schema 1 tree of domain components, which is followed too where it lies outside <see cref="BaseDn"/>; empty: there is none (SCHEMA 3.1).</summary>
     public string Schema1Suffix { get; init; } = "";
 
     /// <summary>Name of the host's own domain: its mail leaves unbound. Empty: none.</summary>
@@ -93,9 +93,7 @@ public sealed record DirectorySettings
     /// <summary>The directory's names for classes and attributes.</summary>
     public AttributeNames Attributes { get; init; } = new();
 
-    /// <summary>Whether the root of a Schema 1 tree is a name that is followed; also when it is empty.</summary>
-    public static bool IsSchema1Suffix(string suffix, string baseDn) =>
-        suffix.Length == 0 || (Ldap.Dn.TryParse(suffix, out Ldap.Dn? dn) && Ldap.Dn.TryParse(baseDn, out Ldap.Dn? root) && dn!.IsWithin(root!));
+    public static bool IsName(string text) => Ldap.Dn.TryParse(text, out _);
 
     public static bool IsUrl(string text) => LdapServer.TryParse(text, out _);
 

@@ -11,7 +11,7 @@ internal sealed class FollowedDirectory : IAsyncDisposable
 {
     private readonly DirectorySettings _settings;
 
-    private FollowedDirectory(IPrivateDirectory server, TimeSpan silenceLimit, CuttingRelay? relay = null)
+    private FollowedDirectory(IPrivateDirectory server, TimeSpan silenceLimit, CuttingRelay? relay = null, Func<DirectorySettings, DirectorySettings>? with = null)
     {
         Server = server;
         Relay = relay;
@@ -24,6 +24,7 @@ internal sealed class FollowedDirectory : IAsyncDisposable
             SweepInterval = TimeSpan.FromMilliseconds(500),
             SilenceLimit = silenceLimit,
         };
+        _settings = with?.Invoke(_settings) ?? _settings;
         Follow();
     }
 
@@ -47,6 +48,18 @@ internal sealed class FollowedDirectory : IAsyncDisposable
     public static async Task<FollowedDirectory> StartAsync(string kind, TimeSpan silenceLimit)
     {
         var followed = new FollowedDirectory(await ServerAsync(kind), silenceLimit);
+        await followed.Follower.Loaded.WaitAsync(TimeSpan.FromSeconds(30));
+        return followed;
+    }
+
+    /// <summary>Below "o=bcd.com" and, as the manager, a Schema 1 tree beside it; with what else is to be there.</summary>
+    public static async Task<FollowedDirectory> StartWithTreeAsync(string kind, string ldif)
+    {
+        IPrivateDirectory server = await ServerAsync(kind);
+        Printed done = await Program.RunAsync("ldapadd", ["-x", "-H", server.Url, "-D", server.Manager, "-w", server.ManagerPassword], ldif);
+        Assert.True(done.ExitCode == 0, done.All);
+        var followed = new FollowedDirectory(server, TimeSpan.FromSeconds(20), null,
+            s => s with { BaseDn = "o=bcd.com,o=hosting", Schema1Suffix = "ou=dns,o=hosting", BindDn = server.Manager, BindPassword = server.ManagerPassword });
         await followed.Follower.Loaded.WaitAsync(TimeSpan.FromSeconds(30));
         return followed;
     }

@@ -61,6 +61,29 @@ public sealed class FollowingTests
 
     [Theory]
     [InlineData("OpenLDAP")]
+    [InlineData("OpenLDAP without syncprov")]
+    [InlineData("389 DS")]
+    public async Task A_Schema_1_tree_outside_the_base_is_followed_beside_it(string kind)
+    {
+        await using FollowedDirectory followed = await FollowedDirectory.StartWithTreeAsync(kind,
+            "dn: ou=dns,o=hosting\nobjectClass: organizationalUnit\nou: dns\n\ndn: dc=test,ou=dns,o=hosting\nobjectClass: domain\ndc: test\n\n"
+            + "dn: dc=new,dc=test,ou=dns,o=hosting\nobjectClass: domain\nobjectClass: inetDomain\ndc: new\ninetDomainBaseDN: o=bcd.com,o=hosting\n\n"
+            + "dn: dc=other,dc=test,ou=dns,o=hosting\nobjectClass: domain\nobjectClass: inetDomain\ndc: other\n");
+        await followed.UntilAsync(t => t.FindDomain("other.test") is not null && t.FindDomain("cde.com") is null);
+        await followed.ModifyAsync(Modify("dc=other,dc=test,ou=dns,o=hosting", "inetDomainStatus", "inactive"));
+        await followed.UntilAsync(t => t.FindDomain("other.test")!.Status.Status == MailStatus.Inactive);
+        await followed.ModifyAsync(Modify("uid=alice,ou=People,o=bcd.com,o=hosting", "mailUserStatus", "disabled"));
+        await followed.UntilAsync(t => t.Problems.Count > 0 && t.FindDomain("new.test") is not null);
+
+        await followed.Server.KillAsync();
+        followed.Server.Run();
+        await followed.Server.AnswersAsync();
+        await followed.ModifyAsync(Modify("dc=other,dc=test,ou=dns,o=hosting", "inetDomainStatus", "active") + "\ndn: dc=new,dc=test,ou=dns,o=hosting\nchangetype: delete\n");
+        await followed.UntilAsync(t => t.FindDomain("other.test")!.Status.Status == MailStatus.Active && t.FindDomain("new.test") is null && t.FindDomain("bcd.com") is { } bcd && t.FindUser(bcd, "alice")?.Status.Status == MailStatus.Disabled);
+    }
+
+    [Theory]
+    [InlineData("OpenLDAP")]
     [InlineData("OpenLDAP without session log")]
     public async Task A_refresh_that_is_cut_in_the_middle_is_never_in_force(string kind)
     {

@@ -44,7 +44,7 @@ internal static class DirectoryFile
             BindPassword = reader.Text("directory.bindPassword", ""),
             BindPasswordFile = passwordFile.Length == 0 ? "" : Path.GetFullPath(passwordFile, folder),
             BaseDn = baseDn,
-            Schema1Suffix = Schema1(reader, baseDn),
+            Schema1Suffix = Schema1(reader),
             ResolveVirtualHostName = reader.Switch("directory.resolveVirtualHostName", false),
             Attributes = ReadAttributes(reader),
             QuotaOctets = ReadQuota(reader),
@@ -57,11 +57,11 @@ internal static class DirectoryFile
         };
     }
 
-    private static string Schema1(SettingsReader reader, string baseDn)
+    private static string Schema1(SettingsReader reader)
     {
         string suffix = reader.Text("directory.schema1Suffix", "");
-        if (!DirectorySettings.IsSchema1Suffix(suffix, baseDn))
-            reader.Refuse("directory.schema1Suffix", $"the name of an entry at or below directory.baseDn ({baseDn})");
+        if (!DirectorySettings.IsName(suffix))
+            reader.Refuse("directory.schema1Suffix", "the name of an entry");
         return suffix;
     }
 

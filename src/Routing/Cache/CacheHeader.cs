@@ -12,7 +12,7 @@ internal sealed record CacheHeader(int Number, bool IsBase, string Search)
 
     /// <summary>Not the server: cookies are opaque, and a server that does not know one asks for a full refresh.</summary>
     public static string SearchText(DirectorySettings settings) =>
-        $"bind {settings.BindDn}\nbase {settings.BaseDn}\nclasses {string.Join(' ', Following.FollowedEntries.Classes(settings))}\nattributes all";
+        $"bind {settings.BindDn}\nbase {settings.BaseDn}{(settings.Schema1Suffix.Length > 0 ? " and " + settings.Schema1Suffix : "")}\nclasses {string.Join(' ', Following.FollowedEntries.Classes(settings))}\nattributes all";
 
     public byte[] Octets => Encoding.UTF8.GetBytes($"{Format}\n{Number}\n{(IsBase ? "base" : "journal")}\n{Search}");
 

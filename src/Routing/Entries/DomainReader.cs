@@ -37,7 +37,7 @@ internal static class DomainReader
         if (values.Text(attribute) is not { } text || !Dn.TryParse(text, out Dn? elsewhere))
             return (node.Normal, EntryReader.Blocked(values, attribute, "not one distinguished name"));
         // a node that lies outside itself is from the cache of another base: what it says counts as it did
-        return DnKeys.IsWithin(elsewhere!.Normal, settings.BaseKey) || !DnKeys.IsWithin(node.Normal, settings.BaseKey)
+        return settings.IsFollowed(elsewhere!.Normal) || !settings.IsFollowed(node.Normal)
             ? (elsewhere.Normal, null)
             : (node.Normal, EntryReader.Blocked(values, attribute, $"'{EntryValues.Shown(text)}' lies outside the tree that is followed"));
     }

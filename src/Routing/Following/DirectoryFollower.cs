@@ -31,24 +31,21 @@ public sealed class DirectoryFollower : IAsyncDisposable
     private readonly PollState _polled;
     private readonly Places _places = new();
     private readonly CancellationTokenSource _stop = new();
-    private readonly TaskCompletionSource _loaded = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly TaskCompletionSource _tried = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly FollowerState _state;
     private Task _following = Task.CompletedTask;
     private volatile CancellationTokenSource _session = new();
     private volatile bool _beginsAnew;
-    private bool _isOld;
-    private volatile DirectoryStatus _status;
     private volatile LdapClient? _client;
 
     private DirectoryFollower(DirectorySettings settings, LiveTable live, TimeProvider clock, ILogger logger)
     {
         (_settings, _live, _clock, _logger) = (settings, live, clock, logger);
         _cache = settings.CacheFolder.Length == 0 ? null : new(settings.CacheFolder, settings, clock, logger);
-        _status = new(settings.Url, false, null, null, null);
+        _state = new(settings, live, clock, logger);
         _polled = new(clock);
         _directory = new(settings, clock, logger);
         _tables = new(live, _cache, clock, logger);
-        _tables.Published += Told;
+        _tables.Published += _state.Told;
         _connecting = new ResiliencePipelineBuilder { TimeProvider = clock }.AddRetry(BackOff()).Build();
         Metrics.AgeIs(() => live.Age.Now.TotalSeconds);
     }
@@ -63,12 +60,12 @@ public sealed class DirectoryFollower : IAsyncDisposable
     }
 
     /// <summary>Completes when a table has been loaded for the first time, from the cache or from the directory.</summary>
-    public Task Loaded => _loaded.Task;
+    public Task Loaded => _state.Loaded;
 
     /// <summary>Completes when the directory was asked for the first time, with or without success: a table from the cache is as new as can be had at once.</summary>
-    public Task Tried => _tried.Task;
+    public Task Tried => _state.Tried;
 
-    public DirectoryStatus Status => _status with { Cache = _cache?.Status, Problems = [.. _client?.References.Select(Referred) ?? []] };
+    public DirectoryStatus Status => _state.Status with { Cache = _cache?.Status, Problems = [.. _client?.References.Select(Referred) ?? []] };
 
     /// <summary>Held removals take effect, of all or of one domain, whether the directory answers or not; then all is fetched anew, to be sure.</summary>
     /// <returns>Entries removed.</returns>
@@ -90,12 +87,12 @@ public sealed class DirectoryFollower : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        bool wasInStep = _status.Connected;
+        bool wasInStep = _state.Status.Connected;
         await _stop.CancelAsync();
         await _following;
         if (wasInStep)
             _tables.NoteInStep();
-        _loaded.TrySetCanceled();
+        _state.End();
         _tables.Dispose();
         _cache?.Dispose();
         _stop.Dispose();
@@ -140,10 +137,10 @@ public sealed class DirectoryFollower : IAsyncDisposable
         {
             for (int beats = 1; await beat.WaitForNextTickAsync(stop); beats++)
             {
-                TellAge();
-                if (_status.Connected && beats % 6 == 0)
+                _state.TellAge();
+                if (_state.Status.Connected && beats % 6 == 0)
                     _tables.NoteInStep();
-                if (_status.Connected && _cache is { WantsRetry: true })
+                if (_state.Status.Connected && _cache is { WantsRetry: true })
                     await BeginAnewAsync();
             }
         }
@@ -151,18 +148,6 @@ public sealed class DirectoryFollower : IAsyncDisposable
         {
             // stopped
         }
-    }
-
-    /// <summary>Once when the table grows too old, and once when it no longer is.</summary>
-    private void TellAge()
-    {
-        TimeSpan age = _live.Age.Now;
-        bool isOld = _live.Current.IsLoaded && age > _settings.SoftLimit;
-        if (isOld && !_isOld)
-            Log.TableOld(_logger, _status.Url, age, _settings.SoftLimit, _status.LastError ?? "");
-        else if (!isOld && _isOld)
-            Log.TableFresh(_logger, _status.Url);
-        _isOld = isOld;
     }
 
     /// <summary>The session ends, and the next begins with a full refresh.</summary>
@@ -189,17 +174,17 @@ public sealed class DirectoryFollower : IAsyncDisposable
             isInStep = await following.RefreshAsync();
             if (isInStep)
             {
-                NoteInStep();
+                _state.NoteInStep();
                 isInStep = await following.PersistAsync();
             }
             if (isInStep)
                 return;
-            Log.RefreshRequired(_logger, _status.Url);
+            Log.RefreshRequired(_logger, _state.Status.Url);
             _tables.ForgetCookie();
         }
         catch (LdapException lost) when (isInStep)
         {
-            TellLost(lost.Message, TimeSpan.Zero);
+            _state.TellLost(lost.Message, TimeSpan.Zero);
         }
         catch (LdapException failure) when (client is not null)
         {
@@ -212,7 +197,7 @@ public sealed class DirectoryFollower : IAsyncDisposable
         }
         finally
         {
-            NoteDisconnected();
+            _state.NoteDisconnected();
             if (client is not null)
                 await client.DisposeAsync();
         }
@@ -222,9 +207,7 @@ public sealed class DirectoryFollower : IAsyncDisposable
     private async Task<IFollowing> BeginAsync(LdapClient client, CancellationToken stop)
     {
         RootDse root = await RootDse.ReadAsync(client, _settings, stop);
-        if (root.Method != _status.Method || !_status.Loaded)
-            Log.Follows(_logger, _status.Url, root.Method, _settings.PollInterval);
-        _status = _status with { Method = root.Method };
+        _state.NoteMethod(root.Method);
         if (root.Method != FollowingMethod.Sync)
             return new PollSession(new PollSearches(client, _settings, root), _settings, _polled, _tables, stop);
         if (PollCookie.Read(_tables.Cookie) is not null)
@@ -262,47 +245,11 @@ public sealed class DirectoryFollower : IAsyncDisposable
             _tables.ForgetCookie();
         }
         _tables.Server = url;
-        _status = _status with { Url = url };
+        _state.NoteServer(url);
     }
 
     private static DirectoryProblem Referred(string url) =>
         new(url, "ref", "another server holds this part of the tree, and referrals are not followed: what lies there is not in force; keep a copy of it on the servers of directory.url");
-
-    private void Told(TableChanged change, TimeSpan time)
-    {
-        Metrics.Applied(change.Table, time);
-        _status = _status with { Loaded = true, LastChange = change.Table.AsOf };
-        Log.Changed(_logger, change.Table.Number, change.Domains.Count, change.Users.Count, change.PasswordsMaybeChanged.Count);
-        if (!change.Everything)
-            return;
-        if (time > TimeSpan.Zero)
-            Log.Loaded(_logger, _status.Url, change.Table.Number, change.Table.DomainCount, change.Table.UserCount, time.TotalMilliseconds);
-        if (change.Table.Problems is [var first, ..] problems)
-            Log.Problems(_logger, problems.Count, first.Dn, first.Attribute, first.Text);
-        _loaded.TrySetResult();
-    }
-
-    private void TellLost(string reason, TimeSpan delay)
-    {
-        NoteDisconnected();
-        _status = _status with { LastError = reason };
-        Log.Lost(_logger, _status.Url, reason, _live.Current.Number, delay);
-    }
-
-    private void NoteInStep()
-    {
-        _live.Age.InStep();
-        _status = _status with { ConnectedSince = _clock.GetUtcNow(), LastError = null };
-        _tried.TrySetResult();
-    }
-
-    private void NoteDisconnected()
-    {
-        if (_status.Connected)
-            _live.Age.LostAt(_clock.GetUtcNow());
-        _status = _status with { ConnectedSince = null };
-        _tried.TrySetResult();
-    }
 
     private RetryStrategyOptions BackOff() => new()
     {
@@ -314,25 +261,8 @@ public sealed class DirectoryFollower : IAsyncDisposable
         ShouldHandle = new PredicateBuilder().Handle<LdapException>().Handle<IOException>().Handle<SocketException>(),
         OnRetry = retry =>
         {
-            TellLost(retry.Outcome.Exception?.Message ?? "", retry.RetryDelay);
+            _state.TellLost(retry.Outcome.Exception?.Message ?? "", retry.RetryDelay);
             return default;
         },
     };
-}
-
-/// <param name="Url">The server in use, or last used; before there was one, all.</param>
-/// <param name="ConnectedSince">In step with it since; null while it is away.</param>
-/// <param name="LastError">Null while all is well.</param>
-public sealed record DirectoryStatus(string Url, bool Loaded, DateTimeOffset? ConnectedSince, DateTimeOffset? LastChange, string? LastError)
-{
-    public bool Connected => ConnectedSince is not null;
-
-    /// <summary>How it is followed, as far as it was asked.</summary>
-    public FollowingMethod Method { get; init; }
-
-    /// <summary>Null: nothing is kept on disk.</summary>
-    public CacheStatus? Cache { get; init; }
-
-    /// <summary>What is wrong with the directory besides its entries: parts that lie on servers which we are only referred to.</summary>
-    public IReadOnlyList<DirectoryProblem> Problems { get; init; } = [];
 }

@@ -28,7 +28,15 @@ internal static class FollowedEntries
         return [names.DomainClass, names.UserClass, names.GroupClass, names.PeopleClass, .. aliases];
     }
 
-    /// <exception cref="LdapException">The setting is no name.</exception>
-    public static Dn Root(DirectorySettings settings) =>
-        Dn.TryParse(settings.BaseDn, out Dn? root) ? root! : throw new LdapException($"'{settings.BaseDn}' is no distinguished name");
+    /// <summary>The names below which they lie: the base and, where it lies elsewhere, the root of the Schema 1 tree; none of them below another.</summary>
+    /// <exception cref="LdapException">A setting is no name.</exception>
+    public static IReadOnlyList<Dn> Roots(DirectorySettings settings)
+    {
+        Dn root = Name(settings.BaseDn);
+        if (settings.Schema1Suffix.Length == 0 || Name(settings.Schema1Suffix) is var suffix && suffix.IsWithin(root))
+            return [root];
+        return root.IsWithin(suffix) ? [suffix] : [root, suffix];
+    }
+
+    private static Dn Name(string text) => Dn.TryParse(text, out Dn? name) ? name! : throw new LdapException($"'{text}' is no distinguished name");
 }

@@ -10,20 +10,21 @@ internal sealed class PollSearches(LdapClient client, DirectorySettings settings
 {
     private const int PageSize = 1000;
 
+    private readonly int _pageSize = root.OffersPages ? PageSize : 0;
     private readonly LdapFilter _followed = FollowedEntries.Filter(settings);
 
     /// <summary>All that is followed, with its content.</summary>
-    public IAsyncEnumerable<LdapEntry> AllAsync(CancellationToken stop) => SearchAsync(Below(_followed, ["*", .. EntryStamp.Attributes]), stop);
+    public IAsyncEnumerable<LdapEntry> AllAsync(CancellationToken stop) => BelowAsync(_followed, ["*", .. EntryStamp.Attributes], stop);
 
     /// <summary>What changed at that time of the directory's clock, or later.</summary>
     public IAsyncEnumerable<LdapEntry> SinceAsync(DateTimeOffset time, CancellationToken stop)
     {
         var since = new LdapFilter.GreaterOrEqual("modifyTimestamp", Encoding.ASCII.GetBytes(EntryStamp.WriteTime(time)));
-        return SearchAsync(Below(new LdapFilter.And([since, _followed]), ["*", .. EntryStamp.Attributes]), stop);
+        return BelowAsync(new LdapFilter.And([since, _followed]), ["*", .. EntryStamp.Attributes], stop);
     }
 
     /// <summary>All that is followed, without its content.</summary>
-    public IAsyncEnumerable<LdapEntry> StampsAsync(CancellationToken stop) => SearchAsync(Below(_followed, EntryStamp.Attributes), stop);
+    public IAsyncEnumerable<LdapEntry> StampsAsync(CancellationToken stop) => BelowAsync(_followed, EntryStamp.Attributes, stop);
 
     /// <summary>One entry with its content; null when it is not there any more, or is none that is followed.</summary>
     public async Task<LdapEntry?> FindAsync(Dn dn, CancellationToken stop)
@@ -35,8 +36,13 @@ internal sealed class PollSearches(LdapClient client, DirectorySettings settings
         return entry;
     }
 
-    private LdapSearch Below(LdapFilter filter, IReadOnlyList<string> attributes) =>
-        new(FollowedEntries.Root(settings), LdapScope.Subtree, filter) { Attributes = attributes, PageSize = root.OffersPages ? PageSize : 0 };
+    /// <summary>An entry that moves from one root to the other meanwhile is missed by none, or by both until the next sweep.</summary>
+    private async IAsyncEnumerable<LdapEntry> BelowAsync(LdapFilter filter, IReadOnlyList<string> attributes, [EnumeratorCancellation] CancellationToken stop)
+    {
+        foreach (Dn root in FollowedEntries.Roots(settings))
+            await foreach (LdapEntry entry in SearchAsync(new(root, LdapScope.Subtree, filter) { Attributes = attributes, PageSize = _pageSize }, stop))
+                yield return entry;
+    }
 
     /// <exception cref="LdapException">The search did not come to its end: what is missing must not be taken for gone.</exception>
     private async IAsyncEnumerable<LdapEntry> SearchAsync(LdapSearch search, [EnumeratorCancellation] CancellationToken stop)

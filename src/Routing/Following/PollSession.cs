@@ -76,7 +76,7 @@ internal sealed class PollSession : IFollowing
         batch.BeginRefresh(isFull: true);
         await foreach (LdapEntry entry in _searches.AllAsync(_stop))
             Take(batch, entry);
-        batch.EndRefresh(removeUnseen: true);
+        batch.EndRefresh([""]);
         // with nothing read no time is known, and the next poll asks for all
         _upTo = _state.Clock.At(start) ?? DateTimeOffset.UnixEpoch;
         PutInForce(batch);
@@ -92,7 +92,7 @@ internal sealed class PollSession : IFollowing
         await SweepAsync(batch, from);
         _state.Unswept();
         await PollAsync(batch, from);
-        batch.EndRefresh(removeUnseen: true);
+        batch.EndRefresh([""]);
         PutInForce(batch);
     }
 

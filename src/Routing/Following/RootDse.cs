@@ -22,10 +22,13 @@ internal sealed record RootDse(FollowingMethod Method, bool OffersPages)
     /// <summary>OpenLDAP names the control as soon as the module is loaded, and refuses it for a database that has not the overlay. Any other failure is the real search's to tell.</summary>
     private static async Task<bool> PushesAsync(LdapClient client, DirectorySettings settings, CancellationToken cancellationToken)
     {
-        var search = new LdapSearch(FollowedEntries.Root(settings), LdapScope.Base, LdapFilter.Everything) { Attributes = ["1.1"], Sync = new SyncRequest(Persist: false, null) };
         bool isRefused = false;
-        await foreach (LdapSearchItem item in client.SearchAsync(search, cancellationToken))
-            isRefused |= item is LdapSearchItem.Done { Result.Code: LdapResultCode.UnavailableCriticalExtension };
+        foreach (Dn root in FollowedEntries.Roots(settings))
+        {
+            var search = new LdapSearch(root, LdapScope.Base, LdapFilter.Everything) { Attributes = ["1.1"], Sync = new SyncRequest(Persist: false, null) };
+            await foreach (LdapSearchItem item in client.SearchAsync(search, cancellationToken))
+                isRefused |= item is LdapSearchItem.Done { Result.Code: LdapResultCode.UnavailableCriticalExtension };
+        }
         return !isRefused;
     }
 }

@@ -5,14 +5,18 @@ using DirMail.Mail;
 namespace DirMail.Routing.Following;
 
 /// <summary>
-/// One content synchronisation (RFC 4533) over one connection: the refresh becomes one table, then each push becomes one; pushes that already wait share a table.
+/// Content synchronisation (RFC 4533) over one connection: the refresh, of all roots, becomes one table, then each push becomes one; pushes that already wait share a table.
 /// Publishes on the caller's task.
 /// </summary>
 internal sealed class SyncSession : IFollowing
 {
     private const int MaxBatch = 1000;
 
-    private readonly IAsyncEnumerator<LdapSearchItem> _items;
+    private readonly IReadOnlyList<Dn> _roots;
+    private readonly byte[]?[] _cookies;
+    private readonly bool _isFull;
+    private readonly HashSet<int> _refreshed = [];
+    private readonly SyncStreams _items;
     private readonly Pulse _pulse;
     private readonly TableWriter _tables;
     private readonly Places _places;
@@ -27,31 +31,35 @@ internal sealed class SyncSession : IFollowing
         (_tables, _places) = kept;
         _followed = FollowedEntries.Classes(settings);
         _stop = cancellationToken;
-        _items = client.SearchAsync(Search(settings, _tables.Cookie), cancellationToken).GetAsyncEnumerator(cancellationToken);
+        _roots = FollowedEntries.Roots(settings);
+        byte[]?[]? cookies = SyncCookies.Read(_tables.Cookie, _roots.Count);
+        _isFull = cookies is null;
+        _cookies = cookies ?? new byte[]?[_roots.Count];
+        _items = new(client, _roots.Select((root, i) => Search(root, settings, _cookies[i])), cancellationToken);
     }
 
     /// <summary>Returns when the refresh is in force.</summary>
     /// <returns>False when the server wants a full refresh, or names are not what they were: begin anew without a cookie. A server that wants it where nothing else was asked for has failed.</returns>
     public async Task<bool> RefreshAsync()
     {
-        byte[]? newest = _tables.Cookie;
-        bool isFull = newest is null, hasPresentPhase = false;
-        if (isFull)
+        var present = new List<string>();
+        if (_isFull)
             _places.Forget();
         using TableBatch batch = await _tables.BeginAsync(_stop);
-        batch.BeginRefresh(isFull);
+        batch.BeginRefresh(_isFull);
         while (await _items.MoveNextAsync())
         {
-            if (IsMove(isFull ? Phase.FullRefresh : Phase.Resume))
+            if (IsMove())
                 return false;
-            newest = Apply(batch, _items.Current) ?? newest;
-            hasPresentPhase |= _items.Current is LdapSearchItem.RefreshPhase { IsDeletePhase: false };
+            Apply(batch, _items.Current);
+            if (_items.Current is LdapSearchItem.RefreshPhase { IsDeletePhase: false })
+                present.Add(_roots[_items.Root].Normal);
             if (_items.Current is LdapSearchItem.Done done)
-                return done.Result.Code == LdapResultCode.SyncRefreshRequired && !isFull ? false : throw Ended(done);
-            if (_items.Current is LdapSearchItem.RefreshPhase { RefreshDone: true })
+                return done.Result.Code == LdapResultCode.SyncRefreshRequired && !_isFull ? false : throw Ended(done);
+            if (_items.Current is LdapSearchItem.RefreshPhase { RefreshDone: true } && _refreshed.Add(_items.Root) && _refreshed.Count == _roots.Count)
             {
-                batch.EndRefresh(removeUnseen: isFull || hasPresentPhase);
-                batch.Publish(newest);
+                batch.EndRefresh(_isFull ? [""] : present);
+                batch.Publish(SyncCookies.Write(_cookies));
                 return true;
             }
         }
@@ -62,26 +70,25 @@ internal sealed class SyncSession : IFollowing
     /// <returns>False when the server wants a full refresh, or an entry with others below it was renamed.</returns>
     public async Task<bool> PersistAsync()
     {
-        byte[]? newest = _tables.Cookie;
         while (true)
         {
             ValueTask<bool> next = _items.MoveNextAsync();
             if (_batched > 0 && (!next.IsCompleted || _batched >= MaxBatch))
-                Publish(newest);
+                Publish();
             if (!await _pulse.NextAsync(next, _stop))
                 throw new LdapException("the search ended without a result");
             if (_items.Current is LdapSearchItem.Done done)
             {
-                Publish(newest);
+                Publish();
                 return done.Result.Code == LdapResultCode.SyncRefreshRequired ? false : throw Ended(done);
             }
-            if (IsMove(Phase.Persist))
+            if (IsMove())
             {
-                Publish(newest);
+                Publish();
                 return false;
             }
             _batch ??= await _tables.BeginAsync(_stop);
-            newest = Apply(_batch, _items.Current) ?? newest;
+            Apply(_batch, _items.Current);
             _batched++;
         }
     }
@@ -92,17 +99,23 @@ internal sealed class SyncSession : IFollowing
         return _items.DisposeAsync();
     }
 
-    private void Publish(byte[]? cookie)
+    private void Publish()
     {
         if (_batch is null)
             return;
-        _batch.Publish(cookie);
+        _batch.Publish(SyncCookies.Write(_cookies));
         _batch.Dispose();
         (_batch, _batched) = (null, 0);
     }
 
+    private void Apply(TableBatch batch, LdapSearchItem item)
+    {
+        if (Work(batch, item) is { } cookie)
+            _cookies[_items.Root] = cookie;
+    }
+
     /// <returns>The cookie that came along.</returns>
-    private byte[]? Apply(TableBatch batch, LdapSearchItem item)
+    private byte[]? Work(TableBatch batch, LdapSearchItem item)
     {
         switch (item)
         {
@@ -111,7 +124,7 @@ internal sealed class SyncSession : IFollowing
                 batch.StillPresent(new EntryId(present.EntryUuid));
                 return present.Cookie;
             case LdapSearchItem.Found { State: SyncState.Delete } gone:
-                batch.Delete(new EntryId(gone.EntryUuid));
+                batch.Delete(new EntryId(gone.EntryUuid), Within);
                 return gone.Cookie;
             case LdapSearchItem.Found place when IsOnlyPlace(place):
                 return place.Cookie;
@@ -121,7 +134,7 @@ internal sealed class SyncSession : IFollowing
             case LdapSearchItem.IdSet ids:
                 foreach (Guid id in ids.EntryUuids)
                     if (ids.AreDeleted)
-                        batch.Delete(new EntryId(id));
+                        batch.Delete(new EntryId(id), Within);
                     else
                         batch.StillPresent(new EntryId(id));
                 return ids.Cookie;
@@ -134,9 +147,13 @@ internal sealed class SyncSession : IFollowing
         }
     }
 
+    /// <summary>What one of several searches no longer has may have come to another.</summary>
+    private string Within => _roots.Count > 1 ? _roots[_items.Root].Normal : "";
+
     /// <summary>An entry that comes under another name, with others below it whose names changed along.</summary>
-    private bool IsMove(Phase phase)
+    private bool IsMove()
     {
+        Phase phase = _refreshed.Contains(_items.Root) ? Phase.Persist : _isFull ? Phase.FullRefresh : Phase.Resume;
         if (_items.Current is not LdapSearchItem.Found { State: not SyncState.Present and not SyncState.Delete } found)
             return false;
         bool isPlace = IsOnlyPlace(found);
@@ -160,7 +177,7 @@ internal sealed class SyncSession : IFollowing
     private static LdapException Ended(LdapSearchItem.Done done) => new($"the search ended: {done.Result.Describe()}");
 
     /// <summary>Everything but passwords may be read, so all is asked for.</summary>
-    private static LdapSearch Search(DirectorySettings settings, byte[]? cookie) => new(FollowedEntries.Root(settings), LdapScope.Subtree, FollowedEntries.FilterWithPlaces(settings))
+    private static LdapSearch Search(Dn root, DirectorySettings settings, byte[]? cookie) => new(root, LdapScope.Subtree, FollowedEntries.FilterWithPlaces(settings))
     {
         Attributes = ["*", "entryUUID"],
         Sync = new SyncRequest(Persist: true, cookie),

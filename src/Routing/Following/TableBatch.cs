@@ -20,8 +20,8 @@ internal sealed class TableBatch(TableWriter writer, TableBuilder builder, Direc
             cache?.BeginFull();
     }
 
-    /// <param name="removeUnseen">What was neither pushed nor named as present is gone.</param>
-    public void EndRefresh(bool removeUnseen) => builder.EndRefresh(removeUnseen);
+    /// <param name="complete">Below these names (normal forms) what was neither pushed nor named as present is gone.</param>
+    public void EndRefresh(IReadOnlyList<string> complete) => builder.EndRefresh(complete);
 
     public void StillPresent(EntryId id) => builder.StillPresent(id);
 
@@ -42,7 +42,8 @@ internal sealed class TableBatch(TableWriter writer, TableBuilder builder, Direc
 
     public bool HasChanges => builder.HasChanges;
 
-    public void Delete(EntryId id) => builder.Delete(id);
+    /// <inheritdoc cref="TableBuilder.Delete"/>
+    public void Delete(EntryId id, string within = "") => builder.Delete(id, within);
 
     /// <summary>Held removals take effect: of all, or of one domain. The directory says nothing by it: the table grows no younger.</summary>
     public void AcceptHeld(EntryId? domain)

@@ -18,15 +18,14 @@ internal sealed class TableBuilder
     private readonly EntryChanges _entries;
     private readonly DomainChanges _domains;
     private readonly Removals _removals;
+    private readonly Presence _presence;
+    private readonly Conversions _conversions;
     private readonly HashSet<EntryId> _pushed = [];
     private readonly HashSet<EntryId> _unreadable = [];
     private readonly HashSet<EntryId> _gone = [];
-    private readonly Dictionary<EntryId, (LdapEntry Entry, EntryReading Reading)> _converted = [];
     private readonly HashSet<EntryId> _mayReplace = [];
     private Newcomers? _newcomers;
-    private HashSet<EntryId>? _seen;
     private bool _isFull;
-    private bool _removesUnseen;
 
     /// <param name="recent">What the batches before removed; null: removals have no limit.</param>
     public TableBuilder(RoutingTable before, RecentRemovals? recent = null)
@@ -34,6 +33,8 @@ internal sealed class TableBuilder
         _before = before;
         Started = before.Settings.Clock.GetTimestamp();
         _draft = new(before.State, before.Settings) { TouchedEntries = before.IsLoaded ? [] : null };
+        _presence = new(_draft);
+        _conversions = new(_draft);
         _claims = new(_draft) { DomainsFirst = !before.IsLoaded };
         _adoptions = new(_draft, before.State);
         _entries = new(_draft, _claims, _adoptions);
@@ -44,7 +45,7 @@ internal sealed class TableBuilder
     /// <summary>Timestamp of the clock when the batch began.</summary>
     public long Started { get; }
 
-    public bool HasChanges => _isFull || _removesUnseen || _pushed.Count > 0 || _gone.Count > 0 || Released.Count > 0 || _draft.TouchedDomains.Count > 0 || _draft.TouchedEntries is { Count: > 0 };
+    public bool HasChanges => _isFull || _presence.IsComplete || _pushed.Count > 0 || _gone.Count > 0 || Released.Count > 0 || _draft.TouchedDomains.Count > 0 || _draft.TouchedEntries is { Count: > 0 };
 
     /// <summary>After <see cref="Build"/>: what is not in the table any more.</summary>
     public IReadOnlyList<EntryId> Removed => _removals.Removed;
@@ -56,14 +57,13 @@ internal sealed class TableBuilder
     public List<EntryId> Released { get; } = [];
 
     /// <summary>After <see cref="Build"/>: entries that became another thing (a user's lost its class), and are in force as that.</summary>
-    public IEnumerable<(EntryId Id, LdapEntry Entry)> Converted => _converted.Select(c => (c.Key, c.Value.Entry));
+    public IEnumerable<(EntryId Id, LdapEntry Entry)> Converted => _conversions.Entries;
 
     /// <summary>What follows is a refresh (RFC 4533 3.3): entries in any order, possibly all of them.</summary>
     /// <param name="isFull">Everything is sent, whether it changed or not; else only what changed since the cookie.</param>
     public void BeginRefresh(bool isFull)
     {
-        // where nothing was, nothing can be gone
-        _seen = _before.State.Entries.Count + _before.State.Domains.Count == 0 ? null : [];
+        _presence.Begin();
         _isFull = isFull;
         _domains.DeferHomeless = true;
     }
@@ -85,12 +85,15 @@ internal sealed class TableBuilder
 
     public void StillPresent(EntryId id)
     {
-        _seen?.Add(id);
+        _presence.See(id);
         Unhold(id);
     }
 
     /// <param name="removeUnseen">What was neither pushed nor named as present is gone.</param>
-    public void EndRefresh(bool removeUnseen) => _removesUnseen = removeUnseen;
+    public void EndRefresh(bool removeUnseen) => EndRefresh(removeUnseen ? [""] : []);
+
+    /// <param name="complete">Below these names (normal forms) what was neither pushed nor named as present is gone.</param>
+    public void EndRefresh(IReadOnlyList<string> complete) => _presence.End(complete);
 
     /// <summary>True when the entry differs from what the table has and takes effect with this batch.</summary>
     public bool Upsert(EntryId id, LdapEntry entry)
@@ -120,10 +123,13 @@ internal sealed class TableBuilder
     public bool Differs(EntryId id, LdapEntry entry) => DigestOf(id) != EntryDigest.Of(entry);
 
     /// <summary>Ids that were never here are ignored: the directory also names entries that never matched (SCHEMA 5).</summary>
-    public void Delete(EntryId id)
+    /// <param name="within">Normal form of the name that was searched below: an entry that lies elsewhere by now has only left there.</param>
+    public void Delete(EntryId id, string within = "")
     {
-        _seen?.Remove(id);
-        _converted.Remove(id);
+        if (within.Length > 0 && (_draft.Entries.Find(id)?.DnKey ?? _draft.Domains.Find(id)?.Facts.DnKey) is { } key && !DnKeys.IsWithin(key, within))
+            return;
+        _presence.Unsee(id);
+        _conversions.Forget(id);
         if (DigestOf(id) is not null)
             _gone.Add(id);
     }
@@ -163,13 +169,14 @@ internal sealed class TableBuilder
     public TableChanged Build(DateTimeOffset asOf, long least = 0)
     {
         EndBase();
-        AddUnseen();
+        _gone.UnionWith(_presence.Unseen);
         SettleHomeless();
         WorkOffStale();
         _removals.RemoveReplacedDomains(_gone);
         SettleHomeless();
         _removals.Settle(_gone, _mayReplace);
-        ApplyConverted();
+        foreach (EntryReading converted in _conversions.Settle())
+            Apply(converted);
         SettleHomeless();
         // all entries are in: a base that changes from here on takes in the homeless itself
         _domains.DeferHomeless = false;
@@ -188,10 +195,9 @@ internal sealed class TableBuilder
     private bool Take(EntryReading reading, LdapEntry entry)
     {
         Note(reading.Id);
-        if (IsConversion(reading))
+        if (_conversions.TryAdd(reading, entry))
         {
             _gone.Add(reading.Id);
-            _converted[reading.Id] = (entry, reading);
             return false;
         }
         Apply(reading);
@@ -243,34 +249,15 @@ internal sealed class TableBuilder
     /// <returns>True when its removal was held back until now.</returns>
     private bool Note(EntryId id)
     {
-        _seen?.Add(id);
+        _presence.See(id);
         _gone.Remove(id);
-        _converted.Remove(id);
+        _conversions.Forget(id);
         // after a full refresh everything counts as touched
         if (!_isFull)
             _pushed.Add(id);
         if (_draft.HeldPeople.Count > 0)
             _mayReplace.Add(id);
         return Unhold(id);
-    }
-
-    /// <summary>A domain, user or mail group that is now something else: a removal as much as a deletion is.</summary>
-    private bool IsConversion(EntryReading reading) =>
-        _draft.Domains.Find(reading.Id) is not null ? reading.Domain is null
-        : _draft.Entries.Find(reading.Id) switch
-        {
-            UserRow => reading.Row is not UserRow,
-            GroupRow => reading.Row is not GroupRow,
-            _ => false,
-        };
-
-    /// <summary>Those that are not held: a held one stays what it was.</summary>
-    private void ApplyConverted()
-    {
-        foreach (EntryId id in _converted.Keys.Where(id => DigestOf(id) is not null).ToList())
-            _converted.Remove(id);
-        foreach ((_, EntryReading reading) in _converted.Values)
-            Apply(reading);
     }
 
     private bool Unhold(EntryId id)
@@ -303,12 +290,5 @@ internal sealed class TableBuilder
         if (_domains.DeferHomeless)
             foreach (Row row in _draft.Homeless.Items.ToArray())
                 _entries.Resettle(row);
-    }
-
-    private void AddUnseen()
-    {
-        if (_seen is null || !_removesUnseen)
-            return;
-        _gone.UnionWith(_draft.Entries.Items.Select(r => r.Id).Concat(_draft.Domains.Items.Select(d => d.Id)).Where(id => !_seen.Contains(id)));
     }
 }

@@ -29,6 +29,9 @@ internal sealed record TableSettings
     /// <summary>Normal form of the root of the Schema 1 tree; null: there is none.</summary>
     public string? Schema1Key { get; init; }
 
+    /// <summary>Whether an entry of that name would be known here.</summary>
+    public bool IsFollowed(string dnKey) => DnKeys.IsWithin(dnKey, BaseKey) || (Schema1Key is { } root && DnKeys.IsWithin(dnKey, root));
+
     public MailAddress? SitePostmaster { get; init; }
     public SharedValues Shared { get; } = new();
 

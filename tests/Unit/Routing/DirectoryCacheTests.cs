@@ -232,7 +232,7 @@ public sealed class DirectoryCacheTests : IAsyncLifetime
             batch.Upsert(Id(-1), Domain);
             for (int i = 0; i < users; i++)
                 batch.Upsert(Id(i), User(i, more));
-            batch.EndRefresh(removeUnseen: true);
+            batch.EndRefresh([""]);
             batch.Publish("one"u8.ToArray());
         }
 

@@ -165,7 +165,7 @@ public sealed class RemovalTests : IAsyncLifetime
             batch.BeginRefresh(isFull: true);
             foreach (LdapEntry entry in All())
                 batch.Upsert(new EntryId(Guid.NewGuid()), entry);
-            batch.EndRefresh(removeUnseen: true);
+            batch.EndRefresh([""]);
             batch.Publish("reloaded"u8.ToArray());
         }
         Assert.Empty(_desk.Table.HeldRemovals);
@@ -240,7 +240,7 @@ public sealed class RemovalTests : IAsyncLifetime
             batch.BeginRefresh(isFull: true);
             foreach (LdapEntry entry in entries)
                 batch.Upsert(IdOf(entry.Dn.Text), entry);
-            batch.EndRefresh(removeUnseen: true);
+            batch.EndRefresh([""]);
             batch.Publish("refreshed"u8.ToArray());
         }
 
