@@ -28,7 +28,7 @@ def run(name, operations, seed):
         check = server.verb("store", "check")
         if check.returncode != 0:
             raise AssertionError(f"store check: {check.stdout}{check.stderr}")
-    except AssertionError as difference:
+    except (AssertionError, OSError) as difference:
         print(f"{name}: DIFFERENT (--client {name} --operations {operations} --seed {seed}): {str(difference)[:2000]}", flush=True)
         return False
     finally:

@@ -6,11 +6,11 @@ from mail import PASSWORD, USER, letters
 
 
 class Imap:
-    def __init__(self, server):
+    def __init__(self, server, user=USER, password=PASSWORD):
         self.socket = socket.create_connection(("127.0.0.1", server.ports["imap"]), timeout=120)
         self.file = self.socket.makefile("rb")
         self.line()
-        self.do(f"LOGIN {USER} {PASSWORD}")
+        self.do(f"LOGIN {user} {password}")
 
     def line(self):
         """A response with its literals: its text with "{}" in their places, and they."""
@@ -18,7 +18,7 @@ class Imap:
         while True:
             piece = self.file.readline()
             if not piece:
-                raise AssertionError("the server closed the connection")
+                raise ConnectionError("the server closed the connection")
             mark = re.search(rb"\{(\d+)\}\r\n$", piece)
             if mark is None:
                 return (text + piece).decode("utf-8", "replace").rstrip("\r\n"), literals
