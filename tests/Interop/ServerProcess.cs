@@ -11,9 +11,10 @@ internal sealed class ServerProcess : IAsyncDisposable
     private readonly ConcurrentQueue<string> _said = new();
     private Process _process = null!;
 
+    private readonly string[] _tracer;
     private readonly (string Name, string Value)[] _environment;
 
-    private ServerProcess(ServerSetup setup, (string Name, string Value)[] environment) => (Setup, _environment) = (setup, environment);
+    private ServerProcess(ServerSetup setup, string[] tracer, (string Name, string Value)[] environment) => (Setup, _tracer, _environment) = (setup, tracer, environment);
 
     /// <summary>The program, built with the tests.</summary>
 #if DEBUG
@@ -25,16 +26,21 @@ internal sealed class ServerProcess : IAsyncDisposable
     public ServerSetup Setup { get; }
 
     /// <param name="setup">Stays the caller's.</param>
-    public static async Task<ServerProcess> StartAsync(ServerSetup setup, params (string Name, string Value)[] environment)
+    public static Task<ServerProcess> StartAsync(ServerSetup setup, params (string Name, string Value)[] environment) => StartAsync(setup, tracer: [], environment);
+
+    /// <param name="setup">Stays the caller's.</param>
+    /// <param name="tracer">Words before the program's; what they start becomes the program itself, as `strace -D` does.</param>
+    public static async Task<ServerProcess> StartAsync(ServerSetup setup, string[] tracer, params (string Name, string Value)[] environment)
     {
-        var server = new ServerProcess(setup, environment);
+        var server = new ServerProcess(setup, tracer, environment);
         await server.StartAsync();
         return server;
     }
 
     public async Task StartAsync()
     {
-        var start = new ProcessStartInfo(File, ["serve", "--example", "--settings", Setup.SettingsFile]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        string[] words = [.. _tracer, File, "serve", "--example", "--settings", Setup.SettingsFile];
+        var start = new ProcessStartInfo(words[0], words[1..]) { RedirectStandardOutput = true, RedirectStandardError = true };
         foreach ((string name, string value) in _environment)
             start.Environment[name] = value;
         _process = Program.Start(start);

@@ -15,6 +15,9 @@ internal sealed partial class ContentFolder
     private readonly string _folder;
     private readonly ConcurrentDictionary<long, bool> _unowned = new();
 
+    /// <summary>Folders that were synced into theirs; it guards itself.</summary>
+    private readonly HashSet<string> _shelves = [];
+
     private ContentFolder(string folder) => _folder = folder;
 
     public static ContentFolder Open(string folder)
@@ -30,11 +33,7 @@ internal sealed partial class ContentFolder
     {
         string shelf = ShelfOf(content);
         _unowned[content] = true;
-        if (!Directory.Exists(shelf))
-        {
-            Directory.CreateDirectory(shelf, OwnerOnly);
-            SyncFolder(_folder);
-        }
+        EnsureShelf(shelf);
         return new FileStream(PathOf(content) + Unfinished, new FileStreamOptions
         {
             Mode = FileMode.CreateNew,
@@ -88,6 +87,19 @@ internal sealed partial class ContentFolder
                 else if (removeUnfinished && path.EndsWith(Unfinished, StringComparison.Ordinal))
                     File.Delete(path);
             }
+        }
+    }
+
+    /// <summary>Nobody uses a shelf that another is only about to sync, or that a process made which died before.</summary>
+    private void EnsureShelf(string shelf)
+    {
+        lock (_shelves)
+        {
+            if (_shelves.Contains(shelf) && Directory.Exists(shelf))
+                return;
+            Directory.CreateDirectory(shelf, OwnerOnly);
+            SyncFolder(_folder);
+            _shelves.Add(shelf);
         }
     }
 
