@@ -35,7 +35,20 @@ internal static class List
             if (!await session.FlushSomeAsync(cancellationToken))
                 break;
         }
+        if (request is { OnlySubscribed: true, OnlySpecialUse: false })
+            await WriteMissingAsync(session, request, all, cancellationToken);
         return Completion.Ok("LIST completed");
+    }
+
+    /// <summary>All that is subscribed to is listed, also what is not there (RFC 9051 6.3.9.1).</summary>
+    private static async Task WriteMissingAsync(ImapSession session, ListRequest request, IReadOnlyList<Folder> all, CancellationToken cancellationToken)
+    {
+        foreach (string name in (await session.Folders.MissingSubscriptionsAsync(all, cancellationToken)).Where(request.Matches))
+        {
+            session.Writer.Raw("* LIST (\\NonExistent \\Subscribed) \"/\" "u8);
+            session.Writer.MailboxName(name);
+            session.Writer.EndLine();
+        }
     }
 
     private static bool SubscribedBelow(IReadOnlyList<Folder> all, Mailbox parent)

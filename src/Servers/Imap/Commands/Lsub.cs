@@ -14,7 +14,8 @@ internal static class Lsub
         if (!arguments.End())
             return Completion.Bad(arguments.Error);
         HashSet<string> told = new(StringComparer.Ordinal);
-        foreach (Folder folder in await session.Folders.ListAsync(cancellationToken))
+        IReadOnlyList<Folder> all = await session.Folders.ListAsync(cancellationToken);
+        foreach (Folder folder in all)
         {
             Mailbox mailbox = folder.Mailbox;
             if (!mailbox.Subscribed)
@@ -26,6 +27,8 @@ internal static class Lsub
             if (!await session.FlushSomeAsync(cancellationToken))
                 break;
         }
+        foreach (string name in (await session.Folders.MissingSubscriptionsAsync(all, cancellationToken)).Where(request.Matches))
+            Write(session.Writer, name, isNameOnly: true, told);
         return Completion.Ok("LSUB completed");
     }
 

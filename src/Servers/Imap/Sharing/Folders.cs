@@ -36,6 +36,10 @@ internal sealed class Folders(ImapSession session)
         return folders;
     }
 
+    /// <summary>Names that are subscribed to and that none of these has: a subscription outlives its mailbox (RFC 9051 6.3.7).</summary>
+    public async Task<IEnumerable<string>> MissingSubscriptionsAsync(IReadOnlyList<Folder> all, CancellationToken cancellationToken) =>
+        (await Store.Access.SubscriptionsAsync(session.Account, cancellationToken)).Except(all.Select(static folder => folder.Mailbox.Name)).Order(StringComparer.Ordinal);
+
     /// <summary>As LIST tells of it: which mailboxes below somebody else's may be seen is known only there.</summary>
     public async Task<Mailbox> AsListedAsync(Folder folder, CancellationToken cancellationToken) =>
         folder.Reader is null ? folder.Mailbox : (await ListAsync(cancellationToken)).FirstOrDefault(listed => listed.Id == folder.Id)?.Mailbox ?? folder.Mailbox with { HasChildren = false };
