@@ -167,10 +167,10 @@ public sealed record AdoptReport(string Account, bool IsFresh);
 public sealed record QueueChangeReport(int Recipients);
 
 /// <summary>`dirmail store stats`.</summary>
-public sealed record StoreStatisticsReport(StoreReport All, IReadOnlyList<DomainStatistics> Domains)
+public sealed record StoreStatisticsReport(StoreReport All, IReadOnlyList<DomainStatistics> Domains, SearchIndexStatistics SearchIndex)
 {
     public static async Task<StoreStatisticsReport> OfAsync(MessageStore store, CancellationToken cancellationToken) =>
-        new(Reports.Store(await store.StatisticsAsync(cancellationToken)), await store.DomainStatisticsAsync(cancellationToken));
+        new(Reports.Store(await store.StatisticsAsync(cancellationToken)), await store.DomainStatisticsAsync(cancellationToken), await store.SearchIndexStatisticsAsync(cancellationToken));
 }
 
 /// <summary>A line of a long answer: how far it is, then what came of it, or why nothing did.</summary>

@@ -24,4 +24,16 @@ internal static partial class Log
 
     [LoggerMessage(206, LogLevel.Warning, "Removing what nothing refers to failed; it is tried again later")]
     public static partial void SweepFailed(ILogger logger, Exception fault);
+
+    [LoggerMessage(207, LogLevel.Warning, "The search index {Path} is damaged; it is thrown away and filled anew, and searches read the mail until then")]
+    public static partial void IndexDamaged(ILogger logger, Exception fault, string path);
+
+    [LoggerMessage(208, LogLevel.Information, "The search index {Path} is of another version or of another state of the store; it is filled anew")]
+    public static partial void IndexOfAnother(ILogger logger, string path);
+
+    [LoggerMessage(209, LogLevel.Warning, "The search index failed; searches read the mail instead")]
+    public static partial void IndexFailed(ILogger logger, Exception fault);
+
+    [LoggerMessage(210, LogLevel.Information, "The search index {Path} has been thrown away; it is filled anew")]
+    public static partial void IndexAnew(ILogger logger, string path);
 }

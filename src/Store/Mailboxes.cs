@@ -2,6 +2,7 @@ using DirMail.Mail;
 using DirMail.Store.Changes;
 using DirMail.Store.Contents;
 using DirMail.Store.Reading;
+using DirMail.Store.Searching;
 using DirMail.Store.Sqlite;
 using DirMail.Store.Writing;
 
@@ -21,8 +22,10 @@ public sealed class Mailboxes
     private readonly ContentFolder _folder;
     private readonly ChangeFeed _feed;
     private readonly RecentViews _views;
+    private readonly SearchIndex _search;
 
-    internal Mailboxes(StoreParts parts) => (_readers, _writer, _folder, _feed, _views) = (parts.Readers, parts.Writer, parts.Folder, parts.Feed, parts.Views);
+    internal Mailboxes(StoreParts parts) =>
+        (_readers, _writer, _folder, _feed, _views, _search) = (parts.Readers, parts.Writer, parts.Folder, parts.Feed, parts.Views, parts.Search);
 
     /// <summary>All mailboxes of the account, INBOX first (made when missing), the rest by name.</summary>
     public async Task<IReadOnlyList<Mailbox>> ListAsync(EntryId account, CancellationToken cancellationToken)
@@ -172,6 +175,10 @@ public sealed class Mailboxes
     /// <summary>Several at once; null for what is gone. What lies in the database comes along, so only as many are to be named as may be held.</summary>
     public Task<IReadOnlyList<MessageContent?>> ReadAsync(IReadOnlyList<RenditionId> renditions, CancellationToken cancellationToken) =>
         _readers.RunAsync(database => ContentReads.Open(database, _folder, renditions), cancellationToken);
+
+    /// <summary>What is known of the messages without reading them: for each query an array with an answer for each message. What it says of a message is true now and later.</summary>
+    public Task<IReadOnlyList<IndexAnswer[]>> AskIndexAsync(IReadOnlyList<RenditionId> renditions, IReadOnlyList<TextQuery> queries, CancellationToken cancellationToken) =>
+        _search.AskAsync(renditions, queries, cancellationToken);
 
     /// <summary>
     /// Hands the text of each message to <paramref name="look"/>, with its index, in order and one at a time, on threads of the store's own; null for what is gone. The text is valid

@@ -2,6 +2,7 @@ using DirMail.Mail;
 using DirMail.Store.Checking;
 using DirMail.Store.Copying;
 using DirMail.Store.Reading;
+using DirMail.Store.Searching;
 using DirMail.Store.Sqlite;
 using DirMail.Store.Writing;
 using Microsoft.Extensions.Logging;
@@ -115,12 +116,15 @@ public sealed class MessageStore : IAsyncDisposable
     /// <summary>The same by domain; looks at every entry.</summary>
     public Task<IReadOnlyList<DomainStatistics>> DomainStatisticsAsync(CancellationToken cancellationToken) => _parts.Readers.RunAsync(Statistics.ByDomain, cancellationToken);
 
+    /// <summary>How far the search index is.</summary>
+    public Task<SearchIndexStatistics> SearchIndexStatisticsAsync(CancellationToken cancellationToken) => Inspection.StatisticsAsync(cancellationToken);
+
     /// <summary>Verifies every invariant of docs/reliability.md; an empty list is a sound store.</summary>
     public Task<IReadOnlyList<string>> CheckAsync(CancellationToken cancellationToken) => CheckAsync(null, cancellationToken);
 
     /// <inheritdoc cref="CheckAsync(CancellationToken)"/>
     public Task<IReadOnlyList<string>> CheckAsync(IProgress<StoreProgress>? progress, CancellationToken cancellationToken) =>
-        new StoreCheck(_parts.Readers, _parts.Folder, _parts.Sweeper, progress).RunAsync(cancellationToken);
+        new StoreCheck(_parts.Readers, _parts.Folder, _parts.Sweeper, progress) { Index = Inspection }.RunAsync(cancellationToken);
 
     /// <summary>Mends what can be mended and says what was done; what a check finds afterwards needs a backup. Nobody else may be using the store.</summary>
     public Task<IReadOnlyList<string>> RepairAsync(IProgress<StoreProgress>? progress, CancellationToken cancellationToken) => new Repair(_parts, progress).RunAsync(cancellationToken);
@@ -135,8 +139,16 @@ public sealed class MessageStore : IAsyncDisposable
     /// <summary>Removes at once what the background sweep would remove by now.</summary>
     internal Task SweepAsync(CancellationToken cancellationToken) => _parts.Sweeper.SweepAsync(cancellationToken);
 
+    /// <summary>Ends when all that is stored by now has been indexed.</summary>
+    internal Task IndexedAsync() => _parts.Search.CaughtUpAsync();
+
+    /// <summary>Nothing is indexed until it is disposed.</summary>
+    internal IDisposable? HoldIndexing() => _parts.Search.Hold();
+
     /// <summary>Writes what has been handed in, then closes.</summary>
     public ValueTask DisposeAsync() => _parts.DisposeAsync();
+
+    private IndexInspection Inspection => new(IndexDatabase.PathIn(_parts.Settings), _parts.Readers);
 
     private static (CommitResult Result, bool Kept) Accept(WriteScope scope, Acceptance acceptance)
     {

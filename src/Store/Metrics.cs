@@ -11,6 +11,7 @@ internal enum StoreFailure
     Content,
     Checkpoint,
     Sweep,
+    Index,
 }
 
 internal static class Metrics
@@ -32,6 +33,17 @@ internal static class Metrics
 
     private static readonly Counter<long> Failures =
         Meter.CreateCounter<long>("dirmail.store.failures", "{failure}", "What the store could not do, by kind");
+
+    private static readonly Gauge<long> SearchLag =
+        Meter.CreateGauge<long>("dirmail.store.search.lag", "{message}", "Messages that the search index does not have yet");
+
+    private static readonly Gauge<double> SearchLagAge =
+        Meter.CreateGauge<double>("dirmail.store.search.lag.age", "s", "Time since the oldest of them came into a mailbox");
+
+    /// <param name="lag">Messages.</param>
+    public static void Indexing(long lag) => SearchLag.Record(lag);
+
+    public static void IndexingSince(TimeSpan age) => SearchLagAge.Record(age.TotalSeconds);
 
     public static void Committed(int jobs, TimeSpan took)
     {

@@ -1,6 +1,7 @@
 using DirMail.Store.Changes;
 using DirMail.Store.Contents;
 using DirMail.Store.Reading;
+using DirMail.Store.Searching;
 using DirMail.Store.Sqlite;
 using DirMail.Store.Writing;
 using Microsoft.Extensions.Logging;
@@ -33,10 +34,11 @@ internal sealed class StoreParts : IAsyncDisposable
         Log.Opened(logger, settings.Folder, database.Ask("PRAGMA user_version"), settings.KeepsStrayFiles ? 0 : Orphans.Remove(database, Folder));
         Feed = new(logger);
         Checkpointer? checkpointer = null;
-        Writer = new(new(() => OpenWriting(settings), NextId, settings.MaxGroup, clock, logger, Feed.Publish, pages => checkpointer?.Written(pages)), database);
+        Writer = new(new(() => OpenWriting(settings), NextId, settings.MaxGroup, clock, logger, Publish, pages => checkpointer?.Written(pages)), database);
         _checkpointer = checkpointer = new(Connection.Open(PathIn(settings), cacheKibibytes: 1024), Writer.FinishCheckpointAsync, logger);
         Readers = new(settings.Readers, () => Connection.Open(PathIn(settings), ReaderCacheKibibytes));
         Sweeper = new(Writer, Folder, clock, logger);
+        Search = new(settings.Indexes ? new(new(() => Connection.Open(PathIn(settings), cacheKibibytes: 1024), Folder, IndexDatabase.PathIn(settings), _lastId, clock, logger)) : null);
         Feed.Start();
     }
 
@@ -48,6 +50,7 @@ internal sealed class StoreParts : IAsyncDisposable
     public Readers Readers { get; }
     public RecentViews Views { get; } = new();
     public Sweeper Sweeper { get; }
+    public SearchIndex Search { get; }
 
     public static StoreParts Open(StoreSettings settings, TimeProvider clock, ILogger logger)
     {
@@ -80,11 +83,18 @@ internal sealed class StoreParts : IAsyncDisposable
         await Task.Run(() =>
         {
             Writer.Dispose();
+            Search.Dispose();
             _checkpointer.Dispose();
             Readers.Dispose();
         }).ConfigureAwait(false);
         await Feed.DisposeAsync().ConfigureAwait(false);
         await _lock.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private void Publish(WriteScope scope)
+    {
+        Feed.Publish(scope);
+        Search?.Committed(scope);
     }
 
     private static FileStream Lock(string folder)

@@ -18,6 +18,9 @@ public sealed record StoreSettings
     /// <summary>Leave files without a row where they are: for looking at a damaged store. A server removes them at its start, where a crash has left them.</summary>
     public bool KeepsStrayFiles { get; init; }
 
+    /// <summary>Fill the search index. False where somebody has only come to look: searches read the mail then.</summary>
+    public bool Indexes { get; init; } = true;
+
     /// <summary>A bound on the database's size in pages, so that tests can fill it up.</summary>
     internal int? MaxPages { get; init; }
 }

@@ -27,6 +27,7 @@ public sealed class StoreVerbsTests : IAsyncLifetime
         JsonElement stats = await JsonAsync("store", "stats");
         int entries = stats.GetProperty("all").GetProperty("entries").GetInt32();
         Assert.Equal(["bcd.com", "cde.com"], stats.GetProperty("domains").EnumerateArray().Select(d => d.GetProperty("domain").GetString()!));
+        Assert.True(stats.GetProperty("searchIndex").GetProperty("messages").GetInt32() + stats.GetProperty("searchIndex").GetProperty("lag").GetInt32() > 0);
         Assert.Contains("the store is sound", await DoAsync("store", "check"), StringComparison.Ordinal);
         Assert.Contains("stop that one", (await RunAsync("store", "check", "--repair")).Error, StringComparison.Ordinal);
         string backup = Path.Combine(_setup.Folder, "backup.tar"), export = Path.Combine(_setup.Folder, "export");

@@ -35,6 +35,8 @@ internal sealed class TestServer : IAsyncDisposable
     private MessageStore _store = null!;
     private TimeSpan? _longestLoginDelay;
 
+    public MessageStore Store => _store;
+
     private TestServer()
     {
     }

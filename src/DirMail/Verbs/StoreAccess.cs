@@ -10,7 +10,7 @@ namespace DirMail.Verbs;
 /// <summary>The store a verb works on: by the server that has it open, else opened here under the data folder's lock.</summary>
 internal sealed class StoreAccess(ServerFile settings)
 {
-    public StoreSettings Store { get; } = settings.Store with { KeepsStrayFiles = true };
+    public StoreSettings Store { get; } = settings.Store with { KeepsStrayFiles = true, Indexes = false };
 
     public static StoreAccess Of(ParseResult arguments) => new(CommonOptions.Load(arguments));
 

@@ -63,10 +63,21 @@ internal static class StoreVerbs
         if (failed is { } exit)
             return exit;
         if (arguments.GetValue(CommonOptions.Json))
+        {
             Show.Json(report);
-        else
-            Show.Write(TableOf(report!));
+            return ExitCode.Ok;
+        }
+        Show.Write(TableOf(report!));
+        Show.Line(TextOf(report!.SearchIndex));
         return ExitCode.Ok;
+    }
+
+    internal static string TextOf(SearchIndexStatistics index)
+    {
+        string behind = index.Lag == 0 ? "nothing is left to be indexed" : Text($"{index.Lag} are still to be looked at");
+        if (index.LagsSince is { } since)
+            behind += Text($", the first came {since:yyyy-MM-dd HH:mm:ss} UTC");
+        return Text($"search index: {index.Messages} messages, {Show.Octets(index.Octets)}; {behind}");
     }
 
     internal static Table TableOf(StoreStatisticsReport report)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using DirMail.Store.Contents;
+using DirMail.Store.Searching;
 using DirMail.Store.Sqlite;
 
 namespace DirMail.Store.Checking;
@@ -26,7 +27,19 @@ internal sealed class Repair(StoreParts parts, IProgress<StoreProgress>? progres
         }
         await SetAsideFilesAsync(cancellationToken).ConfigureAwait(false);
         parts.Views.Clear();
+        await DiscardIndexAsync(cancellationToken).ConfigureAwait(false);
         return _done;
+    }
+
+    /// <summary>It is filled anew when the store is next used.</summary>
+    private async Task DiscardIndexAsync(CancellationToken cancellationToken)
+    {
+        string path = IndexDatabase.PathIn(parts.Settings);
+        if (await new IndexInspection(path, parts.Readers).CheckAsync(cancellationToken).ConfigureAwait(false) is not { Count: > 0 })
+            return;
+        parts.Search.Discard(path);
+        await parts.Search.CaughtUpAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
+        _done.Add($"search index thrown away, to be filled anew: {path}");
     }
 
     private static List<string> Mend(Connection database, Invariant invariant)

@@ -1,5 +1,6 @@
 using DirMail.Store.Contents;
 using DirMail.Store.Reading;
+using DirMail.Store.Searching;
 using DirMail.Store.Sqlite;
 using DirMail.Store.Writing;
 
@@ -16,6 +17,9 @@ internal sealed class StoreCheck(Readers readers, ContentFolder folder, Sweeper 
 
     private readonly StoredContents _contents = new(readers, folder);
 
+    /// <summary>Null: the search index is not looked at.</summary>
+    public IndexInspection? Index { get; init; }
+
     public async Task<IReadOnlyList<string>> RunAsync(CancellationToken cancellationToken)
     {
         var problems = new List<string>();
@@ -28,6 +32,8 @@ internal sealed class StoreCheck(Readers readers, ContentFolder folder, Sweeper 
         await CheckContentsAsync(problems, cancellationToken).ConfigureAwait(false);
         foreach (long content in await StrayFilesAsync(cancellationToken).ConfigureAwait(false))
             problems.Add($"file without a row: {folder.PathOf(content)}");
+        if (Index is not null)
+            problems.AddRange(await Index.CheckAsync(cancellationToken).ConfigureAwait(false));
         return problems.Count > MostProblems ? [.. problems.Take(MostProblems), $"and {problems.Count - MostProblems} more"] : problems;
     }
 

@@ -82,7 +82,7 @@ public sealed class Restore(string source, StoreSettings settings, TimeProvider 
 
     private async Task<StoreStatistics> CheckedAsync(string beside, CancellationToken cancellationToken)
     {
-        await using MessageStore store = await MessageStore.OpenAsync(settings with { Folder = beside, KeepsStrayFiles = true }, clock, logger, cancellationToken).ConfigureAwait(false);
+        await using MessageStore store = await MessageStore.OpenAsync(settings with { Folder = beside, KeepsStrayFiles = true, Indexes = false }, clock, logger, cancellationToken).ConfigureAwait(false);
         IReadOnlyList<string> problems = await store.CheckAsync(Progress, cancellationToken).ConfigureAwait(false);
         if (problems.Count > 0)
             throw new IOException($"the backup {source} is not sound, nothing was restored:\n{string.Join('\n', problems)}");

@@ -1,3 +1,7 @@
+using System.Buffers;
+using System.Text;
+using DirMail.Store.Searching;
+
 namespace DirMail.Store;
 
 /// <summary>What SEARCH may ask of a message's text (RFC 9051 6.4.4): whether a place holds it, as a part of whatever stands there, without case.</summary>
@@ -5,14 +9,26 @@ namespace DirMail.Store;
 /// <param name="Text">Empty: the field is there.</param>
 public sealed record TextQuery(TextPlace Place, string Field, string Text)
 {
+    /// <summary>Null for ASCII: comparing without case needs no folding then, and no other letter is one of those.</summary>
+    private readonly string? _folded = Ascii.IsValid(Text) ? null : Letters.Fold(Text);
+
     public static TextQuery InField(string name, string text) => new(TextPlace.Field, name, text);
 
     public static TextQuery InBody(string text) => new(TextPlace.Body, "", text);
 
     public static TextQuery Anywhere(string text) => new(TextPlace.Anywhere, "", text);
 
-    /// <summary>The one rule of what counts as the same letter.</summary>
-    public bool IsIn(ReadOnlySpan<char> text) => text.Contains(Text, StringComparison.OrdinalIgnoreCase);
+    /// <summary>Letters that <see cref="Letters.Fold(string)"/> makes one are one.</summary>
+    public bool IsIn(ReadOnlySpan<char> text)
+    {
+        if (_folded is null)
+            return text.Contains(Text, StringComparison.OrdinalIgnoreCase);
+        char[] letters = ArrayPool<char>.Shared.Rent(text.Length);
+        Letters.Fold(text, letters);
+        bool isIn = letters.AsSpan(0, text.Length).IndexOf(_folded) >= 0;
+        ArrayPool<char>.Shared.Return(letters);
+        return isIn;
+    }
 }
 
 public enum TextPlace

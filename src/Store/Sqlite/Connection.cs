@@ -38,6 +38,14 @@ internal sealed class Connection : IDisposable
         }
     }
 
+    /// <summary>Opens or makes a database of what can be made again: a power loss may take its last commits, and it copies its log by itself.</summary>
+    public static Connection OpenDerived(string path, int cacheKibibytes)
+    {
+        Connection derived = Open(path, cacheKibibytes);
+        derived.Execute("PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 1000;");
+        return derived;
+    }
+
     /// <summary>Opens or makes a copy: one file, without a log beside it.</summary>
     public static Connection OpenCopy(string path)
     {

@@ -14,6 +14,8 @@ internal sealed class Statement(Connection connection, sqlite3_stmt prepared) : 
     public Statement Bind(string? value) =>
         Checked(value is null ? raw.sqlite3_bind_null(prepared, ++_bound) : raw.sqlite3_bind_text(prepared, ++_bound, value));
 
+    public Statement BindText(ReadOnlySpan<byte> utf8) => Checked(raw.sqlite3_bind_text(prepared, ++_bound, utf8));
+
     public Statement Bind(ReadOnlySpan<byte> value) =>
         Checked(value.IsEmpty ? raw.sqlite3_bind_zeroblob(prepared, ++_bound, 0) : raw.sqlite3_bind_blob(prepared, ++_bound, value));
 

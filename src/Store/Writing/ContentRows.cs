@@ -25,6 +25,7 @@ internal static class ContentRows
         using Statement insert = scope.Database.Use("INSERT INTO rendition (id, content, octets, prefix, envelope) VALUES (?, ?, ?, ?, ?)")
             .Bind(rendition.Id.Value).Bind(content).Bind(rendition.Octets).Bind(prefix).Bind(structure[..StructureCodec.EnvelopeLength(structure)]);
         insert.Run();
+        scope.RenditionAdded();
         return rendition;
     }
 

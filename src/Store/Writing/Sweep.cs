@@ -20,6 +20,7 @@ internal static class Sweep
         {
             using (Statement delete = scope.Database.Use("DELETE FROM rendition WHERE id = ?").Bind(id))
                 delete.Run();
+            scope.RenditionRemoved(id);
             RemoveContent(scope, content);
         }
         return gone.Count == Slice;

@@ -8,7 +8,9 @@ internal sealed class WriteScope(Connection database, DateTimeOffset now, Func<l
 {
     private readonly List<(MailboxId Mailbox, ModSeq ModSeq)> _changed = [];
     private readonly List<long> _freed = [];
+    private readonly List<long> _renditionsGone = [];
     private long _contents, _octets;
+    private int _renditionsAdded;
     private bool _queueGrew;
 
     public Connection Database => database;
@@ -28,6 +30,11 @@ internal sealed class WriteScope(Connection database, DateTimeOffset now, Func<l
     /// <summary>Contents whose rows are gone and whose files may go.</summary>
     public IReadOnlyList<long> Freed => _freed;
 
+    public int RenditionsAdded => _renditionsAdded;
+
+    /// <summary>Their rows are gone.</summary>
+    public IReadOnlyList<long> RenditionsGone => _renditionsGone;
+
     public bool QueueGrew => _queueGrew;
 
     public long OctetsAdded => _octets;
@@ -38,6 +45,10 @@ internal sealed class WriteScope(Connection database, DateTimeOffset now, Func<l
     public void MailboxChanged(MailboxId mailbox, ModSeq modSeq) => _changed.Add((mailbox, modSeq));
 
     public void RowsAdded() => _queueGrew = true;
+
+    public void RenditionAdded() => _renditionsAdded++;
+
+    public void RenditionRemoved(long rendition) => _renditionsGone.Add(rendition);
 
     public void ContentAdded(long octets)
     {
@@ -56,7 +67,7 @@ internal sealed class WriteScope(Connection database, DateTimeOffset now, Func<l
     /// <summary>Runs one job so that it fails alone: when it throws, the transaction and these notes are as they were before it.</summary>
     public void RunInSavepoint(WriteJob job)
     {
-        (int changed, int freed, long contents, long octets, bool grew) = (_changed.Count, _freed.Count, _contents, _octets, _queueGrew);
+        (int changed, int freed, int gone, int added, long contents, long octets, bool grew) = (_changed.Count, _freed.Count, _renditionsGone.Count, _renditionsAdded, _contents, _octets, _queueGrew);
         Do("SAVEPOINT job");
         try
         {
@@ -69,7 +80,8 @@ internal sealed class WriteScope(Connection database, DateTimeOffset now, Func<l
             Do("RELEASE job");
             _changed.RemoveRange(changed, _changed.Count - changed);
             _freed.RemoveRange(freed, _freed.Count - freed);
-            (_contents, _octets, _queueGrew) = (contents, octets, grew);
+            _renditionsGone.RemoveRange(gone, _renditionsGone.Count - gone);
+            (_renditionsAdded, _contents, _octets, _queueGrew) = (added, contents, octets, grew);
             throw new JobFault(e);
         }
     }

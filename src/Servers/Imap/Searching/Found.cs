@@ -4,11 +4,14 @@ using DirMail.Store;
 namespace DirMail.Servers.Imap.Searching;
 
 /// <summary>
-/// Looks through the selected mailbox for SEARCH, SORT and THREAD. What is cheap to know decides first: the view itself, then stored envelopes; only messages
-/// that are still open then are read.
+/// Looks through the selected mailbox for SEARCH, SORT and THREAD. What is cheap to know decides first: the view itself, then the search index, then stored
+/// envelopes; only messages that are still open then are read.
 /// </summary>
 internal sealed class Found
 {
+    /// <summary>Put to the index, each with an answer for every message to be held; what more is asked is looked for in the messages.</summary>
+    private const int MostQueries = 16;
+
     private readonly ImapSession _session;
     private readonly SelectedMailbox _box;
     private readonly SearchKey _key;
@@ -31,6 +34,7 @@ internal sealed class Found
     {
         Found found = new(session, key);
         found.DecideKnown();
+        await found.AskIndexAsync(cancellationToken);
         if (Asks(key, static leaf => leaf is SearchKey.Sent or SearchKey.Text { Query: { Place: TextPlace.Field, Field: "SUBJECT" } }))
             await found.ReadEnvelopesAsync(cancellationToken);
         await found.ReadMessagesAsync(cancellationToken);
@@ -54,6 +58,33 @@ internal sealed class Found
         }
     }
 
+    private async Task AskIndexAsync(CancellationToken cancellationToken)
+    {
+        HashSet<TextQuery> asked = [];
+        Gather(_key, asked);
+        if (asked.Count == 0)
+            return;
+        List<TextQuery> queries = [.. asked.Take(MostQueries)];
+        IReadOnlyList<IndexAnswer[]> answers = await _session.Mailboxes.AskIndexAsync(OpenRenditions(), queries, cancellationToken);
+        for (int i = 0; i < queries.Count; i++)
+        {
+            var ofAll = new IndexAnswer[_box.Count];
+            for (int j = 0; j < _open.Count; j++)
+                ofAll[_open[j]] = answers[i][j];
+            _match.Learn(queries[i], ofAll);
+        }
+        _open.RemoveAll(index => IsDecided(index, null));
+    }
+
+    private static void Gather(SearchKey key, HashSet<TextQuery> queries) => Asks(key, leaf =>
+    {
+        if (leaf is SearchKey.Text text)
+            queries.Add(text.Query);
+        return false;
+    });
+
+    private List<RenditionId> OpenRenditions() => _open.ConvertAll(index => _box[index].Rendition);
+
     private async Task ReadEnvelopesAsync(CancellationToken cancellationToken)
     {
         List<int> left = [];
@@ -68,18 +99,12 @@ internal sealed class Found
         _open = left;
     }
 
-    private Task ReadMessagesAsync(CancellationToken cancellationToken)
+    private Task ReadMessagesAsync(CancellationToken cancellationToken) => _session.Mailboxes.LookThroughAsync(OpenRenditions(), (i, text) =>
     {
-        List<RenditionId> renditions = new(_open.Count);
-        foreach (int index in _open)
-            renditions.Add(_box[index].Rendition);
-        return _session.Mailboxes.LookThroughAsync(renditions, (i, text) =>
-        {
-            if (text is not null)
-                Read(_open[i], text);
-            return !_session.IsEnding;
-        }, cancellationToken);
-    }
+        if (text is not null)
+            Read(_open[i], text);
+        return !_session.IsEnding;
+    }, cancellationToken);
 
     /// <summary>What cannot be read is not found.</summary>
     private void Read(int index, SearchedText text)

@@ -9,6 +9,7 @@ namespace DirMail.Servers.Imap.Searching;
 /// </summary>
 internal sealed class SearchMatch(SelectedMailbox box, DateTimeOffset now)
 {
+    private readonly Dictionary<TextQuery, IndexAnswer[]> _answers = [];
     private HashSet<Uid>? _saved;
     private readonly Dictionary<SequenceSet, List<(uint First, uint Last)>> _resolved = new(ReferenceEqualityComparer.Instance);
 
@@ -31,7 +32,7 @@ internal sealed class SearchMatch(SelectedMailbox box, DateTimeOffset now)
             SearchKey.Saved saved => Holds(saved.Test, DateOnly.FromDateTime(entry.Saved == default ? entry.InternalDate.UtcDateTime : entry.Saved), saved.Date),
             SearchKey.EmailId id => id.Id == ObjectId.Of(entry.Rendition),
             SearchKey.Modified modified => entry.ModSeq.Value >= modified.Since.Value,
-            SearchKey.Text text => evidence?.Holds(text.Query),
+            SearchKey.Text text => Indexed(text.Query, index) ?? evidence?.Holds(text.Query),
             SearchKey.Sent sent => evidence is null ? null : SentDate.Of(evidence.Date) is { } date && Holds(sent.Test, date, sent.Date),
             SearchKey.And and => All(and, index, evidence),
             SearchKey.Or or => Either(or, index, evidence),
@@ -39,6 +40,16 @@ internal sealed class SearchMatch(SelectedMailbox box, DateTimeOffset now)
             _ => false,
         };
     }
+
+    /// <summary>What the search index says of it, for each message of the mailbox.</summary>
+    public void Learn(TextQuery query, IndexAnswer[] answers) => _answers[query] = answers;
+
+    private bool? Indexed(TextQuery query, int index) => _answers.GetValueOrDefault(query)?[index] switch
+    {
+        IndexAnswer.Yes => true,
+        IndexAnswer.No => false,
+        _ => null,
+    };
 
     /// <summary>False as soon as one is; null is not known. What costs no reading is asked first.</summary>
     private bool? All(SearchKey.And and, int index, Evidence? evidence)

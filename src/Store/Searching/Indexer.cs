@@ -1,0 +1,310 @@
+using System.Collections.Concurrent;
+using DirMail.Store.Contents;
+using DirMail.Store.Reading;
+using DirMail.Store.Sqlite;
+using DirMail.Store.Writing;
+using Microsoft.Extensions.Logging;
+
+namespace DirMail.Store.Searching;
+
+/// <summary>
+/// Fills the index on a thread of its own that gives way to everybody else, some messages a commit, from where the last commit ended. Nothing waits for it. What goes wrong
+/// is logged and tried again; a damaged file is thrown away and filled anew.
+/// </summary>
+internal sealed class Indexer : IDisposable
+{
+    /// <summary>Mail that comes shortly after other mail shares its commit.</summary>
+    private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>How often mail that was in no mailbox is looked at again.</summary>
+    private static readonly TimeSpan BetweenRounds = TimeSpan.FromSeconds(30);
+
+    private static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(10);
+    private readonly IndexerParts _parts;
+    private readonly object _gate = new();
+    private readonly ManualResetEventSlim _closing = new();
+    private readonly ConcurrentQueue<long> _gone = new();
+    private readonly SearchedText _text = new();
+    private readonly IndexedText _columns = new();
+    private readonly Thread _thread;
+    private readonly List<TaskCompletionSource> _awaited = [];
+    private IndexDatabase? _database, _damaged;
+    private IndexRound? _round;
+    private long _lag;
+    private int _holds, _failures, _isWoken = 1;
+
+    public Indexer(IndexerParts parts)
+    {
+        _parts = parts;
+        _thread = new Thread(Work) { IsBackground = true, Name = "store indexer" };
+        _thread.Start();
+    }
+
+    /// <summary>Null: not open, now.</summary>
+    public IndexDatabase? Database => Volatile.Read(ref _database);
+
+    /// <summary>Told by the writer after a commit.</summary>
+    public void Committed(WriteScope scope)
+    {
+        if (scope.RenditionsAdded == 0 && scope.RenditionsGone.Count == 0)
+            return;
+        Metrics.Indexing(Interlocked.Add(ref _lag, scope.RenditionsAdded));
+        foreach (long rendition in scope.RenditionsGone)
+            _gone.Enqueue(rendition);
+        Wake();
+    }
+
+    /// <summary>A search found something wrong with it.</summary>
+    public void Failed(IndexDatabase? database, Exception fault)
+    {
+        Log.IndexFailed(_parts.Logger, fault);
+        Metrics.Failed(StoreFailure.Index);
+        if (database is not null && fault is StoreFaultException ofStore && IndexDatabase.IsDamage(ofStore))
+            Discard(database);
+    }
+
+    /// <summary>Throws the file away; it is filled anew.</summary>
+    public void Discard(IndexDatabase database)
+    {
+        Volatile.Write(ref _damaged, database);
+        Wake();
+    }
+
+    /// <summary>Ends when all that was stored before the call is in the index, or cannot be.</summary>
+    public Task CaughtUpAsync()
+    {
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (_gate)
+            _awaited.Add(done);
+        Wake();
+        return done.Task;
+    }
+
+    /// <summary>Nothing is indexed until it is disposed.</summary>
+    public IDisposable Hold()
+    {
+        Interlocked.Increment(ref _holds);
+        return new Held(this);
+    }
+
+    public void Dispose()
+    {
+        _closing.Set();
+        Wake();
+        _thread.Join();
+        _closing.Dispose();
+    }
+
+    /// <summary>Only the first after a rest takes the lock: the thread that has it else may be kept from running by those who want it.</summary>
+    private void Wake()
+    {
+        if (Interlocked.Exchange(ref _isWoken, 1) == 1)
+            return;
+        lock (_gate)
+            Monitor.Pulse(_gate);
+    }
+
+    private void Work()
+    {
+        LowPriority.Take();
+        using Connection store = _parts.OpenStore();
+        store.Execute("PRAGMA query_only = ON");
+        while (!_closing.IsSet)
+        {
+            try
+            {
+                WorkUntilIdle(store);
+                WaitForMore();
+            }
+            catch (Exception fault)
+            {
+                Undo();
+                Failed(_database, fault);
+                _closing.Wait(_failures++ == 0 ? TimeSpan.Zero : AfterFailure);
+            }
+        }
+        Close();
+        _text.Dispose();
+    }
+
+    private void WorkUntilIdle(Connection store)
+    {
+        Interlocked.Exchange(ref _isWoken, 0);
+        List<TaskCompletionSource> awaited;
+        lock (_gate)
+            awaited = [.. _awaited];
+        bool isHeld;
+        while (!(isHeld = Volatile.Read(ref _holds) > 0) && !_closing.IsSet && WorkOnce(store))
+        {
+        }
+        if (isHeld)
+            return;
+        lock (_gate)
+            _awaited.RemoveAll(awaited.Contains);
+        awaited.ForEach(static done => done.SetResult());
+    }
+
+    /// <summary>One commit at most; false when there is nothing to do.</summary>
+    private bool WorkOnce(Connection store)
+    {
+        DropDamaged();
+        if (_database is null && !TryOpen(store))
+            return false;
+        return RemoveGone() || IndexNext(store) || GoRound(store);
+    }
+
+    /// <summary>An empty store needs no index.</summary>
+    private bool TryOpen(Connection store)
+    {
+        if (!File.Exists(_parts.Path) && store.Ask("SELECT 1 FROM rendition LIMIT 1") == 0)
+            return false;
+        IndexDatabase database = IndexDatabase.Open(_parts.Path, _parts.StoreBegins, _parts.Logger);
+        _round = new(isWhole: true);
+        Interlocked.Exchange(ref _lag, UnindexedMail.Count(store, IndexRows.Watermark(database.Writer)));
+        Volatile.Write(ref _database, database);
+        return true;
+    }
+
+    private bool RemoveGone()
+    {
+        List<long> gone = [.. _gone.Take(200)];
+        if (gone.Count == 0)
+            return false;
+        Commit(index => gone.ForEach(rendition => IndexRows.Remove(index, rendition)));
+        gone.ForEach(_ => _gone.TryDequeue(out long _));
+        return true;
+    }
+
+    private bool IndexNext(Connection store)
+    {
+        long watermark = IndexRows.Watermark(_database!.Writer);
+        List<UnindexedMessage> next = UnindexedMail.Next(store, watermark);
+        if (next.Count == 0)
+        {
+            Interlocked.Exchange(ref _lag, 0);
+            Metrics.Indexing(0);
+            Metrics.IndexingSince(TimeSpan.Zero);
+            return false;
+        }
+        if (UnindexedMail.Oldest(store, watermark) is { } oldest)
+            Metrics.IndexingSince(_parts.Clock.GetUtcNow() - oldest);
+        Commit(index =>
+        {
+            foreach (UnindexedMessage message in next.Where(static message => message.Account is null))
+                IndexRows.Wait(index, message.Rendition);
+            Insert(store, index, next);
+            IndexRows.MoveWatermark(index, next[^1].Rendition);
+        });
+        Metrics.Indexing(Math.Max(0, Interlocked.Add(ref _lag, -next.Count)));
+        return true;
+    }
+
+    /// <summary>Those that are in a mailbox.</summary>
+    private void Insert(Connection store, Connection index, IEnumerable<UnindexedMessage> messages)
+    {
+        foreach (IGrouping<long, UnindexedMessage> account in messages.Where(static message => message.Account is not null).GroupBy(static message => message.Account!.Value).OrderBy(static account => account.Key))
+        {
+            long document = IndexRows.NextDocument(index, account.Key);
+            foreach (UnindexedMessage message in account)
+            {
+                if (!ContentReads.Open(store, _parts.Folder, message.Id, _text))
+                    continue;
+                _columns.Read(_text);
+                IndexRows.Insert(index, message.Rendition, document++, _columns);
+            }
+        }
+    }
+
+    /// <summary>Looks at what was in no mailbox, and once after opening whether all that is in the index is still in the store.</summary>
+    private bool GoRound(Connection store)
+    {
+        if (_round is null || _round.Next(_database!.Writer) is not { } renditions)
+        {
+            _round = null;
+            return false;
+        }
+        List<UnindexedMessage?> found = renditions.ConvertAll(rendition => UnindexedMail.Find(store, rendition));
+        Commit(index =>
+        {
+            for (int i = 0; i < found.Count; i++)
+            {
+                if (found[i] is null)
+                    IndexRows.Remove(index, renditions[i]);
+                else if (_round.IsOfWaiting && found[i]!.Account is not null)
+                    IndexRows.EndWait(index, renditions[i]);
+            }
+            if (_round.IsOfWaiting)
+                Insert(store, index, found.OfType<UnindexedMessage>());
+        });
+        return true;
+    }
+
+    private void Commit(Action<Connection> write)
+    {
+        Connection index = _database!.Writer;
+        index.Execute("BEGIN IMMEDIATE");
+        write(index);
+        index.Execute("COMMIT");
+    }
+
+    private void Undo()
+    {
+        try
+        {
+            if (_database is { Writer.InTransaction: true } database)
+                database.Writer.Execute("ROLLBACK");
+        }
+        catch (StoreFaultException)
+        {
+            Close();
+        }
+    }
+
+    private void DropDamaged()
+    {
+        if (Interlocked.Exchange(ref _damaged, null) is not { } damaged || damaged != _database)
+            return;
+        Close();
+        IndexDatabase.Remove(_parts.Path);
+        Log.IndexAnew(_parts.Logger, _parts.Path);
+    }
+
+    private void Close()
+    {
+        IndexDatabase? database = _database;
+        Volatile.Write(ref _database, null);
+        database?.Dispose();
+    }
+
+    private void WaitForMore()
+    {
+        lock (_gate)
+        {
+            if (Volatile.Read(ref _isWoken) == 0 && !Monitor.Wait(_gate, BetweenRounds))
+                _round ??= new(isWhole: false);
+            if (_awaited.Count > 0 && Volatile.Read(ref _holds) == 0)
+                return;
+        }
+        _closing.Wait(Gathering);
+    }
+
+    private void EndHold()
+    {
+        Interlocked.Decrement(ref _holds);
+        Wake();
+    }
+
+    private sealed class Held(Indexer indexer) : IDisposable
+    {
+        private int _ended;
+
+        public void Dispose()
+        {
+            if (Interlocked.Exchange(ref _ended, 1) == 0)
+                indexer.EndHold();
+        }
+    }
+}
+
+/// <summary>What the indexer is made of: how to open the store's database, the contents beside it, the index's file, the id that this run of the store begins with.</summary>
+internal sealed record IndexerParts(Func<Connection> OpenStore, ContentFolder Folder, string Path, long StoreBegins, TimeProvider Clock, ILogger Logger);
