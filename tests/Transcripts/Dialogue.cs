@@ -96,6 +96,9 @@ internal sealed class Dialogue(string file, bool oneByOne) : IAsyncDisposable
             case ["disk", ("fails" or "works") and var how]:
                 (await ServerAsync()).SetDisk(how == "fails");
                 break;
+            case ["queue", "deferred"]:
+                await (await ServerAsync()).DeferQueueAsync();
+                break;
             case ["plainLogin", var when]:
                 _settings = _settings with { PlainLogin = Enum.Parse<PlainLogin>(when, ignoreCase: true) };
                 break;

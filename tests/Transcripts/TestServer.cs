@@ -2,6 +2,7 @@ using System.Net;
 using DirMail.Ldap;
 using DirMail.Ldap.Tree;
 using DirMail.Ldap.Tree.Access;
+using DirMail.Mail;
 using DirMail.Routing;
 using DirMail.Servers;
 using DirMail.Servers.Imap;
@@ -77,6 +78,13 @@ internal sealed class TestServer : IAsyncDisposable
             File.Delete(contents);
             Directory.Move(aside, contents);
         }
+    }
+
+    /// <summary>As if nobody had answered at the first attempt.</summary>
+    public async Task DeferQueueAsync()
+    {
+        foreach (QueueRow row in await _store.Queue.ListAsync(new QueueFilter(), null, 100, CancellationToken.None))
+            await _store.CompleteAsync(new(row.Id, [.. row.Recipients.Select(static recipient => new RecipientResult(recipient.Id, new Outcome.Deferred(new(4, 4, 1), "no answer"), TimeProvider.System.GetUtcNow() + TimeSpan.FromHours(1)))]), CancellationToken.None);
     }
 
     public async ValueTask DisposeAsync()
