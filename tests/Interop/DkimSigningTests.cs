@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using DirMail.Demo;
 using Xunit;
 
@@ -55,6 +56,26 @@ public sealed class DkimSigningTests : IAsyncLifetime
         Assert.Contains("(s=s2026, d=bcd.com, 2048-bit key) succeeded", opendkim.All, StringComparison.Ordinal);
         Printed dkimpy = await Program.RunAsync("/usr/bin/python3", ["-c", "import sys,dkim; print(dkim.verify(open(sys.argv[1],'rb').read(), dnsfunc=lambda n,timeout=5: sys.argv[2].encode()))", file, published]);
         Assert.Equal("True", dkimpy.Output.Trim());
+    }
+
+    /// <summary>Another key in the same file signs the next messages, without a restart; half a key is none, and the one before stays.</summary>
+    [Fact]
+    public async Task A_key_is_read_again_when_its_file_changes()
+    {
+        string file = Path.Combine(_setup.Folder, "data", "dkim", "bcd.com.s2026.pem");
+        await File.WriteAllTextAsync(file, "-----BEGIN PRIVATE KEY-----\nMIIE");
+        using var key = RSA.Create(2048);
+        string published = $"v=DKIM1; k=rsa; p={Convert.ToBase64String(key.ExportSubjectPublicKeyInfo())}", message = Path.Combine(_folder, "again");
+        int sent = 0;
+        await Eventually.SeesAsync(async () =>
+        {
+            await SubmitAsync(DemoUser.Bob, "Subject: again\r\nFrom: bob@bcd.com\r\n\r\nHello\r\n");
+            await _sink.WaitAsync(++sent, TimeSpan.FromSeconds(30), CancellationToken.None);
+            await File.WriteAllTextAsync(message, _sink.Arrivals.Last().Content.Replace("\n", "\r\n", StringComparison.Ordinal));
+            if (sent == 1)
+                await File.WriteAllTextAsync(file, key.ExportPkcs8PrivateKeyPem());
+            return (await Program.RunAsync("/usr/bin/python3", ["-c", "import sys,dkim; print(dkim.verify(open(sys.argv[1],'rb').read(), dnsfunc=lambda n,timeout=5: sys.argv[2].encode()))", message, published])).Output.Trim();
+        }, static verified => verified == "True");
     }
 
     [Fact]

@@ -39,7 +39,7 @@ public sealed class SmtpChannel : IChannel, IAsyncDisposable
         _hops = new NextHops(settings, dns, new(dns, new(dns, settings.StsSource ?? _fetch, TimeProvider.System, store?.Memory), settings.Authorities), isVirtual, domainOf);
         Missing = new MissingSources(logger);
         _opening = new Opening(settings, isVirtual, Missing, logger);
-        _signing = new Signing(settings.SigningKeys, domainOf, TimeProvider.System);
+        _signing = new Signing(domainOf, TimeProvider.System) { Keys = settings.SigningKeys };
         _fitting = new Fitting(store, _signing);
         _dead = new DeadHosts(TimeProvider.System, logger);
         _pool = new PeerPool(settings, TimeProvider.System);
@@ -49,6 +49,9 @@ public sealed class SmtpChannel : IChannel, IAsyncDisposable
 
     /// <summary>Addresses that mail waits for.</summary>
     public MissingSources Missing { get; }
+
+    /// <summary>From now on mail is signed by these, in place of those of the settings.</summary>
+    public void SignWith(IReadOnlyDictionary<string, SigningKey> keys) => _signing.Keys = keys;
 
     public async Task<IReadOnlyList<Attempt>> DeliverAsync(Delivery delivery, CancellationToken cancellationToken)
     {

@@ -16,6 +16,12 @@ internal static partial class Log
     [LoggerMessage(921, LogLevel.Warning, "{Switches} is on: that an address can be bound does not say that it is on this host (setting allowNonlocalBind)")]
     public static partial void NonlocalBindOn(ILogger logger, string switches);
 
+    [LoggerMessage(922, LogLevel.Information, "{File} changed and is read again")]
+    public static partial void FileReadAgain(ILogger logger, string file);
+
+    [LoggerMessage(923, LogLevel.Warning, "{File} changed and cannot be read, what it said before stays in force: {Reason}")]
+    public static partial void FileNotReadAgain(ILogger logger, string file, string reason);
+
     [LoggerMessage(902, LogLevel.Information, "Stopping: no new connections, waiting up to {DrainTime} for those under way")]
     public static partial void Stopping(ILogger logger, TimeSpan drainTime);
 }

@@ -130,6 +130,7 @@ internal sealed class Wiring : IAsyncDisposable
     {
         SmtpChannel smtp = Keep(new SmtpChannel(_settings.Smtp with { SigningKeys = _settings.LoadSigningKeys() }, Live, dns, Store, Logger("DirMail.Channels")));
         Keep(new AddressWatch(smtp.Missing, Store, Logger("DirMail")));
+        Keep(new ChangedFiles(_settings.SigningKeyFiles.Select(file => (file, (Action)(() => smtp.SignWith(_settings.LoadSigningKeys())))), TimeProvider.System, Logger("DirMail")));
         IChannel[] channels =
         [
             smtp,
@@ -155,6 +156,7 @@ internal sealed class Wiring : IAsyncDisposable
         });
         var smtp = new SmtpServices(shared with { Logger = Logger("DirMail.Servers.Smtp") }, SmtpRole.Relay, transfer) { Routes = _settings.Routes, Dns = dns };
         var checks = new InboundChecks(dns is null ? _settings.Checks.WithoutDns() : _settings.Checks, dns ?? new DnsClient(_settings.Dns, TimeProvider.System), Store, TimeProvider.System, Logger("DirMail.Servers.Smtp"));
+        Keep(new ChangedFiles([(_settings.Checks.SuffixFile, () => checks.Use(CheckFile.Suffixes(_settings.Checks.SuffixFile)))], TimeProvider.System, Logger("DirMail")));
         await AddAsync("smtp", _settings.Listen.Smtp, new SmtpServer(smtp with { Checks = _settings.Checks.Listeners.Contains("smtp") ? checks : null }).ServeAsync, OnListener(SmtpServer.Busy, null), cancellationToken);
         var submission = new SmtpServer(smtp with { Role = SmtpRole.Submission });
         await AddAsync("submission", _settings.Listen.Submission, submission.ServeAsync, OnListener(SmtpServer.Busy, null), cancellationToken);

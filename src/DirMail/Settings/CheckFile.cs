@@ -13,6 +13,7 @@ internal static class CheckFile
     public static CheckSettings Read(SettingsReader reader, string folder)
     {
         var standard = new CheckSettings();
+        string suffixes = Path.GetFullPath(reader.Text("checks.publicSuffixes", "/usr/share/publicsuffix/public_suffix_list.dat"), folder);
         return standard with
         {
             Listeners = Listeners(reader),
@@ -21,7 +22,8 @@ internal static class CheckFile
             Dmarc = reader.Choice("checks.dmarc", standard.Dmarc),
             Arc = reader.Switch("checks.arc", standard.Arc),
             TrustedSealers = reader.List("checks.trustedSealers", []).Select(static name => name.ToLowerInvariant()).ToFrozenSet(),
-            Suffixes = Suffixes(Path.GetFullPath(reader.Text("checks.publicSuffixes", "/usr/share/publicsuffix/public_suffix_list.dat"), folder)),
+            SuffixFile = suffixes,
+            Suffixes = Suffixes(suffixes),
             GreylistDelay = reader.Duration("checks.greylistDelay", standard.GreylistDelay),
             BlockLists = Each(reader, "checks.blockLists", "zones, each with =127.0.0.2/127.0.0.3 if only these answers count", BlockList.Parse),
             Allowed = Each(reader, "checks.allowed", "addresses or networks, e.g. 192.0.2.0/24", Network),
@@ -40,8 +42,8 @@ internal static class CheckFile
         return words.ToFrozenSet();
     }
 
-    /// <summary>The list is read when the server starts; without the file there are no suffixes but top-level domains.</summary>
-    private static PublicSuffixes Suffixes(string path)
+    /// <summary>Without the file there are no suffixes but top-level domains.</summary>
+    public static PublicSuffixes Suffixes(string path)
     {
         try
         {

@@ -69,6 +69,8 @@ internal sealed record ServerFile
     /// <exception cref="IOException">A key cannot be used: whoever asked for signatures must not send without.</exception>
     public IReadOnlyDictionary<string, SigningKey> LoadSigningKeys() => Dkim.ToDictionary(static domain => domain.Key, domain => SigningKey.Load(domain.Value.Selector, domain.Value.PathIn(DataFolder, domain.Key)));
 
+    public IEnumerable<string> SigningKeyFiles => Dkim.Select(domain => domain.Value.PathIn(DataFolder, domain.Key));
+
     internal static ServerFile Read(SettingsReader reader, string? file)
     {
         string folder = file is null ? Environment.CurrentDirectory : System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(file))!;

@@ -18,8 +18,11 @@ public sealed record CheckSettings
     /// <summary>Handlers whose word counts: a chain of only these that says DMARC passed overrides its failure here.</summary>
     public FrozenSet<string> TrustedSealers { get; init; } = [];
 
-    /// <summary>For organizational domains.</summary>
+    /// <summary>For organizational domains; whoever reads the file again tells <see cref="InboundChecks.Use"/>.</summary>
     public PublicSuffixes Suffixes { get; init; } = PublicSuffixes.TopLevelOnly;
+
+    /// <summary>Where they are read from; "": nowhere.</summary>
+    public string SuffixFile { get; init; } = "";
 
     /// <summary>How long an unknown triplet must wait; zero: no greylisting.</summary>
     public TimeSpan GreylistDelay { get; init; }

@@ -1,5 +1,6 @@
 using DirMail.Mail;
 using DirMail.Mail.Dkim;
+using DirMail.Mail.Dmarc;
 using DirMail.Routing;
 using DirMail.Store;
 using DirMail.Transfer;
@@ -18,6 +19,9 @@ public sealed class InboundChecks(CheckSettings settings, IDnsClient dns, Messag
     private readonly Greylist _greylist = new(store.Memory, settings.GreylistDelay, clock);
     private readonly MessageCheck _message = new(settings, dns, clock);
     private readonly Filters _filters = new(settings, logger);
+
+    /// <summary>From now on organizational domains are found with these.</summary>
+    public void Use(PublicSuffixes suffixes) => _message.Suffixes = suffixes;
 
     /// <summary>Null: no signature will be asked for.</summary>
     internal SignatureScan? StartScan(SmtpSession session) =>

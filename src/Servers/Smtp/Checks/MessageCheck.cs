@@ -14,6 +14,14 @@ internal sealed class MessageCheck(CheckSettings settings, IDnsClient dns, TimeP
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
+    private volatile PublicSuffixes _suffixes = settings.Suffixes;
+
+    public PublicSuffixes Suffixes
+    {
+        get => _suffixes;
+        set => _suffixes = value;
+    }
+
     public async Task<CheckReport> RunAsync(string server, IPAddress client, Check checks, Task<SenderPolicy[]> asked, SignatureScan? scan, MessageStructure structure)
     {
         using var limit = new CancellationTokenSource(Patience);
@@ -28,7 +36,7 @@ internal sealed class MessageCheck(CheckSettings settings, IDnsClient dns, TimeP
         if (checks.HasFlag(Check.Arc))
             results.Add("arc", Word(signatures.Arc.Verdict), signatures.Arc.Verdict == ArcVerdict.Pass ? $"sealed by {string.Join(", ", signatures.Arc.Sealers)}" : signatures.Arc.Reason);
         DmarcResult? dmarc = checks.HasFlag(Check.Dmarc) && scan is not null
-            ? await DomainPolicy.CheckAsync(new(settings.Suffixes), structure, scan.Header.Block.Count("From"), policies[0], signatures.Dkim, dns, limit.Token) : null;
+            ? await DomainPolicy.CheckAsync(new(_suffixes), structure, scan.Header.Block.Count("From"), policies[0], signatures.Dkim, dns, limit.Token) : null;
         Reply? refusal = null;
         string mark = "";
         if (dmarc is not null)
