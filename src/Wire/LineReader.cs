@@ -12,8 +12,12 @@ internal sealed class LineReader
     private const int KeptBuffer = 4096;
     private static readonly SearchValues<byte> NeverInLine = SearchValues.Create("\r\n\0"u8);
 
+    /// <summary>Of a line that is read over.</summary>
+    private const int BegunOctets = 16;
+
     private byte[] _line = [];
     private bool _readingOver;
+    private int _begun;
 
     /// <summary>
     /// Takes a line from the octets read and advances the pipe in any case. Null: no end of line yet.
@@ -26,12 +30,16 @@ internal sealed class LineReader
         {
             scanned = buffer.Length;
             if (_readingOver || buffer.Length > maxOctets + 1L)
+            {
+                if (!_readingOver)
+                    _begun = Begun(buffer, maxOctets).Length;
                 ReadOver(input, buffer, ref scanned);
+            }
             else
                 input.AdvanceTo(buffer.Start, buffer.End);
             return null;
         }
-        Line line = _readingOver || length > maxOctets ? new(LineStatus.TooLong, default) : Keep(buffer.Slice(0, length));
+        Line line = _readingOver ? new(LineStatus.TooLong, _line.AsMemory(0, _begun)) : length > maxOctets ? new(LineStatus.TooLong, Begun(buffer, maxOctets)) : Keep(buffer.Slice(0, length));
         _readingOver = false;
         SequencePosition next = buffer.GetPosition(length + 2);
         input.AdvanceTo(next);
@@ -64,13 +72,14 @@ internal sealed class LineReader
         scanned = kept;
     }
 
+    private ReadOnlyMemory<byte> Begun(in ReadOnlySequence<byte> octets, int maxOctets) => Keep(octets.Slice(0, Math.Min(maxOctets, BegunOctets))).Octets;
+
     private Line Keep(in ReadOnlySequence<byte> octets)
     {
         int length = (int)octets.Length;
         if (_line.Length < length || _line.Length > KeptBuffer && length <= KeptBuffer)
             _line = new byte[Math.Max(length <= KeptBuffer ? 256 : 0, (int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)length))];
         octets.CopyTo(_line);
-        bool malformed = _line.AsSpan(0, length).ContainsAny(NeverInLine);
-        return malformed ? new(LineStatus.Malformed, default) : new(LineStatus.Ok, _line.AsMemory(0, length));
+        return new(_line.AsSpan(0, length).ContainsAny(NeverInLine) ? LineStatus.Malformed : LineStatus.Ok, _line.AsMemory(0, length));
     }
 }

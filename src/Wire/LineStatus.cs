@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace DirMail.Wire;
 
-/// <summary>One line read. <see cref="Octets"/> is empty unless the status is <see cref="LineStatus.Ok"/>.</summary>
+/// <summary>One line read. <see cref="Octets"/> are the line with <see cref="LineStatus.Ok"/>; the same with <see cref="LineStatus.Malformed"/>, its first octets with <see cref="LineStatus.TooLong"/>; else empty.</summary>
 public readonly record struct Line(LineStatus Status, ReadOnlyMemory<byte> Octets);
 
 /// <summary>A piece of content read.</summary>

@@ -34,7 +34,10 @@ internal static class Bdat
         if (status != LineStatus.Ok)
             session.EndBy(status);
         else if (isLast)
+        {
+            transaction.EndChunks();
             await AtTheDot.RunAsync(session, message);
+        }
         else
             session.Send(message.Fault ?? ChunkTaken);
     }

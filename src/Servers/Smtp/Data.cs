@@ -8,14 +8,11 @@ internal static class Data
 {
     public static async Task RunAsync(SmtpSession session, string argument)
     {
-        if (argument.Length > 0)
+        if (argument.Length > 0 || session.Transaction!.Parameters.Body == BodyType.BinaryMime)
         {
-            session.SendError(Responses.BadSyntax);
-            return;
-        }
-        if (session.Transaction!.Parameters.Body == BodyType.BinaryMime)
-        {
-            session.SendError(Responses.BinaryNeedsChunks);
+            session.SendError(argument.Length > 0 ? Responses.BadSyntax : Responses.BinaryNeedsChunks);
+            if (session.Connection.HasUnread)
+                session.Close();
             return;
         }
         session.Send(Responses.StartInput);

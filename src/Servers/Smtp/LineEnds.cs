@@ -5,6 +5,9 @@ internal sealed class LineEnds
 {
     private bool _afterCr;
 
+    /// <summary>At the end of the message there is nothing to come after a CR.</summary>
+    public bool EndsWithCr => _afterCr;
+
     /// <summary>False as soon as a bare CR or LF was seen; a CR at the very end is judged with the next piece.</summary>
     public bool AreProper(ReadOnlySpan<byte> octets)
     {

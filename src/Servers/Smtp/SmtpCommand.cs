@@ -15,7 +15,7 @@ internal sealed record SmtpCommand(string Verb, Needs Needs, Func<SmtpSession, s
         new("AUTH", Needs.Hello | Needs.NoTransaction, Auth.RunAsync) { Spoken = Dialect.Smtp },
         new("MAIL", Needs.Hello | Needs.NoTransaction, MailFrom.RunAsync),
         new("RCPT", Needs.Transaction, RcptTo.RunAsync),
-        new("DATA", Needs.Recipient, Data.RunAsync),
+        new("DATA", Needs.Recipient, Data.RunAsync) { EndsGroup = true },
         new("BDAT", Needs.Nothing, Bdat.RunAsync),
         new("RSET", Needs.Nothing, Rset.RunAsync),
         new("NOOP", Needs.Nothing, Noop.RunAsync),
@@ -29,6 +29,11 @@ internal sealed record SmtpCommand(string Verb, Needs Needs, Func<SmtpSession, s
 
     /// <summary>Where the verb is known; anywhere else it is no command.</summary>
     public Dialect Spoken { get; init; } = Dialect.Smtp | Dialect.Lmtp;
+
+    /// <summary>
+    /// What comes behind it waits for its answer (RFC 2920 3.1). Refused while more has come already, it ends the session: that is the content of a client that did not wait, and must not be taken for commands.
+    /// </summary>
+    public bool EndsGroup { get; init; }
 
     public static SmtpCommand? Find(ReadOnlySpan<char> verb, SmtpRole role) =>
         ByVerb.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(verb, out SmtpCommand? command) && command.IsSpoken(role) ? command : null;

@@ -201,6 +201,9 @@ internal sealed class SmtpSession(SmtpServices services, Connection connection) 
             case LineStatus.Ok:
                 await RunCommandAsync(StrictUtf8.GetString(line.Octets.Span));
                 break;
+            case LineStatus.TooLong or LineStatus.Malformed when Impostor.Is(line.Octets.Span):
+                Close(Responses.BadSyntax);
+                break;
             case LineStatus.TooLong:
                 SendError(Responses.LineTooLong);
                 break;
@@ -224,12 +227,17 @@ internal sealed class SmtpSession(SmtpServices services, Connection connection) 
         ReadOnlySpan<char> verb = space < 0 ? line : line.AsSpan(0, space);
         if (SmtpCommand.Find(verb, services.Role) is not { } command)
         {
-            SendError(Responses.UnknownCommand);
+            if (Impostor.Is(line))
+                Close(Responses.BadSyntax);
+            else
+                SendError(Responses.UnknownCommand);
             return;
         }
         if (!Has(command.Needs))
         {
             SendError(Responses.BadSequence);
+            if (command.EndsGroup && connection.HasUnread)
+                Close();
             return;
         }
         try

@@ -48,5 +48,12 @@ internal sealed class SmtpTransaction(MailAddress? sender, MailParameters parame
         return Message!.WriteAsync(octets, cancellationToken);
     }
 
+    /// <summary>The last chunk is over.</summary>
+    public void EndChunks()
+    {
+        if (_lineEnds.EndsWithCr)
+            Message!.Refuse(Responses.BareLineEnd);
+    }
+
     public ValueTask DisposeAsync() => Message?.DisposeAsync() ?? ValueTask.CompletedTask;
 }

@@ -22,6 +22,14 @@ internal sealed class FakeDns : IAsyncDisposable
 
     public int Asked { get; private set; }
 
+    /// <summary>So many questions were sent, and no more: what was sent may still be on its way.</summary>
+    public async Task WasAskedAsync(int questions)
+    {
+        for (long end = Environment.TickCount64 + 20_000; Asked < questions && Environment.TickCount64 < end;)
+            await Task.Delay(5);
+        Assert.Equal(questions, Asked);
+    }
+
     public IPEndPoint Address => (IPEndPoint)_udp.LocalEndPoint!;
 
     public DnsClient Client(TimeProvider? clock = null, TimeSpan? timeout = null) =>
