@@ -40,7 +40,7 @@ internal sealed class Explanation(ControlFacts facts)
 
     private HopReport Report(Hop hop) => hop switch
     {
-        Hop.Mailbox mailbox => new("mailbox", hop.Final.ToString(), ChannelNames.Local, null, null, null, null, null, $"mailbox of {mailbox.User.Uid} in {mailbox.Domain.Name}"),
+        Hop.Mailbox mailbox => new("mailbox", hop.Final.ToString(), ChannelNames.Local, null, null, null, null, null, $"mailbox of {mailbox.Owner} in {mailbox.Domain.Name}"),
         Hop.Remote remote => new("remote", hop.Final.ToString(), Routes(remote.Destination, remote.Identity).FirstOrDefault()?.Channel ?? ChannelNames.Smtp, remote.Identity?.DomainName,
             remote.Identity is { } identity ? Report(identity) : null, remote.NewSender?.ToString(), Way(remote.Destination, remote.Identity), null,
             $"{remote.Final} by {Way(remote.Destination, remote.Identity)}, leaving as {Identity(remote.Identity)}"),

@@ -112,5 +112,5 @@ public enum DeliveryOptions
     Unknown = 2048,
 
     /// <summary>Those that this version takes mail for.</summary>
-    Available = Mailbox | Forward | Members | Hold | Autoreply,
+    Available = Mailbox | Forward | Members | Hold | Autoreply | Shared,
 }

@@ -66,7 +66,17 @@ public sealed record Explained(Resolution Resolution, ImmutableArray<Hop> Hops, 
 public abstract record Hop(MailAddress Given, MailAddress Final)
 {
     /// <summary>A plain mailbox: delivered inside the accepting commit.</summary>
-    public sealed record Mailbox(MailAddress Given, MailAddress Final, VirtualDomain Domain, MailUser User) : Hop(Given, Final);
+    /// <param name="Account">The user or group whose it is.</param>
+    /// <param name="Owner">What that one is called within the domain.</param>
+    public sealed record Mailbox(MailAddress Given, MailAddress Final, VirtualDomain Domain, EntryId Account, string Owner) : Hop(Given, Final)
+    {
+        /// <summary>A group's, all of whose folders lie below INBOX.</summary>
+        public bool IsShared { get; init; }
+
+        /// <summary>What the owner may keep; null: no limit.</summary>
+        public long? QuotaOctets { get; init; }
+        public long? QuotaMessages { get; init; }
+    }
 
     /// <summary>Beside the mailbox: an automatic reply by the user (RFC 3834), a row on the Autoreply channel of the domain.</summary>
     public sealed record Answer(MailAddress Given, MailAddress Final, VirtualDomain Domain, MailUser User) : Hop(Given, Final);

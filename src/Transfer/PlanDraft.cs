@@ -55,8 +55,20 @@ public static class Local
 {
     public static LocalDelivery Delivery(Hop.Mailbox hop, ReadOnlyMemory<byte> prefix) =>
         JunkMark.IsIn(prefix.Span)
-            ? new(hop.User.Id, JunkMark.Mailbox, prefix, Quota(hop.User, hop.Domain)) { SpecialUse = JunkMark.Use, Given = hop.Given, Final = hop.Final }
-            : new(hop.User.Id, "INBOX", prefix, Quota(hop.User, hop.Domain)) { Given = hop.Given, Final = hop.Final };
+            ? Delivery(hop, hop.IsShared ? $"INBOX/{JunkMark.Mailbox}" : JunkMark.Mailbox, prefix) with { SpecialUse = JunkMark.Use }
+            : Delivery(hop, "INBOX", prefix);
+
+    /// <summary>
+    /// Whether a waiting row stands for the recipient's mailbox alone: it was full, or the delivery was to be a row. Whatever else the address leads to has gone its way; a row that waits for a state
+    /// stands for all of it.
+    /// </summary>
+    public static bool IsMailboxAlone(QueuedRecipient recipient) => recipient.Reason is null || recipient.Reason == Full;
+
+    /// <summary>Why a row waits for a mailbox found full inside the commit.</summary>
+    internal static string Full { get; } = $"{Responses.Overquota} (the mailbox is full)";
+
+    private static LocalDelivery Delivery(Hop.Mailbox hop, string folder, ReadOnlyMemory<byte> prefix) =>
+        new(hop.Account, folder, prefix, Quota(hop.Domain) with { Octets = hop.QuotaOctets, Messages = hop.QuotaMessages }) { Given = hop.Given, Final = hop.Final };
 
     /// <summary>What a group may keep: it has no limits of its own.</summary>
     public static Quota Quota(VirtualDomain domain) => new(null, null) { Shared = new(domain.Id, domain.QuotaOctets, domain.QuotaMessages) };

@@ -61,7 +61,7 @@ internal sealed class QueuePlan(Submission submission, DateTimeOffset now, Trans
 
     /// <summary>The row that stands in for a mailbox found full inside the commit.</summary>
     public QueuedMessage WhenFull(Hop.Mailbox hop, EnvelopeRecipient recipient) =>
-        Here(hop, hop.Domain.Id, MailStatus.Overquota, Responses.Overquota.ToString()) with { Recipients = [Recipient(recipient, hop, Responses.Overquota.ToString())] };
+        Here(hop, hop.Domain.Id, MailStatus.Overquota, Local.Full) with { Recipients = [Recipient(recipient, hop, Local.Full)] };
 
     /// <summary>The row that stands in for a mailbox for which mail on hold is still being released.</summary>
     public QueuedMessage Behind(Hop.Mailbox hop, EnvelopeRecipient recipient) => Here(hop, hop.Domain.Id, MailStatus.Hold, null) with { Recipients = [Recipient(recipient, hop, null)] };

@@ -122,7 +122,8 @@ internal static class EntryReader
             "hold" => DeliveryOptions.Hold,
             "program" => DeliveryOptions.Program,
             "file" => DeliveryOptions.File,
-            "shared" => DeliveryOptions.Shared,
+            // a user's own mailbox, which others read by its access list
+            "shared" => usual == DeliveryOptions.Mailbox ? DeliveryOptions.Mailbox : DeliveryOptions.Shared,
             "members_offline" => DeliveryOptions.MembersOffline,
             "native" => DeliveryOptions.Native,
             "unix" => DeliveryOptions.Unix,

@@ -49,7 +49,7 @@ internal sealed class Expansion(RoutingTable table, MailAddress given, Deferral 
         if (Waits(domain, MailState.Of(user, table.Settings), final) || (user.RelayHost is { } host && Relays(domain, host, user.ForwardTo, final, user.Dn)) || Defers(user.Settings.DefersExpansion, domain, final, path))
             return;
         if (user.Delivery.HasFlag(DeliveryOptions.Mailbox))
-            Add(new Hop.Mailbox(given, final, domain, user), user.Dn, _names.DeliveryOption, "mailbox");
+            Add(new Hop.Mailbox(given, final, domain, user.Id, user.Uid) { QuotaOctets = user.QuotaOctets, QuotaMessages = user.QuotaMessages }, user.Dn, _names.DeliveryOption, "mailbox");
         if (user.Delivery.HasFlag(DeliveryOptions.Autoreply) && !path.IsList && user.Settings is { AutoReply: not null } settings && settings.RepliesAt(table.Settings.Clock.GetUtcNow()))
             Add(new Hop.Answer(given, final, domain, user), user.Dn, _names.DeliveryOption, "autoreply");
         if (user.Delivery.HasFlag(DeliveryOptions.Forward))
@@ -60,6 +60,8 @@ internal sealed class Expansion(RoutingTable table, MailAddress given, Deferral 
     {
         if (Waits(domain, MailState.Of(group, table.Settings), final) || (group.RelayHost is { } host && Relays(domain, host, group.ForwardTo, final, group.Dn)) || Defers(group.DefersExpansion, domain, final, path))
             return;
+        if (group.Delivery.HasFlag(DeliveryOptions.Shared))
+            Add(new Hop.Mailbox(given, final, domain, group.Id, group.LocalName) { IsShared = true }, group.Dn, _names.DeliveryOption, "shared");
         Path on = path.On(IdentityOf(domain), group.ErrorsTo ?? ErrorsFound(domain, group) ?? path.Sender) with { IsList = true };
         if (group.Delivery.HasFlag(DeliveryOptions.Members))
         {

@@ -1,0 +1,118 @@
+using System.Globalization;
+using System.Text;
+using DirMail.Demo;
+using Xunit;
+
+namespace DirMail.Interop;
+
+/// <summary>What somebody shares, in others' own mail programs.</summary>
+public sealed class SharedFolderTests(RunningServer server) : IClassFixture<RunningServer>, IAsyncLifetime
+{
+    private string _folder = "";
+
+    private string Port => server.Imap.ToString(CultureInfo.InvariantCulture);
+
+    public Task InitializeAsync()
+    {
+        _folder = Directory.CreateTempSubdirectory("dirmail-shared-").FullName;
+        return Task.CompletedTask;
+    }
+
+    public async Task DisposeAsync()
+    {
+        Directory.Delete(_folder, recursive: true);
+        await server.CheckAsync();
+    }
+
+    [Fact]
+    public Task Imaplib_gives_rights_and_takes_them_away() =>
+        DoAsync("python3", [Program.File("tests/Interop/acl_client.py"), Port, DemoUser.Alice.Address, DemoUser.Alice.Password, DemoUser.Bob.Address, DemoUser.Bob.Password]);
+
+    [Fact]
+    public async Task Mbsync_keeps_a_copy_of_what_is_shared_and_brings_back_what_was_read()
+    {
+        await using ImapPeer alice = await ShareAsync("Synced", "lrswi", 5);
+        string near = Path.Combine(_folder, "near"), box = Path.Combine(near, "Other Users", "alice", "Synced");
+        Directory.CreateDirectory(near);
+        string settings = await WriteAsync("mbsyncrc", $"""
+            IMAPAccount dirmail
+            Host 127.0.0.1
+            Port {Port}
+            User {DemoUser.Bob.Address}
+            Pass {DemoUser.Bob.Password}
+            SSLType None
+            AuthMechs LOGIN
+
+            IMAPStore far
+            Account dirmail
+
+            MaildirStore near
+            Path {near}/
+            Inbox {near}/INBOX
+            SubFolders Verbatim
+
+            Channel both
+            Far :far:
+            Near :near:
+            Patterns "Other Users/alice/Synced"
+            Create Near
+            SyncState *
+            """);
+        await DoAsync("mbsync", ["-c", settings, "-a"]);
+        string[] files = [.. Directory.GetFiles(Path.Combine(box, "new")), .. Directory.GetFiles(Path.Combine(box, "cur"))];
+        Assert.Equal(5, files.Length);
+        File.Move(files[0], Path.Combine(box, "cur", Path.GetFileName(files[0]).Split(":2,")[0] + ":2,S"));
+        await File.WriteAllTextAsync(Path.Combine(box, "new", "1.local.here"), "Subject: from bob\n\nbody\n");
+        await DoAsync("mbsync", ["-c", settings, "-a"]);
+        Assert.Contains(await alice.DoAsync("STATUS Synced (MESSAGES UNSEEN)"), static l => l.Contains("MESSAGES 6 UNSEEN 6", StringComparison.Ordinal));
+        await using ImapPeer bob = await ImapPeer.LogInAsync(server.Imap, DemoUser.Bob.Address, DemoUser.Bob.Password);
+        Assert.Contains(await bob.DoAsync("STATUS \"Other Users/alice/Synced\" (MESSAGES UNSEEN)"), static l => l.Contains("MESSAGES 6 UNSEEN", StringComparison.Ordinal) && !l.Contains("UNSEEN 6", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Mutt_reads_what_it_may_not_change()
+    {
+        await using ImapPeer alice = await ShareAsync("Shown", "lrs", 3);
+        string settings = await WriteAsync("muttrc", $"""
+            set folder = imap://127.0.0.1:{Port}/
+            set imap_user = "{DemoUser.Bob.Address}"
+            set imap_pass = "{DemoUser.Bob.Password}"
+            set imap_authenticators = plain
+            set ssl_starttls = no
+            set ssl_force_tls = no
+            set header_cache =
+            set confirmappend = no
+            set confirmcreate = no
+            set quit = yes
+            set wait_key = no
+            set mbox_type = mbox
+            """);
+        string copy = Path.Combine(_folder, "copy");
+        string command = $"mutt -n -F {settings} -f '=Other Users/alice/Shown' -e 'push \"<limit>message 2<enter><copy-message>{copy}<enter><quit>\"'";
+        await DoAsync("script", ["-q", "-e", "-c", command, "/dev/null"], ("TERM", "xterm"));
+        Assert.Contains("Subject: message 2", await File.ReadAllTextAsync(copy), StringComparison.Ordinal);
+        Assert.Contains(await alice.DoAsync("STATUS Shown (MESSAGES UNSEEN)"), static l => l.Contains("MESSAGES 3 UNSEEN 3", StringComparison.Ordinal));
+    }
+
+    private async Task<ImapPeer> ShareAsync(string mailbox, string rights, int messages)
+    {
+        ImapPeer alice = await ImapPeer.LogInAsync(server.Imap, DemoUser.Alice.Address, DemoUser.Alice.Password);
+        await alice.DoAsync($"CREATE {mailbox}");
+        await alice.DoAsync($"SETACL {mailbox} bob {rights}");
+        await alice.AppendAsync(mailbox, [.. Enumerable.Range(0, messages).Select(static i => Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"From: a@remote.test\r\nSubject: message {i}\r\n\r\nbody\r\n")))]);
+        return alice;
+    }
+
+    private async Task<string> WriteAsync(string name, string settings)
+    {
+        string file = Path.Combine(_folder, name);
+        await File.WriteAllTextAsync(file, settings + "\n");
+        return file;
+    }
+
+    private static async Task DoAsync(string program, string[] arguments, params (string Name, string Value)[] environment)
+    {
+        Printed printed = await Program.RunAsync(program, arguments, "", environment);
+        Assert.True(printed.ExitCode == 0, $"{program}: {printed.ExitCode}: {printed.All}");
+    }
+}
