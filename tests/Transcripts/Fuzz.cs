@@ -33,17 +33,10 @@ internal sealed class Fuzz(string protocol, IReadOnlyList<string> openings, IRea
         for (int run = 0; run == 0 || Stopwatch.GetElapsedTime(started) < time; run++)
         {
             byte[] octets = [.. Encoding.ASCII.GetBytes(openings[random.Next(openings.Count)]), .. Mutated(random)];
-            string heard;
-            bool isWhole;
-            try
-            {
-                (heard, isWhole) = await ExchangeAsync(server.Endpoint(services[random.Next(services.Length)], IPAddress.Loopback), octets, random);
-            }
-            catch (OperationCanceledException)
-            {
-                throw Failure(run, "it hangs", octets, "");
-            }
-            if (isWhole && fault(octets, heard) is { } found)
+            (string heard, Ending ending) = await ExchangeAsync(server.Endpoint(services[random.Next(services.Length)], IPAddress.Loopback), octets, random);
+            if (ending == Ending.None)
+                throw Failure(run, "it hangs", octets, heard);
+            if (ending == Ending.Closed && fault(octets, heard) is { } found)
                 throw Failure(run, found, octets, heard);
             if (run == 10)
                 kept = GC.GetTotalMemory(forceFullCollection: true);
@@ -52,8 +45,8 @@ internal sealed class Fuzz(string protocol, IReadOnlyList<string> openings, IRea
             Assert.InRange(GC.GetTotalMemory(forceFullCollection: true) - kept, long.MinValue, MostKept);
     }
 
-    /// <summary>Sends everything, then no more, and reads to the end of the connection. Not whole: it was reset, as the server closed with some of ours unread, and what it had said last may be lost.</summary>
-    public static async Task<(string Heard, bool IsWhole)> ExchangeAsync(IPEndPoint endpoint, byte[] octets, Random random)
+    /// <summary>Sends everything, then no more, and reads to the end of the connection.</summary>
+    public static async Task<(string Heard, Ending Ending)> ExchangeAsync(IPEndPoint endpoint, byte[] octets, Random random)
     {
         using var limit = new CancellationTokenSource(Patience);
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
@@ -62,7 +55,7 @@ internal sealed class Fuzz(string protocol, IReadOnlyList<string> openings, IRea
         Task sending = SendAsync(socket, octets, pieces, limit.Token);
         var heard = new MemoryStream();
         var buffer = new byte[8192];
-        bool isWhole = true;
+        Ending ending = Ending.Closed;
         try
         {
             while (await socket.ReceiveAsync(buffer, limit.Token) is var read and > 0)
@@ -70,10 +63,14 @@ internal sealed class Fuzz(string protocol, IReadOnlyList<string> openings, IRea
         }
         catch (SocketException)
         {
-            isWhole = false;
+            ending = Ending.Reset;
+        }
+        catch (OperationCanceledException)
+        {
+            ending = Ending.None;
         }
         await sending;
-        return (Encoding.Latin1.GetString(heard.ToArray()), isWhole);
+        return (Encoding.Latin1.GetString(heard.ToArray()), ending);
     }
 
     private Xunit.Sdk.XunitException Failure(int run, string fault, byte[] sent, string heard) =>
@@ -126,9 +123,9 @@ internal sealed class Fuzz(string protocol, IReadOnlyList<string> openings, IRea
             }
             socket.Shutdown(SocketShutdown.Send);
         }
-        catch (SocketException)
+        catch (Exception ended) when (ended is SocketException or OperationCanceledException)
         {
-            // it closed first
+            // it closed first, or takes no more
         }
     }
 
@@ -144,4 +141,12 @@ internal sealed class Fuzz(string protocol, IReadOnlyList<string> openings, IRea
     }
 
     private static string Shown(byte[] octets) => Encoding.Latin1.GetString(octets).Replace("\r", "\\r", StringComparison.Ordinal).Replace("\n", "\\n\n", StringComparison.Ordinal);
+
+    /// <summary>How a connection ended. Reset: the server closed with some of ours unread, and what it had said last may be lost. None: within our patience it did not.</summary>
+    internal enum Ending
+    {
+        Closed,
+        Reset,
+        None,
+    }
 }
