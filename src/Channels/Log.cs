@@ -23,6 +23,9 @@ internal static partial class Log
     [LoggerMessage(606, LogLevel.Error, "mail waits: the login {Login} at {Remote} is of no use, it {Reason}")]
     public static partial void LoginRefused(ILogger logger, string remote, string login, string reason);
 
+    [LoggerMessage(607, LogLevel.Warning, "the MTA-STS policy of {Domain} could not be fetched anew; the one at hand holds until {Expires}")]
+    public static partial void PolicyNotFetched(ILogger logger, string domain, DateTimeOffset expires);
+
     [LoggerMessage(603, LogLevel.Debug, "connected to {Remote} from {Local} as {HostName}, TLS {TlsVersion}")]
     public static partial void Connected(ILogger logger, string remote, IPEndPoint local, string hostName, string? tlsVersion);
 

@@ -8,6 +8,9 @@ public abstract record Outcome
     /// <summary>Where it ended; of what was delivered no matter.</summary>
     public Stage Stage { get; init; }
 
+    /// <summary>The other server's own words; null: it said nothing, or there was none.</summary>
+    public RemoteAnswer? Said { get; init; }
+
     /// <summary>The next party has it. <paramref name="Remote"/> names who took it, <paramref name="Reason"/> quotes its reply.</summary>
     public sealed record Delivered(string Remote, string Reason) : Outcome
     {

@@ -42,7 +42,7 @@ internal sealed record AttemptEnd(IReadOnlyList<RecipientResult> Results, IReadO
 
     private static Outcome Expired(QueueRow row, Outcome outcome, DateTimeOffset now) =>
         outcome is Outcome.Deferred deferred && now >= row.Message.Expires
-            ? new Outcome.Failed(new(5, deferred.Status.Subject, deferred.Status.Detail), "not delivered in time: " + deferred.Reason) { Stage = deferred.Stage }
+            ? new Outcome.Failed(new(5, deferred.Status.Subject, deferred.Status.Detail), "not delivered in time: " + deferred.Reason) { Stage = deferred.Stage, Said = deferred.Said }
             : outcome;
 
     /// <summary>A bounce that bounces is the postmaster's, unless it was for the postmaster, or about a bounce: then nobody is left.</summary>

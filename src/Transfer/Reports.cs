@@ -43,7 +43,7 @@ internal sealed class Reports(TransferServices services)
             Date = services.Clock.GetUtcNow(),
             Arrival = row.Arrived,
             EnvelopeId = row.Message.EnvelopeId,
-            Recipients = [.. tell.Select(told => Reported(row, told))],
+            Recipients = [.. tell.Select(told => Reported(row, told, services.Clock.GetUtcNow()))],
             Original = await OriginalAsync(row, cancellationToken),
             Returned = IsReturnedInFull(row) ? ReturnContent.Full : ReturnContent.Headers,
         }.Compose();
@@ -113,7 +113,7 @@ internal sealed class Reports(TransferServices services)
         return noted.Owner is { } owner ? origin with { Kept = table.CurrentIdentity(owner) } : origin with { IsTrusted = true };
     }
 
-    private static ReportedRecipient Reported(QueueRow row, Told told)
+    private static ReportedRecipient Reported(QueueRow row, Told told, DateTimeOffset now)
     {
         QueuedRecipient recipient = told.Recipient.Recipient;
         bool here = ChannelNames.IsHere(row.Message.Channel);
@@ -124,7 +124,7 @@ internal sealed class Reports(TransferServices services)
             Outcome.Deferred deferred => new(recipient.Final, ReportAction.Delayed, deferred.Status, deferred.Reason) { RetryUntil = row.Message.Expires },
             _ => throw new InvalidOperationException("an outcome that nobody reports"),
         };
-        return reported with { Original = recipient.OriginalRecipient };
+        return reported with { Original = recipient.OriginalRecipient, Remote = told.Outcome.Said, LastAttempt = here ? null : now };
     }
 
     /// <summary>Neither what the report could not carry, nor what shall be seen by nobody on the way (RFC 8689 5).</summary>

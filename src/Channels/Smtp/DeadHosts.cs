@@ -49,8 +49,8 @@ internal sealed class DeadHosts(TimeProvider clock, ILogger logger)
         catch (BrokenCircuitException broken)
         {
             DateTimeOffset again = clock.GetUtcNow() + (broken.RetryAfter ?? Shortest);
-            return new OpenResult.Skipped(new Deferred(new(4, 4, 1), string.Create(CultureInfo.InvariantCulture,
-                $"{SmtpPeer.Describe(hostName, key.Destination)} is not tried again before {again:HH:mm:ss} UTC: {failing.LastReason}")) { Stage = Stage.Connect });
+            string reason = string.Create(CultureInfo.InvariantCulture, $"{SmtpPeer.Describe(hostName, key.Destination)} is not tried again before {again:HH:mm:ss} UTC: {failing.LastReason}");
+            return new OpenResult.Skipped(new Deferred(new(4, 4, 1), reason) { Stage = Stage.Connect });
         }
     }
 

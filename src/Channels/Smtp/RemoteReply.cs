@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Text;
 using DirMail.Mail;
 using DirMail.Wire;
@@ -47,12 +48,20 @@ internal sealed record RemoteReply(int Code, EnhancedStatus? Status, string Text
     {
         if (IsLost)
             return new Outcome.Deferred(new(4, 4, 2), $"{remote}: {Text} ({Word(stage)})") { Stage = stage };
+        RemoteAnswer said = AnswerOf(remote);
         string reason = $"{remote} said: {Quoted} (in reply to {Word(stage)})";
         if (IsPermanent)
-            return new Outcome.Failed(Status is { Class: 5 } failed ? failed : Default(5), reason) { Stage = stage };
+            return new Outcome.Failed(Status is { Class: 5 } failed ? failed : Default(5), reason) { Stage = stage, Said = said };
         // an answer that should not be there, though it sounds well, is no answer to go on with
         EnhancedStatus status = IsPositive ? new(4, 5, 0) : Status is { Class: 4 } deferred ? deferred : Default(4);
-        return new Outcome.Deferred(status, reason) { Stage = stage };
+        return new Outcome.Deferred(status, reason) { Stage = stage, Said = said };
+    }
+
+    /// <param name="remote">As <see cref="SmtpPeer.Remote"/>.</param>
+    public RemoteAnswer AnswerOf(string remote)
+    {
+        string name = remote.Split(' ')[0];
+        return new(IPAddress.TryParse(name, out _) ? remote.Split(' ')[^1] : name, Quoted);
     }
 
     private static string Word(Stage stage) => stage switch

@@ -36,7 +36,7 @@ public sealed class SmtpChannel : IChannel, IAsyncDisposable
         _settings = settings;
         _logger = logger;
         _fetch = new StsFetch(dns, settings.HostAddress, settings.Authorities);
-        _hops = new NextHops(settings, dns, new(dns, new(dns, settings.StsSource ?? _fetch, TimeProvider.System, store?.Memory), settings.Authorities), isVirtual, domainOf);
+        _hops = new NextHops(settings, dns, new(dns, new(dns, settings.StsSource ?? _fetch, TimeProvider.System, store?.Memory, logger), settings.Authorities), isVirtual, domainOf);
         Missing = new MissingSources(logger);
         _opening = new Opening(settings, isVirtual, Missing, logger);
         _signing = new Signing(domainOf, TimeProvider.System) { Keys = settings.SigningKeys };

@@ -113,7 +113,7 @@ internal sealed class Transaction(SmtpPeer peer, Delivery delivery, SmtpChannelS
         await peer.Connection.FlushAsync(cancellationToken);
         RemoteReply end = await ReadAsync(settings.DotReply, cancellationToken);
         peer.IsReusable = !end.EndsConnection;
-        Fill(outcomes, end.IsPositive ? new Outcome.Delivered(peer.Remote, end.Quoted) { ReportsItself = peer.Offers.Dsn } : end.ToOutcome(peer.Remote, Stage.Content));
+        Fill(outcomes, end.IsPositive ? new Outcome.Delivered(peer.Remote, end.Quoted) { ReportsItself = peer.Offers.Dsn, Said = end.AnswerOf(peer.Remote) } : end.ToOutcome(peer.Remote, Stage.Content));
     }
 
     /// <summary>One chunk, octet for octet, without a word before its end (RFC 3030 2); a server that took nobody gets none, but a clean slate.</summary>
@@ -130,7 +130,7 @@ internal sealed class Transaction(SmtpPeer peer, Delivery delivery, SmtpChannelS
         await peer.Connection.FlushAsync(cancellationToken);
         RemoteReply end = await ReadAsync(settings.DotReply, cancellationToken);
         peer.IsReusable = !end.EndsConnection;
-        Fill(outcomes, end.IsPositive ? new Outcome.Delivered(peer.Remote, end.Quoted) { ReportsItself = peer.Offers.Dsn } : end.ToOutcome(peer.Remote, Stage.Content));
+        Fill(outcomes, end.IsPositive ? new Outcome.Delivered(peer.Remote, end.Quoted) { ReportsItself = peer.Offers.Dsn, Said = end.AnswerOf(peer.Remote) } : end.ToOutcome(peer.Remote, Stage.Content));
     }
 
     /// <summary>Streams the content. A store that fails in the middle must not leave half a message with an end: the connection is aborted.</summary>

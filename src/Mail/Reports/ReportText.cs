@@ -51,10 +51,15 @@ internal static class ReportText
         Field(text, "Final-Recipient", (recipient.Final.NeedsUtf8 ? "utf-8; " : "rfc822; ") + recipient.Final, utf8);
         Field(text, "Action", recipient.Action.ToString().ToLowerInvariant(), false);
         Field(text, "Status", recipient.Status.ToString(), false);
-        if (recipient.RemoteMta is { } remote)
-            Field(text, "Remote-MTA", "dns; " + remote, utf8);
-        if (recipient.Diagnostic.Length > 0)
-            Field(text, "Diagnostic-Code", (recipient.RemoteMta is null ? "x-dirmail; " : "smtp; ") + recipient.Diagnostic, utf8);
+        if (recipient.Remote is { } remote)
+        {
+            Field(text, "Remote-MTA", "dns; " + remote.Server, utf8);
+            Field(text, "Diagnostic-Code", "smtp; " + remote.Text, utf8);
+        }
+        else if (recipient.Diagnostic.Length > 0)
+        {
+            Field(text, "Diagnostic-Code", "x-dirmail; " + recipient.Diagnostic, utf8);
+        }
         if (recipient.LastAttempt is { } last)
             Field(text, "Last-Attempt-Date", MailDate.Format(last), false);
         if (recipient.RetryUntil is { } until)

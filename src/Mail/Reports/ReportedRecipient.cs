@@ -7,8 +7,8 @@ public sealed record ReportedRecipient(MailAddress Final, ReportAction Action, E
     /// <summary>ORCPT as "type;address"; null when not given.</summary>
     public string? Original { get; init; }
 
-    /// <summary>Name of the server that gave the diagnostic; null when it is ours.</summary>
-    public string? RemoteMta { get; init; }
+    /// <summary>What the server said that the diagnostic speaks of; null: the diagnostic is ours.</summary>
+    public RemoteAnswer? Remote { get; init; }
 
     public DateTimeOffset? LastAttempt { get; init; }
 

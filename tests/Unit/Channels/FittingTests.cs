@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using DirMail.Channels.Smtp;
 using DirMail.Mail;
-using DirMail.Store;
 using DirMail.Transfer;
 using DirMail.Unit.Store;
 

@@ -185,6 +185,7 @@ public sealed class SmtpDialogueTests
             await using SmtpChannel channel = Channel(server);
             Outcome outcome = Assert.Single(await channel.RunAsync(Outgoing.Mail(Message, "joe@example.com")));
             Assert.Equal(expected, outcome.Stage);
+            Assert.Equal(answer == ScriptedServer.Drop ? null : new RemoteAnswer("mx0.example.com", answer), outcome.Said);
             Assert.Equal(answer[0] == '5' ? "failed" : "deferred", outcome.Short().Split(' ')[0]);
         }
     }

@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using DirMail.Channels.Smtp;
 using DirMail.Mail;
-using DirMail.Unit.Wire;
 using DirMail.Wire;
 
 namespace DirMail.Unit.Channels;

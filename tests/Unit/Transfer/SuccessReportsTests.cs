@@ -9,7 +9,7 @@ namespace DirMail.Unit.Transfer;
 public sealed class SuccessReportsTests
 {
     private static readonly Outcome Relayed = new Outcome.Delivered("mx.xyz.test", "250 ok");
-    private static readonly Outcome Never = new Outcome.Failed(new(5, 1, 1), "no such user");
+    private static readonly Outcome Never = new Outcome.Failed(new(5, 1, 1), "mx.xyz.test [192.0.2.9] said: 550 no such user") { Said = new("mx.xyz.test", "550 no such user") };
 
     [Fact]
     public async Task A_group_is_told_of_as_expanded_and_its_members_not_at_all()
@@ -33,7 +33,10 @@ public sealed class SuccessReportsTests
         room.StartScheduler();
         await PostAsync(room, "mixed@bcd.com");
         Assert.Equal(Notify.Failure, (await room.Out.AttemptAsync()).Recipients[0].Recipient.Notify);
-        Assert.Equal(["expanded mixed@bcd.com: sent on to its members", "failed x@xyz.test: no such user"], (await ReportsAsync(room, 2)).Order());
+        Assert.Equal(["expanded mixed@bcd.com: sent on to its members", "failed x@xyz.test: 550 no such user"], (await ReportsAsync(room, 2)).Order());
+        string failed = Assert.Single(await room.InboxAsync("bob", "bcd.com"), static text => text.Contains("Action: failed", StringComparison.Ordinal));
+        Assert.Equal(("dns; mx.xyz.test", true), (Field(failed, "Remote-MTA"), Field(failed, "Last-Attempt-Date").Length > 0));
+        Assert.Contains("mx.xyz.test [192.0.2.9] said: 550 no such user", failed, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,19 +1,22 @@
 using System.Collections.Concurrent;
 using DirMail.Store;
 using DirMail.Wire;
+using Microsoft.Extensions.Logging;
 
 namespace DirMail.Channels.Smtp;
 
 /// <summary>
 /// The policies of domains that mail goes to. A record in DNS tells that there is one and when it changed; a policy that was fetched holds for its time, also when
-/// record or web server are gone since, so that whoever stops them cannot switch it off (RFC 8461 5.1), and also over a restart. Bounded: those that end first go first.
+/// record or web server are gone since, so that whoever stops them cannot switch it off (RFC 8461 5.1), and also over a restart; a day old, it is fetched anew while it holds
+/// (RFC 8461 3.3). Bounded: those that end first go first.
 /// </summary>
 /// <param name="memory">Where they are kept; null: only in this process, for tests.</param>
-internal sealed class StsPolicies(IDnsClient dns, IStsSource source, TimeProvider clock, Memory? memory)
+internal sealed class StsPolicies(IDnsClient dns, IStsSource source, TimeProvider clock, Memory? memory, ILogger logger)
 {
     private const int MaxPolicies = 20_000;
     private const string Kind = "mta-sts";
     private static readonly TimeSpan AfterFailure = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan OldEnough = TimeSpan.FromDays(1);
     private static readonly StsPolicy Absent = new(StsMode.None, [], TimeSpan.Zero);
     private static readonly Kept Nothing = new("", Absent, DateTimeOffset.MinValue, DateTimeOffset.MinValue);
 
@@ -33,6 +36,8 @@ internal sealed class StsPolicies(IDnsClient dns, IStsSource source, TimeProvide
         bool isFresh = now < known.AskAgain || (known.Id == id && now < known.Expires);
         if (id is not null && !isFresh)
             known = await FetchOnceAsync(domain, id, held, known, cancellationToken);
+        else if (id is not null && now >= known.RefreshAt && now >= known.AskAgain)
+            Refresh(domain, id, held, known with { AskAgain = now + AfterFailure });
         if (_kept.Count > MaxPolicies)
             Evict();
         return known is { Policy.Mode: not StsMode.None } && now < known.Expires ? known.Policy : null;
@@ -56,12 +61,28 @@ internal sealed class StsPolicies(IDnsClient dns, IStsSource source, TimeProvide
         return winner.Value.WaitAsync(cancellationToken);
     }
 
+    /// <summary>Nobody waits for it: the policy at hand holds.</summary>
+    private void Refresh(string domain, string id, Lazy<Task<Kept>> held, Kept known)
+    {
+        var meanwhile = new Lazy<Task<Kept>>(Task.FromResult(known));
+        if (_kept.TryUpdate(domain, meanwhile, held))
+            _ = Task.Run(async () =>
+            {
+                Kept fetched = await FetchAsync(domain, id, known);
+                _kept.TryUpdate(domain, new Lazy<Task<Kept>>(Task.FromResult(fetched)), meanwhile);
+            });
+    }
+
     private async Task<Kept> FetchAsync(string domain, string id, Kept before)
     {
         string? text = await source.FetchAsync(domain, CancellationToken.None);
         DateTimeOffset now = clock.GetUtcNow();
         if (text is null || StsPolicy.Parse(text) is not { } policy)
+        {
+            if (before.Policy.Mode != StsMode.None && now < before.Expires)
+                Log.PolicyNotFetched(logger, domain, before.Expires);
             return before with { AskAgain = now + AfterFailure };
+        }
         // a store that fails is no reason to hold mail back
         if (memory is not null)
             await memory.KeepTextAsync(Kind, domain, id + "\n" + text, now + policy.MaxAge, CancellationToken.None);
@@ -86,5 +107,8 @@ internal sealed class StsPolicies(IDnsClient dns, IStsSource source, TimeProvide
 
     /// <param name="Id">Of the record that the policy was fetched for.</param>
     /// <param name="AskAgain">No fetch before: the last one failed a moment ago.</param>
-    private sealed record Kept(string Id, StsPolicy Policy, DateTimeOffset Expires, DateTimeOffset AskAgain);
+    private sealed record Kept(string Id, StsPolicy Policy, DateTimeOffset Expires, DateTimeOffset AskAgain)
+    {
+        public DateTimeOffset RefreshAt => Policy.MaxAge > TimeSpan.Zero ? Expires - Policy.MaxAge + (Policy.MaxAge / 2 < OldEnough ? Policy.MaxAge / 2 : OldEnough) : DateTimeOffset.MaxValue;
+    }
 }

@@ -2,6 +2,7 @@ using DirMail.Channels.Smtp;
 using DirMail.Unit.Store;
 using DirMail.Unit.Wire;
 using DirMail.Wire;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace DirMail.Unit.Channels.Sts;
 
@@ -16,7 +17,7 @@ public sealed class StsPoliciesTests
 
     public StsPoliciesTests()
     {
-        _policies = new(_dns, _source, _clock, null);
+        _policies = new(_dns, _source, _clock, null, NullLogger.Instance);
         Publish("1");
         _source.Text = Enforce;
     }
@@ -97,29 +98,52 @@ public sealed class StsPoliciesTests
     public async Task A_policy_outlives_the_process_but_not_its_time()
     {
         await using TestStore store = await TestStore.OpenAsync();
-        Assert.NotNull(await FindAsync(new(_dns, _source, store.Clock, store.Store.Memory)));
+        Assert.NotNull(await FindAsync(new(_dns, _source, store.Clock, store.Store.Memory, NullLogger.Instance)));
         _dns.Texts.Clear();
         _source.Text = null;
         await store.ReopenAsync();
-        Assert.Equal("mx.example.com", Assert.Single((await FindAsync(new(_dns, _source, store.Clock, store.Store.Memory)))!.Hosts));
+        Assert.Equal("mx.example.com", Assert.Single((await FindAsync(new(_dns, _source, store.Clock, store.Store.Memory, NullLogger.Instance)))!.Hosts));
         // with the record that it was fetched for it need not be fetched again
         Publish("1");
-        Assert.NotNull(await FindAsync(new(_dns, _source, store.Clock, store.Store.Memory)));
+        Assert.NotNull(await FindAsync(new(_dns, _source, store.Clock, store.Store.Memory, NullLogger.Instance)));
         Assert.Equal(1, _source.Fetched);
         store.Clock.Advance(TimeSpan.FromMinutes(61));
-        Assert.Null(await FindAsync(new(_dns, _source, store.Clock, store.Store.Memory)));
+        Assert.Null(await FindAsync(new(_dns, _source, store.Clock, store.Store.Memory, NullLogger.Instance)));
+    }
+
+    /// <summary>Nobody waits for the fetch, and who stops the web server before the end has not stopped it in time.</summary>
+    [Fact]
+    public async Task A_policy_is_fetched_anew_while_it_holds()
+    {
+        await using TestStore store = await TestStore.OpenAsync();
+        var policies = new StsPolicies(_dns, _source, store.Clock, store.Store.Memory, NullLogger.Instance);
+        await FindAsync(policies);
+        DateTimeOffset first = store.Clock.GetUtcNow() + TimeSpan.FromHours(1);
+        store.Clock.Advance(TimeSpan.FromMinutes(31));
+        var gate = new TaskCompletionSource();
+        _source.Gate = gate.Task;
+        Assert.NotNull(await FindAsync(policies));
+        Assert.NotNull(await FindAsync(policies));
+        gate.SetResult();
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        while ((await store.Store.Memory.FindTextAsync("mta-sts", "example.com", limit.Token))!.Expires == first)
+            await Task.Yield();
+        Assert.Equal(2, _source.Fetched);
+        _source.Text = null;
+        store.Clock.Advance(TimeSpan.FromMinutes(40));
+        Assert.NotNull(await FindAsync(new(_dns, _source, store.Clock, store.Store.Memory, NullLogger.Instance)));
     }
 
     [Fact]
     public async Task A_policy_that_ends_itself_is_remembered_as_ended()
     {
         await using TestStore store = await TestStore.OpenAsync();
-        await FindAsync(new(_dns, _source, store.Clock, store.Store.Memory));
+        await FindAsync(new(_dns, _source, store.Clock, store.Store.Memory, NullLogger.Instance));
         Publish("2");
         _source.Text = "version: STSv1\nmode: none\nmax_age: 3600\n";
-        Assert.Null(await FindAsync(new(_dns, _source, store.Clock, store.Store.Memory)));
+        Assert.Null(await FindAsync(new(_dns, _source, store.Clock, store.Store.Memory, NullLogger.Instance)));
         _source.Text = null;
-        Assert.Null(await FindAsync(new(_dns, _source, store.Clock, store.Store.Memory)));
+        Assert.Null(await FindAsync(new(_dns, _source, store.Clock, store.Store.Memory, NullLogger.Instance)));
     }
 
     private Task<StsPolicy?> FindAsync() => FindAsync(_policies);

@@ -14,7 +14,7 @@ public class DeliveryReportTests
     private static readonly ReportedRecipient Lost = new(MailAddress.Parse("x1@xyz.test"), ReportAction.Failed, NoMailbox, "host mx.xyz.test said: 550 5.1.1 no such user")
     {
         Original = "rfc822;x1@old.test",
-        RemoteMta = "mx.xyz.test",
+        Remote = new("mx.xyz.test", "550 5.1.1 no such user"),
         LastAttempt = Noon,
     };
 
@@ -62,7 +62,7 @@ public class DeliveryReportTests
         "Action: failed",
         "Status: 5.1.1",
         "Remote-MTA: dns; mx.xyz.test",
-        "Diagnostic-Code: smtp; host mx.xyz.test said: 550 5.1.1 no such user",
+        "Diagnostic-Code: smtp; 550 5.1.1 no such user",
         "Last-Attempt-Date: Mon, 02 Nov 2026 12:00:00 -0130",
         ""), Part(Report, 1));
 
@@ -98,7 +98,7 @@ public class DeliveryReportTests
     public void Makes_strange_words_one_safe_line()
     {
         string strange = "550 no\r\n\r\nAction: delivered\0 J\u00f6rg " + new string('x', 5000);
-        DeliveryReport report = Report with { EnvelopeId = "a\r\nb", Recipients = [Lost with { Diagnostic = strange, Original = "rfc822;a\nb" }] };
+        DeliveryReport report = Report with { EnvelopeId = "a\r\nb", Recipients = [Lost with { Diagnostic = strange, Remote = new("mx", strange), Original = "rfc822;a\nb" }] };
         string fields = Part(report, 1);
         Assert.Contains("Original-Envelope-Id: a b\r\n", fields, StringComparison.Ordinal);
         Assert.Contains("550 no Action: delivered J?rg", fields, StringComparison.Ordinal);
