@@ -65,6 +65,7 @@ public sealed record AttributeNames
     public string Quota { get; init; } = "mailQuota";
     public string MessageQuota { get; init; } = "mailMsgQuota";
     public string MaxBlocks { get; init; } = "mailMsgMaxBlocks";
+    public string MessageStore { get; init; } = "mailMessageStore";
 
     public string GroupStatus { get; init; } = "inetMailGroupStatus";
     public string Member { get; init; } = "uniqueMember";

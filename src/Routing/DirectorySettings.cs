@@ -48,6 +48,9 @@ public sealed record DirectorySettings
     /// <summary>Other mail hosts, to which mail for entries with that mailHost is handed: host names that the setting <c>routes</c> gives a way to.</summary>
     public IReadOnlyList<string> RelayHosts { get; init; } = [];
 
+    /// <summary>Partitions of the message store that mailMessageStore may name.</summary>
+    public IReadOnlyCollection<string> Partitions { get; init; } = [];
+
     /// <summary>Quota of users whose entry names none, or the system's default (-2), in octets; null: none.</summary>
     public long? QuotaOctets { get; init; }
 

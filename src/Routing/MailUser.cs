@@ -42,6 +42,7 @@ public sealed record MailUser
     public long? QuotaOctets => Settings.QuotaOctets;
     public long? QuotaMessages => Settings.QuotaMessages;
     public long? MaxMessageOctets => Settings.MaxMessageOctets;
+    public string? Partition => Settings.Partition;
 }
 
 /// <summary>
@@ -89,6 +90,9 @@ public sealed record MailUserSettings
     public long? QuotaOctets { get; init; }
     public long? QuotaMessages { get; init; }
     public long? MaxMessageOctets { get; init; }
+
+    /// <summary>Of the message store: where the files of large messages lie. Null: with the store.</summary>
+    public string? Partition { get; init; }
 
     internal Traits Traits { get; init; } = Traits.None;
 }

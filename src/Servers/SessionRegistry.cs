@@ -25,11 +25,15 @@ public sealed class SessionRegistry
     public int Count => Volatile.Read(ref _count);
 
     /// <summary>Dispose when the session ends. <paramref name="end"/> is called at most once, from another thread, and must not block.</summary>
-    public IDisposable Add(LoggedIn session, Action end)
+    public IDisposable Add(LoggedIn session, Action end) => TryAdd(session, int.MaxValue, end)!;
+
+    /// <summary>Null: the user has that many sessions of the service already from the client's network.</summary>
+    public IDisposable? TryAdd(LoggedIn session, int most, Action end)
     {
         var entry = new Session(this, session, end);
-        Put(_byUser, session.User, entry);
-        Put(_byDomain, session.Domain, entry);
+        if (!TryPut(_byUser, session.User, entry, most))
+            return null;
+        TryPut(_byDomain, session.Domain, entry, int.MaxValue);
         Interlocked.Increment(ref _count);
         // the table may have changed between the login's decision and now
         entry.EndIfRefused(_live.Current);
@@ -63,7 +67,7 @@ public sealed class SessionRegistry
     }
 
     // A group emptied by its last session is taken away under its lock, so that no newcomer is put into one that nobody finds.
-    private static void Put(ConcurrentDictionary<EntryId, ConcurrentDictionary<Session, bool>> index, EntryId id, Session session)
+    private static bool TryPut(ConcurrentDictionary<EntryId, ConcurrentDictionary<Session, bool>> index, EntryId id, Session session, int most)
     {
         while (true)
         {
@@ -72,8 +76,10 @@ public sealed class SessionRegistry
             {
                 if (!index.TryGetValue(id, out ConcurrentDictionary<Session, bool>? current) || current != sessions)
                     continue;
+                if (most < int.MaxValue && sessions.Count(other => other.Key.IsBeside(session)) >= most)
+                    return false;
                 sessions[session] = true;
-                return;
+                return true;
             }
         }
     }
@@ -93,6 +99,10 @@ public sealed class SessionRegistry
     private sealed class Session(SessionRegistry registry, LoggedIn login, Action end) : IDisposable
     {
         private int _isOver;
+
+        private LoggedIn Login => login;
+
+        public bool IsBeside(Session other) => login.Service == other.Login.Service && ClientNetwork.Of(login.Client).Equals(ClientNetwork.Of(other.Login.Client));
 
         public void EndIfRefused(RoutingTable table)
         {

@@ -47,7 +47,9 @@ public sealed class MessageStore : IAsyncDisposable
     /// <summary>False after a commit failed, until one succeeds: then it is better to refuse mail before its octets are sent.</summary>
     public bool IsHealthy => _parts.Writer.IsHealthy;
 
-    public ContentWriter NewContent() => new(_parts.Folder, _parts.NextId, _parts.Settings.InlineOctets, _parts.Logger);
+    /// <param name="partition">Where its file shall lie, if it gets one; null, or a name that is not known: with the store. It stays there, whoever gets the message later.</param>
+    public ContentWriter NewContent(string? partition = null) =>
+        new(_parts.Folder, _parts.NextId, _parts.Settings.InlineOctets, _parts.Logger) { Partition = partition is not null && _parts.Folder.HasPartition(partition) ? partition : null };
 
     /// <summary>Keeps a message: one commit, shared with whoever else is waiting. Returns after the sync; nothing is stored unless the result says so.</summary>
     public async Task<CommitResult> CommitAsync(Acceptance acceptance, CancellationToken cancellationToken)

@@ -30,7 +30,7 @@ internal sealed class StoreParts : IAsyncDisposable
     {
         (Settings, Logger, _lock) = (settings, logger, folderLock);
         _lastId = TakeIds(database);
-        Folder = ContentFolder.Open(Path.Combine(settings.Folder, "content"));
+        Folder = ContentFolder.Open(Path.Combine(settings.Folder, "content"), Partitions.Open(database, settings));
         Log.Opened(logger, settings.Folder, database.Ask("PRAGMA user_version"), settings.KeepsStrayFiles ? 0 : Orphans.Remove(database, Folder));
         Feed = new(logger);
         Checkpointer? checkpointer = null;

@@ -9,6 +9,9 @@ public sealed record StoreSettings
     /// <summary>Content up to this size lies in the database, larger content in a file of its own. 64 KiB: measured, beyond it a file is cheaper.</summary>
     public int InlineOctets { get; init; } = 64 * 1024;
 
+    /// <summary>Folders of named partitions besides the store's own: they hold the files of contents whose mailboxes are said to lie there. Rows stay in one database.</summary>
+    public IReadOnlyDictionary<string, string> Partitions { get; init; } = new Dictionary<string, string>();
+
     /// <summary>Connections kept for reading. Reads are synchronous underneath and run on threads of the store's own.</summary>
     public int Readers { get; init; } = 4;
 

@@ -77,6 +77,7 @@ internal sealed record ServerFile
         string data = System.IO.Path.GetFullPath(reader.Text("dataFolder", "data"), folder);
         IPEndPoint? embedded = DirectoryFile.Embedded(reader);
         Routes routes = RouteFile.Read(reader, folder);
+        IReadOnlyDictionary<string, string> partitions = ReadPartitions(reader, folder);
         TimeSpan drain = reader.Duration("drainTime", TimeSpan.FromSeconds(10));
         return new()
         {
@@ -84,10 +85,15 @@ internal sealed record ServerFile
             DataFolder = data,
             Listen = ListenFile.Read(reader, folder),
             EmbeddedDirectory = embedded,
-            Directory = DirectoryFile.Read(reader, embedded, folder) with { RelayHosts = [.. routes.Entries.Where(r => r.IsOneHost).Select(r => r.Pattern).Distinct()] },
+            Directory = DirectoryFile.Read(reader, embedded, folder) with
+            {
+                RelayHosts = [.. routes.Entries.Where(r => r.IsOneHost).Select(r => r.Pattern).Distinct()],
+                Partitions = [.. partitions.Keys],
+            },
             Store = new()
             {
                 Folder = System.IO.Path.Combine(data, "store"),
+                Partitions = partitions,
                 InlineOctets = (int)Math.Min(reader.Size("store.inlineSize", 64 * 1024), 1 << 20),
                 Readers = reader.Count("store.readers", 4, 1, 64),
                 MaxGroup = reader.Count("store.maxGroup", 64, 1, 1000),
@@ -107,6 +113,21 @@ internal sealed record ServerFile
     }
 
     private static string? FirstExisting(params string[] files) => files.FirstOrDefault(File.Exists);
+
+    /// <summary>The map "store.partitions": name to folder. That they are there is seen when the store is opened.</summary>
+    private static IReadOnlyDictionary<string, string> ReadPartitions(SettingsReader reader, string folder)
+    {
+        var partitions = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach ((string name, string text) in reader.Map("store.partitions"))
+        {
+            string path = text.Length == 0 ? "" : System.IO.Path.GetFullPath(text, folder);
+            if (path.Length == 0 || partitions.ContainsValue(path))
+                reader.Refuse($"store.partitions.{name}", "a folder, each its own");
+            else
+                partitions[name] = path;
+        }
+        return partitions;
+    }
 
     private static IReadOnlyList<string> ReadCertificates(SettingsReader reader, string folder)
     {

@@ -48,9 +48,22 @@ internal static class UserReader
             QuotaOctets = values.Octets(names.Quota, settings.QuotaOctets),
             QuotaMessages = values.Number(names.MessageQuota),
             MaxMessageOctets = values.Blocks(names.MaxBlocks),
+            Partition = Partition(values, settings),
             Traits = values.Traits(settings),
         };
         values.TellNotInForce(names);
         return settings.Shared.Share(own);
+    }
+
+    /// <summary>"primary" is what directories call the one that is there without being named.</summary>
+    private static string? Partition(EntryValues values, TableSettings settings)
+    {
+        if (values.First(settings.Attributes.MessageStore) is not { Length: > 0 } name)
+            return null;
+        if (settings.Partitions.TryGetValue(name, out string? known))
+            return known;
+        if (name != "primary")
+            values.Problem(settings.Attributes.MessageStore, $"no partition '{name}' in the setting store.partitions: large messages lie with the store");
+        return null;
     }
 }

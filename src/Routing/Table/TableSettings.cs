@@ -24,6 +24,9 @@ internal sealed record TableSettings
     /// <summary>Other servers that mail is handed to, each by itself.</summary>
     public IReadOnlyDictionary<string, string> RelayHosts { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>Of the message store; kept once, however many users name one.</summary>
+    public IReadOnlyDictionary<string, string> Partitions { get; init; } = new Dictionary<string, string>();
+
     public long? QuotaOctets { get; init; }
 
     /// <summary>Normal form of the root of the Schema 1 tree; null: there is none.</summary>
@@ -54,6 +57,7 @@ internal sealed record TableSettings
             HostDomainKey = hostDomain,
             MailHosts = settings.MailHosts.Select(h => h.TrimEnd('.')).ToHashSet(StringComparer.OrdinalIgnoreCase),
             RelayHosts = settings.RelayHosts.ToDictionary(h => h, StringComparer.OrdinalIgnoreCase),
+            Partitions = settings.Partitions.ToDictionary(static name => name, StringComparer.Ordinal),
             QuotaOctets = settings.QuotaOctets,
             Schema1Key = settings.Schema1Suffix.Length > 0 && Ldap.Dn.TryParse(settings.Schema1Suffix, out Ldap.Dn? suffix) ? suffix!.Normal : null,
             SitePostmaster = MailAddress.TryParse(settings.SitePostmaster.Length > 0 ? settings.SitePostmaster : fallback, out MailAddress postmaster) ? postmaster : null,

@@ -9,6 +9,7 @@ internal readonly record struct Completion(CompletionKind Kind, string Text)
     public static readonly Completion StoreUnavailable = No("[UNAVAILABLE] the message store is not available now, try again later");
     public static readonly Completion OverQuota = No("[OVERQUOTA] your mailbox is full");
     public static readonly Completion ReadOnly = No("[READ-ONLY] the mailbox was opened with EXAMINE");
+    public static readonly Completion TooManySessions = No("[LIMIT] too many connections of this user from this address, close some");
     public static readonly Completion NoSuchMailbox = No("[NONEXISTENT] no such mailbox");
 
     public static readonly Completion NoPermission = No("[NOPERM] not allowed with this mailbox");

@@ -18,6 +18,9 @@ internal static class ImapLimits
     /// <summary>Header octets looked through for HEADER.FIELDS and SEARCH.</summary>
     public const int HeaderOctets = 256 * 1024;
 
+    /// <summary>At once of one user from one client address (IPv6: /64): mail programs take up to ten, and a family's devices may share an address.</summary>
+    public const int SessionsPerUser = 50;
+
     /// <summary>Idle time before login; RFC 9051 5.4 asks for 30 minutes after it only.</summary>
     public static readonly TimeSpan LoginIdle = TimeSpan.FromMinutes(3);
 

@@ -96,11 +96,14 @@ internal sealed class ImapSession : IAsyncDisposable
         await new CommandLoop(this, _reader).RunAsync(cancellationToken);
     }
 
-    /// <summary>Ties the session to the user, from now until its end.</summary>
-    public void LoggedIn(MailUser user, VirtualDomain domain)
+    /// <summary>Ties the session to the user, from now until its end. False: the user has too many.</summary>
+    public bool TryLogIn(MailUser user, VirtualDomain domain)
     {
-        User = user;
-        _registration = Services.Sessions.Add(new(user.Id, domain.Id, MailService.Imap, Connection.IsProtected, Connection.Remote.Address), () => End(Responses.SessionEnded));
+        LoggedIn session = new(user.Id, domain.Id, MailService.Imap, Connection.IsProtected, Connection.Remote.Address);
+        _registration = Services.Sessions.TryAdd(session, ImapLimits.SessionsPerUser, () => End(Responses.SessionEnded));
+        if (_registration is not null)
+            User = user;
+        return _registration is not null;
     }
 
     public void Select(SelectedMailbox? mailbox)

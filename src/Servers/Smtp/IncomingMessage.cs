@@ -5,10 +5,11 @@ using DirMail.Store;
 namespace DirMail.Servers.Smtp;
 
 /// <summary>A message while it arrives, by DATA or BDAT. After a fault its octets are read over and not kept.</summary>
-/// <param name="mostForRecipients">The most octets that any recipient takes.</param>
-internal sealed class IncomingMessage(MessageStore store, long maxOctets, long mostForRecipients) : IAsyncDisposable
+/// <param name="transaction">Its recipients are known.</param>
+internal sealed class IncomingMessage(MessageStore store, SmtpTransaction transaction, long maxOctets) : IAsyncDisposable
 {
-    private readonly ContentWriter _writer = store.NewContent();
+    private readonly ContentWriter _writer = store.NewContent(transaction.Partition);
+    private readonly long _mostForRecipients = transaction.MostOctets;
     private long _octets;
 
     /// <summary>Reads along for the checks; null: nobody will ask.</summary>
@@ -26,7 +27,7 @@ internal sealed class IncomingMessage(MessageStore store, long maxOctets, long m
     {
         if ((_octets += octets.Length) > maxOctets)
             Refuse(Responses.MessageTooLarge);
-        else if (_octets > mostForRecipients)
+        else if (_octets > _mostForRecipients)
             Refuse(Responses.LargerThanRecipientAllows);
         if (Fault is not null)
             return ValueTask.CompletedTask;

@@ -35,7 +35,7 @@ internal static class RcptTo
             session.Refuse(refusal, $"recipient <{context.Recipient.Given}>");
             return;
         }
-        context.Transaction.Add(context.Recipient, (context.Resolution as Resolution.Accepted)?.MaxMessageOctets ?? long.MaxValue);
+        context.Transaction.Add(context.Recipient, context.Resolution as Resolution.Accepted);
         session.Send(Responses.RecipientOk);
     }
 

@@ -136,7 +136,7 @@ internal sealed class SmtpSession(SmtpServices services, Connection connection) 
     }
 
     /// <summary>Takes the octets of the open transaction's message.</summary>
-    public IncomingMessage NewMessage() => new(services.Store, services.Settings.MaxMessageOctets, Transaction!.MostOctets)
+    public IncomingMessage NewMessage() => new(services.Store, Transaction!, services.Settings.MaxMessageOctets)
     {
         Scan = services.Checks?.StartScan(this),
         Filter = new HeaderFilter(services.Role == SmtpRole.Lmtp ? static _ => false : services.Live.Current.IsOurName, removesBcc: User is not null || services.Role == SmtpRole.Local),

@@ -1,4 +1,5 @@
 using DirMail.Mail;
+using DirMail.Routing;
 using DirMail.Servers.Smtp.Checks;
 
 namespace DirMail.Servers.Smtp;
@@ -15,10 +16,15 @@ internal sealed class SmtpTransaction(MailAddress? sender, MailParameters parame
     /// <summary>The most octets that any recipient takes: a message larger than that need not be kept to its end.</summary>
     public long MostOctets { get; private set; }
 
-    public void Add(EnvelopeRecipient recipient, long maxOctets)
+    /// <summary>Of the message store: that of the first recipient who has one. The message lies there once, whoever else gets it.</summary>
+    public string? Partition { get; private set; }
+
+    /// <param name="resolution">Null: not resolved here.</param>
+    public void Add(EnvelopeRecipient recipient, Resolution.Accepted? resolution)
     {
         Recipients.Add(recipient);
-        MostOctets = Math.Max(MostOctets, maxOctets);
+        MostOctets = Math.Max(MostOctets, resolution?.MaxMessageOctets ?? long.MaxValue);
+        Partition ??= (resolution?.Recipient as Recipient.User)?.Entry.Partition;
     }
 
     /// <summary>A BDAT was given: only BDAT and RSET may follow (RFC 3030 3).</summary>

@@ -5,35 +5,55 @@ using System.Runtime.InteropServices;
 namespace DirMail.Store.Contents;
 
 /// <summary>
-/// The folder of large contents: one file each, named by content id in hexadecimal, in 256 folders by the id's low octet. A file is written under
-/// another name, synced, renamed and its folder synced before the row that speaks of it is committed, so a row always has its file.
+/// Where large contents lie: one file each, named by content id in hexadecimal, in 256 folders by the id's low octet. A file is written under
+/// another name, synced, renamed and its folder synced before the row that speaks of it is committed, so a row always has its file. Which of the folders a file lies in is not
+/// written down: ids are never used twice, so where there is a file of that name, it is that content.
 /// </summary>
 internal sealed partial class ContentFolder
 {
     private const string Unfinished = ".part";
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
     private readonly string _folder;
-    private readonly ConcurrentDictionary<long, bool> _unowned = new();
+    private readonly IReadOnlyDictionary<string, string> _partitions;
+
+    /// <summary>The folder that each was begun in.</summary>
+    private readonly ConcurrentDictionary<long, string> _unowned = new();
 
     /// <summary>Folders that were synced into theirs; it guards itself.</summary>
     private readonly HashSet<string> _shelves = [];
 
-    private ContentFolder(string folder) => _folder = folder;
+    private ContentFolder(string folder, IReadOnlyDictionary<string, string> partitions) => (_folder, _partitions) = (folder, partitions);
 
-    public static ContentFolder Open(string folder)
+    /// <param name="folder">The one of whoever has no partition.</param>
+    /// <param name="partitions">Folders of named partitions; they are there.</param>
+    public static ContentFolder Open(string folder, IReadOnlyDictionary<string, string> partitions)
     {
         Directory.CreateDirectory(folder, OwnerOnly);
-        return new(folder);
+        return new(folder, partitions);
     }
 
-    public string PathOf(long content) => Path.Combine(ShelfOf(content), content.ToString("x16", CultureInfo.InvariantCulture));
+    /// <summary>Within its folder.</summary>
+    public static string NameOf(long content) => Path.Combine((content & 0xFF).ToString("x2", CultureInfo.InvariantCulture), content.ToString("x16", CultureInfo.InvariantCulture));
+
+    /// <summary>Where its file is; where it would be, when there is none.</summary>
+    public string PathOf(long content)
+    {
+        if (_partitions.Count > 0 && _unowned.TryGetValue(content, out string? begun))
+            return Path.Combine(begun, NameOf(content));
+        string usual = Path.Combine(_folder, NameOf(content));
+        if (_partitions.Count == 0 || File.Exists(usual))
+            return usual;
+        return _partitions.Values.Select(folder => Path.Combine(folder, NameOf(content))).FirstOrDefault(File.Exists) ?? usual;
+    }
 
     /// <summary>A new file for the octets of a content that is still arriving.</summary>
-    public FileStream CreateUnfinished(long content)
+    /// <param name="partition">One that there is, or null.</param>
+    public FileStream CreateUnfinished(long content, string? partition)
     {
+        string folder = partition is null ? _folder : _partitions[partition];
+        _unowned[content] = folder;
         string shelf = ShelfOf(content);
-        _unowned[content] = true;
-        EnsureShelf(shelf);
+        EnsureShelf(folder, shelf);
         return new FileStream(PathOf(content) + Unfinished, new FileStreamOptions
         {
             Mode = FileMode.CreateNew,
@@ -53,6 +73,8 @@ internal sealed partial class ContentFolder
         SyncFolder(ShelfOf(content));
     }
 
+    public bool HasPartition(string name) => _partitions.ContainsKey(name);
+
     /// <summary>Whether it has been handed in and no commit has taken or dropped it yet.</summary>
     public bool IsUnowned(long content) => _unowned.ContainsKey(content);
 
@@ -62,7 +84,8 @@ internal sealed partial class ContentFolder
     /// <summary>Removes what there is of a content, complete or not. Best effort: what stays is removed at the next start.</summary>
     public void Remove(long content)
     {
-        foreach (string path in (string[])[PathOf(content), PathOf(content) + Unfinished])
+        string file = PathOf(content);
+        foreach (string path in (string[])[file, file + Unfinished])
         {
             try
             {
@@ -78,7 +101,7 @@ internal sealed partial class ContentFolder
     /// <summary>Ids of all complete files; unfinished ones are removed on the way when asked.</summary>
     public IEnumerable<long> List(bool removeUnfinished)
     {
-        foreach (string shelf in Directory.EnumerateDirectories(_folder))
+        foreach (string shelf in ((string[])[_folder, .. _partitions.Values]).SelectMany(Directory.EnumerateDirectories))
         {
             foreach (string path in Directory.EnumerateFiles(shelf))
             {
@@ -90,22 +113,24 @@ internal sealed partial class ContentFolder
         }
     }
 
-    /// <summary>Nobody uses a shelf that another is only about to sync, or that a process made which died before.</summary>
-    private void EnsureShelf(string shelf)
+    /// <summary>Nobody uses a shelf that another is only about to sync, or that a process made which died before. None is made where a disk is not mounted any more.</summary>
+    private void EnsureShelf(string folder, string shelf)
     {
         lock (_shelves)
         {
             if (_shelves.Contains(shelf) && Directory.Exists(shelf))
                 return;
+            if (!Directory.Exists(folder))
+                throw new DirectoryNotFoundException($"the folder {folder} of the message store is not there any more");
             Directory.CreateDirectory(shelf, OwnerOnly);
-            SyncFolder(_folder);
+            SyncFolder(folder);
             _shelves.Add(shelf);
         }
     }
 
-    private string ShelfOf(long content) => Path.Combine(_folder, (content & 0xFF).ToString("x2", CultureInfo.InvariantCulture));
+    private string ShelfOf(long content) => Path.GetDirectoryName(PathOf(content))!;
 
-    private static void SyncFolder(string folder)
+    public static void SyncFolder(string folder)
     {
         int descriptor = OpenFile(folder, 0);
         if (descriptor < 0)

@@ -28,6 +28,9 @@ public sealed class ContentWriter : IAsyncDisposable
 
     public long Octets { get; private set; }
 
+    /// <summary>One that there is, or null.</summary>
+    internal string? Partition { get; init; }
+
     /// <summary>The octets are copied. A disk error is kept and told by <see cref="CompleteAsync"/>: nothing throws in between.</summary>
     public async ValueTask WriteAsync(ReadOnlyMemory<byte> octets, CancellationToken cancellationToken)
     {
@@ -106,7 +109,7 @@ public sealed class ContentWriter : IAsyncDisposable
         if (_file is null)
         {
             _id = _nextId();
-            _file = _folder.CreateUnfinished(_id);
+            _file = _folder.CreateUnfinished(_id, Partition);
             await _file.WriteAsync(_buffer.AsMemory(0, _buffered), cancellationToken).ConfigureAwait(false);
         }
         await _file.WriteAsync(octets, cancellationToken).ConfigureAwait(false);

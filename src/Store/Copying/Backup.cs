@@ -1,3 +1,4 @@
+using DirMail.Store.Contents;
 using DirMail.Store.Sqlite;
 
 namespace DirMail.Store.Copying;
@@ -74,7 +75,7 @@ internal sealed class Backup(StoreParts parts, string target, IProgress<StorePro
             string path = parts.Folder.PathOf(content);
             if (!File.Exists(path))
                 throw new IOException($"the store is damaged: {path} is missing: run `dirmail store check`");
-            await to.AddAsync(Path.Combine("content", Path.GetRelativePath(Path.Combine(parts.Settings.Folder, "content"), path)), path, cancellationToken).ConfigureAwait(false);
+            await to.AddAsync(Path.Combine("content", ContentFolder.NameOf(content)), path, cancellationToken).ConfigureAwait(false);
             progress?.Report(new("content files", ++done, files.Count));
         }
         to.Finish();

@@ -1,5 +1,6 @@
 using System.Formats.Tar;
 using System.Globalization;
+using DirMail.Store.Contents;
 using DirMail.Store.Copying;
 using Microsoft.Extensions.Logging;
 
@@ -82,7 +83,7 @@ public sealed class Restore(string source, StoreSettings settings, TimeProvider 
 
     private async Task<StoreStatistics> CheckedAsync(string beside, CancellationToken cancellationToken)
     {
-        await using MessageStore store = await MessageStore.OpenAsync(settings with { Folder = beside, KeepsStrayFiles = true, Indexes = false }, clock, logger, cancellationToken).ConfigureAwait(false);
+        await using MessageStore store = await MessageStore.OpenAsync(settings with { Folder = beside, Partitions = new Dictionary<string, string>(), KeepsStrayFiles = true, Indexes = false }, clock, logger, cancellationToken).ConfigureAwait(false);
         IReadOnlyList<string> problems = await store.CheckAsync(Progress, cancellationToken).ConfigureAwait(false);
         if (problems.Count > 0)
             throw new IOException($"the backup {source} is not sound, nothing was restored:\n{string.Join('\n', problems)}");
@@ -91,15 +92,18 @@ public sealed class Restore(string source, StoreSettings settings, TimeProvider 
         return await store.StatisticsAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Returns where the former store is; null: there was none.</summary>
+    /// <summary>All contents lie with the store then; what partitions held is kept under another name there. Returns where the former store is; null: there was none.</summary>
     private string? Swap(string beside)
     {
         string? former = null;
+        string before = clock.GetUtcNow().ToString("'.before-'yyyyMMdd'T'HHmmss", CultureInfo.InvariantCulture);
         if (Directory.Exists(settings.Folder))
         {
-            former = settings.Folder + clock.GetUtcNow().ToString("'.before-'yyyyMMdd'T'HHmmss", CultureInfo.InvariantCulture);
+            former = settings.Folder + before;
             Directory.Move(settings.Folder, former);
         }
+        foreach (string content in settings.Partitions.Values.Select(Partitions.ContentIn).Where(Directory.Exists))
+            Directory.Move(content, content + before);
         Directory.Move(beside, settings.Folder);
         return former;
     }

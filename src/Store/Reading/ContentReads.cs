@@ -30,7 +30,7 @@ internal static class ContentReads
         using Statement find = database.Use($"SELECT {Columns} FROM rendition r JOIN content c ON c.id = r.content WHERE r.id = ?").Bind(rendition.Value);
         if (!find.Step())
             return false;
-        text.Open(find.Long(0), find.Blob(1), find.Blob(3), find.Blob(4), folder.PathOf(find.Long(2)));
+        text.Open(find.Long(0), find.Blob(1), find.Blob(3), find.Blob(4), PathOf(find, folder));
         return true;
     }
 
@@ -87,6 +87,9 @@ internal static class ContentReads
     private static MessageContent Read(Statement row, ContentFolder folder)
     {
         byte[]? inline = row.IsNull(4) ? null : row.Blob(4).ToArray();
-        return new(row.Long(0), row.Blob(1).ToArray(), inline, folder.PathOf(row.Long(2)), row.Blob(3).ToArray());
+        return new(row.Long(0), row.Blob(1).ToArray(), inline, PathOf(row, folder), row.Blob(3).ToArray());
     }
+
+    /// <summary>Looked for on the disk only when the octets are there.</summary>
+    private static string PathOf(Statement row, ContentFolder folder) => row.IsNull(4) ? folder.PathOf(row.Long(2)) : ContentFolder.NameOf(row.Long(2));
 }

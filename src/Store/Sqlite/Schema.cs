@@ -228,6 +228,10 @@ internal static class Schema
             PRIMARY KEY (reader, uid)) WITHOUT ROWID;
         CREATE INDEX reading_changed ON reading (reader, modseq);
         """,
+        """
+        -- Partitions that hold files of contents, with what is written in a file there: an empty folder where a disk should be is not taken for one.
+        CREATE TABLE partition (name TEXT PRIMARY KEY, mark TEXT NOT NULL) WITHOUT ROWID;
+        """,
     ];
 
     /// <summary>Brings the database to this program's version (<paramref name="upTo"/>: to an older one, for tests), each step in a transaction of its own. <exception cref="IOException">when a newer program made it.</exception></summary>

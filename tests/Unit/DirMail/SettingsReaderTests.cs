@@ -85,6 +85,17 @@ public sealed class SettingsReaderTests
         Assert.Empty(settings.Directory.RelayHosts);
     }
 
+    [Fact]
+    public async Task Partitions_are_named_folders_each_its_own()
+    {
+        (SettingsReader reader, _) = await FileAsync("""{ "store": { "partitions": { "Big": "big", "other": "/srv/other", "twice": "big", "none": "" } } }""");
+        ServerFile settings = ServerFile.Read(reader, "/etc/dirmail/dirmail.json");
+        reader.Finish();
+        Assert.Equal(2, reader.Problems.Count);
+        Assert.Equal(["Big /etc/dirmail/big", "other /srv/other"], settings.Store.Partitions.Select(static partition => $"{partition.Key} {partition.Value}"));
+        Assert.Equal(["Big", "other"], settings.Directory.Partitions);
+    }
+
     /// <summary>Who writes the password itself where its file belongs does not find it in the log.</summary>
     [Theory]
     [InlineData("relay.example:587 login=bcd password=s3cret")]

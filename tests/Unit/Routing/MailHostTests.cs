@@ -43,6 +43,20 @@ public class MailHostTests
         Assert.Equal("remote alice@bcd.com to store2.test as host", Way(directory, "alice@bcd.com"));
     }
 
+    [Theory]
+    [InlineData(null, null, false)]
+    [InlineData("primary", null, false)]
+    [InlineData("big", "big", false)]
+    [InlineData("Big", null, true)]
+    public void Large_messages_lie_in_the_partition_that_the_entry_names(string? value, string? partition, bool isProblem)
+    {
+        ExampleDirectory directory = Load(ExampleDirectory.Settings with { Partitions = ["big"] });
+        directory.Set(Alice, "mailMessageStore", value is null ? [] : [value]);
+        Assert.Equal(partition, directory.User("alice", "bcd.com").Partition);
+        Assert.Equal(isProblem, directory.Table.Problems.Any(static p => p.Dn == Alice && p.Attribute == "mailMessageStore"));
+        Assert.Equal("mailbox alice@bcd.com", Way(directory, "alice@bcd.com"));
+    }
+
     [Fact]
     public void What_only_forwards_does_so_on_any_host()
     {

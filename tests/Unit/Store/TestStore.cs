@@ -50,18 +50,18 @@ internal sealed class TestStore : IAsyncDisposable
         Assert.Empty(problems);
     }
 
-    public async Task<Content> ContentAsync(string text)
+    public async Task<Content> ContentAsync(string text, string? partition = null)
     {
-        await using ContentWriter writer = Store.NewContent();
+        await using ContentWriter writer = Store.NewContent(partition);
         foreach (byte[] piece in Encoding.Latin1.GetBytes(text).Chunk(40_000))
             await writer.WriteAsync(piece, CancellationToken.None);
         return await writer.CompleteAsync(CancellationToken.None) ?? throw new IOException("no content");
     }
 
     /// <summary>Commits a message with that plan.</summary>
-    public async Task<CommitResult> CommitAsync(string text, DeliveryPlan plan, AcceptanceId? id = null)
+    public async Task<CommitResult> CommitAsync(string text, DeliveryPlan plan, AcceptanceId? id = null, string? partition = null)
     {
-        var acceptance = new Acceptance(id ?? AcceptanceId.Next(Clock), await ContentAsync(text), () => plan) { Received = Clock.GetUtcNow() };
+        var acceptance = new Acceptance(id ?? AcceptanceId.Next(Clock), await ContentAsync(text, partition), () => plan) { Received = Clock.GetUtcNow() };
         return await Store.CommitAsync(acceptance, CancellationToken.None);
     }
 

@@ -68,7 +68,7 @@ internal static class Append
     /// <summary>Adds the message to the list; what stands after it on its line comes back.</summary>
     public static async Task<(Completion? Failure, ReadOnlyMemory<byte> After)> ReadAsync(ImapSession session, AppendedMessage message, List<NewMail> messages, CancellationToken cancellationToken)
     {
-        await using ContentWriter writer = session.Services.Store.NewContent();
+        await using ContentWriter writer = session.Services.Store.NewContent(session.User!.Partition);
         bool hasNul = false;
         bool isBinary = session.PendingLiteral!.IsBinary;
         Line rest = await session.ReadPendingAsync((piece, token) =>

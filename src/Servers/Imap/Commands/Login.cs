@@ -28,7 +28,11 @@ internal static class Login
         switch (await session.Services.Logins.CheckAsync(attempt, cancellationToken))
         {
             case LoginResult.Accepted accepted:
-                session.LoggedIn(accepted.User, accepted.Domain);
+                if (!session.TryLogIn(accepted.User, accepted.Domain))
+                {
+                    session.Services.Trail.Refused("imap", name, client, Completion.TooManySessions.Text);
+                    return Completion.TooManySessions;
+                }
                 session.Services.Trail.Authenticated("imap", name, client);
                 return Completion.Ok($"[CAPABILITY {Capabilities.Of(session)}] logged in");
             case LoginResult.Refused refused:
