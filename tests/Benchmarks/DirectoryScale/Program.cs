@@ -12,6 +12,7 @@ switch (mode)
     case "resolve": Resolving.Run(directory); return 0;
     case "apply": Applying.Run(directory, rounds); return 0;
     case "snapshot": Restart.Run(directory, rounds); return 0;
+    case "decode": await Decoding.RunAsync(directory, rounds, args.Contains("--slapd")); return 0;
     case "openldap": return await OpenLdap.RunAsync(directory, rounds, args.Contains("--with-acl"));
     default:
         Console.Error.WriteLine("""
@@ -19,6 +20,7 @@ switch (mode)
                    resolve   one recipient resolved (BenchmarkDotNet)
                    apply     one change applied: a pushed user, a small and a large domain toggled
                    openldap  a first load from a real slapd, filled by slapadd (--with-acl: as the service account under ldif/acl.ldif; else as the root DN)
+                   decode    the LDAP client alone: recorded answers decoded from memory (--slapd: also sent by a real one); best with --domains 1000 --users 100000
                    snapshot  a restart from the cache on disk
             options: --domains N --users N --rounds N
             """);
