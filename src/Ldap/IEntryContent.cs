@@ -13,6 +13,9 @@ public interface IEntryContent
 
     string Description(int attribute);
 
+    /// <summary>Without case; -1: the entry has no such attribute.</summary>
+    int IndexOf(string description);
+
     int ValueCount(int attribute);
 
     ReadOnlySpan<byte> Value(int attribute, int value);
@@ -20,15 +23,6 @@ public interface IEntryContent
 
 public static class EntryContentExtensions
 {
-    /// <summary>Without case; -1: the entry has no such attribute.</summary>
-    public static int IndexOf(this IEntryContent entry, string description)
-    {
-        for (int i = 0; i < entry.Count; i++)
-            if (entry.Description(i).Equals(description, StringComparison.OrdinalIgnoreCase))
-                return i;
-        return -1;
-    }
-
     public static bool HasClass(this IEntryContent entry, string objectClass)
     {
         int at = entry.IndexOf("objectClass"), count = at < 0 ? 0 : entry.ValueCount(at);

@@ -9,7 +9,10 @@ public sealed class LdapEntry(Dn dn, IReadOnlyList<LdapAttribute> attributes) : 
     public Dn Dn { get; } = dn;
     public IReadOnlyList<LdapAttribute> Attributes { get; } = attributes;
 
-    public LdapAttribute? Find(string description)
+    public LdapAttribute? Find(string description) => IndexOf(description) is var at and >= 0 ? Attributes[at] : null;
+
+    /// <inheritdoc/>
+    public int IndexOf(string description)
     {
         // readers ask for thirty names: through the interface that would be most of their time
         ReadOnlySpan<LdapAttribute> all = Attributes switch
@@ -18,10 +21,10 @@ public sealed class LdapEntry(Dn dn, IReadOnlyList<LdapAttribute> attributes) : 
             List<LdapAttribute> list => CollectionsMarshal.AsSpan(list),
             _ => (LdapAttribute[])[.. Attributes],
         };
-        foreach (LdapAttribute attribute in all)
-            if (attribute.Description.Equals(description, StringComparison.OrdinalIgnoreCase))
-                return attribute;
-        return null;
+        for (int i = 0; i < all.Length; i++)
+            if (all[i].Description.Equals(description, StringComparison.OrdinalIgnoreCase))
+                return i;
+        return -1;
     }
 
     /// <summary>First value as text; null when the attribute is missing.</summary>

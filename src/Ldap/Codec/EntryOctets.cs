@@ -1,4 +1,5 @@
 using System.Formats.Asn1;
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Unicode;
 
@@ -27,6 +28,15 @@ public sealed class EntryOctets : IEntryContent
     public int Count => _attributes.Count;
 
     public string Description(int attribute) => _attributes[attribute].Description;
+
+    public int IndexOf(string description)
+    {
+        ReadOnlySpan<Attribute> all = CollectionsMarshal.AsSpan(_attributes);
+        for (int i = 0; i < all.Length; i++)
+            if (all[i].Description.Equals(description, StringComparison.OrdinalIgnoreCase))
+                return i;
+        return -1;
+    }
 
     public int ValueCount(int attribute) => _attributes[attribute].Count;
 

@@ -9,14 +9,26 @@ namespace DirMail.Ldap.Codec;
 internal static class SharedNames
 {
     private const int MaxShared = 64;
+
+    /// <summary>So many names with one slot do not drive each other out.</summary>
+    private const uint Neighbours = 4;
+
     private static readonly string[] Slots = [.. Enumerable.Repeat("", 1024)];
 
     public static string Get(ReadOnlySpan<byte> ascii)
     {
         if (ascii.Length > MaxShared)
             return Encoding.ASCII.GetString(ascii);
-        ref string slot = ref Slots[OctetHash.Of(ascii) % Slots.Length];
-        string seen = slot;
-        return Ascii.Equals(ascii, seen) ? seen : slot = Encoding.ASCII.GetString(ascii);
+        uint first = OctetHash.Of(ascii);
+        for (uint i = 0; i < Neighbours; i++)
+        {
+            ref string slot = ref Slots[(first + i) % Slots.Length];
+            string seen = slot;
+            if (Ascii.Equals(ascii, seen))
+                return seen;
+            if (seen.Length == 0)
+                return slot = Encoding.ASCII.GetString(ascii);
+        }
+        return Slots[first % Slots.Length] = Encoding.ASCII.GetString(ascii);
     }
 }

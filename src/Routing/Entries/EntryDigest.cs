@@ -15,9 +15,12 @@ namespace DirMail.Routing.Entries;
 /// </summary>
 internal static class EntryDigest
 {
+    /// <summary>So many names with one slot do not drive each other out.</summary>
+    private const uint Neighbours = 4;
+
     private static readonly ulong s_seed = Random();
     private static readonly ulong s_factor = Random() | 1;
-    private static readonly Name?[] s_names = new Name?[256];
+    private static readonly Name?[] s_names = new Name?[1024];
 
     public static ulong Of(IEntryContent entry)
     {
@@ -49,11 +52,14 @@ internal static class EntryDigest
     /// <summary>Decoders hand out the same strings for the same few names: each is mixed once. A slot is replaced as a whole, and checked at each use.</summary>
     private static ulong Named(string description)
     {
-        ref Name? slot = ref s_names[(uint)RuntimeHelpers.GetHashCode(description) % (uint)s_names.Length];
-        if (Volatile.Read(ref slot) is { } known && ReferenceEquals(known.Description, description))
-            return known.Mixed;
+        uint first = (uint)RuntimeHelpers.GetHashCode(description), free = first;
+        for (uint i = 0; i < Neighbours; i++)
+            if (Volatile.Read(ref s_names[(first + i) % s_names.Length]) is not { } known)
+                free = first + i;
+            else if (ReferenceEquals(known.Description, description))
+                return known.Mixed;
         ulong mixed = Mix(~s_seed, MemoryMarshal.AsBytes(description.ToLowerInvariant().AsSpan()));
-        Volatile.Write(ref slot, new(description, mixed));
+        Volatile.Write(ref s_names[free % s_names.Length], new(description, mixed));
         return mixed;
     }
 
