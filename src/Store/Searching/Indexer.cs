@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using DirMail.Store.Contents;
 using DirMail.Store.Reading;
 using DirMail.Store.Sqlite;
@@ -20,6 +21,10 @@ internal sealed class Indexer : IDisposable
     private static readonly TimeSpan BetweenRounds = TimeSpan.FromSeconds(30);
 
     private static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(10);
+
+    /// <summary>While others write it rests so many times as long as it works.</summary>
+    private const int RestsForWork = 19;
+
     private readonly IndexerParts _parts;
     private readonly object _gate = new();
     private readonly ManualResetEventSlim _closing = new();
@@ -30,7 +35,7 @@ internal sealed class Indexer : IDisposable
     private readonly List<TaskCompletionSource> _awaited = [];
     private IndexDatabase? _database, _damaged;
     private IndexRound? _round;
-    private long _lag;
+    private long _lag, _commits, _commitsSeen;
     private int _holds, _failures, _isWoken = 1;
 
     public Indexer(IndexerParts parts)
@@ -46,6 +51,7 @@ internal sealed class Indexer : IDisposable
     /// <summary>Told by the writer after a commit.</summary>
     public void Committed(WriteScope scope)
     {
+        Interlocked.Increment(ref _commits);
         if (scope.RenditionsAdded == 0 && scope.RenditionsGone.Count == 0)
             return;
         Metrics.Indexing(Interlocked.Add(ref _lag, scope.RenditionsAdded));
@@ -207,12 +213,23 @@ internal sealed class Indexer : IDisposable
             long document = IndexRows.NextDocument(index, account.Key);
             foreach (UnindexedMessage message in account)
             {
+                long started = Stopwatch.GetTimestamp();
                 if (!ContentReads.Open(store, _parts.Folder, message.Id, _text))
                     continue;
                 _columns.Read(_text);
                 IndexRows.Insert(index, message.Rendition, document++, _columns);
+                GiveWay(Stopwatch.GetElapsedTime(started));
             }
         }
+    }
+
+    /// <summary>A low priority alone does not do it: a core that is free for a moment is wanted by a commit in the next.</summary>
+    private void GiveWay(TimeSpan worked)
+    {
+        long commits = Volatile.Read(ref _commits);
+        if (commits != _commitsSeen)
+            _closing.Wait(worked * RestsForWork);
+        _commitsSeen = commits;
     }
 
     /// <summary>Looks at what was in no mailbox, and once after opening whether all that is in the index is still in the store.</summary>

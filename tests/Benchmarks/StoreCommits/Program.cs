@@ -5,10 +5,11 @@ using DirMail.Mail;
 using DirMail.Store;
 using Microsoft.Extensions.Logging.Abstractions;
 
-// Commits of whole messages into 200 mailboxes: dotnet run -c Release [FOLDER] [OCTETS] [SECONDS]
+// Commits of whole messages into 200 mailboxes: dotnet run -c Release [FOLDER] [OCTETS] [SECONDS] [unindexed]
 string folder = args.Length > 0 ? args[0] : Path.Combine(Path.GetTempPath(), "dirmail-store-commits");
 int octets = args.Length > 1 ? int.Parse(args[1], CultureInfo.InvariantCulture) : 10 * 1024;
 int seconds = args.Length > 2 ? int.Parse(args[2], CultureInfo.InvariantCulture) : 5;
+bool indexes = !args.Contains("unindexed");
 byte[] message = Message(octets);
 EntryId[] accounts = [.. Enumerable.Range(0, 200).Select(_ => new EntryId(Guid.NewGuid()))];
 
@@ -16,7 +17,7 @@ foreach (int committers in (int[])[1, 16, 32])
 {
     if (Directory.Exists(folder))
         Directory.Delete(folder, recursive: true);
-    await using MessageStore store = await MessageStore.OpenAsync(new() { Folder = folder }, TimeProvider.System, NullLogger.Instance, CancellationToken.None);
+    await using MessageStore store = await MessageStore.OpenAsync(new() { Folder = folder, Indexes = indexes }, TimeProvider.System, NullLogger.Instance, CancellationToken.None);
     var watch = Stopwatch.StartNew();
     TimeSpan processor = Process.GetCurrentProcess().TotalProcessorTime;
     int[] counts = await Task.WhenAll(Enumerable.Range(0, committers).Select(i => Task.Run(() => CommitAsync(store, i, watch))));

@@ -124,6 +124,40 @@ public sealed class SearchIndexTests
     }
 
     [Fact]
+    public async Task What_comes_in_the_place_of_what_was_swept_is_found()
+    {
+        await using TestStore store = await TestStore.OpenAsync();
+        EntryId account = Samples.NewAccount();
+        await DeliverAsync(store, account, 30, "former");
+        await store.Store.IndexedAsync();
+        MailboxView view = await store.ViewAsync(account);
+        await store.Mailboxes.RemoveAsync(view.Mailbox.Id, [.. view.Entries.Skip(10).Select(static entry => entry.Uid)], CancellationToken.None);
+        store.Clock.Advance(TimeSpan.FromMinutes(10));
+        await store.Store.SweepAsync(CancellationToken.None);
+        await store.Store.IndexedAsync();
+        await DeliverAsync(store, account, 20, "latter");
+        await store.Store.IndexedAsync();
+        Assert.Equal([.. Enumerable.Repeat(IndexAnswer.No, 10), .. Enumerable.Repeat(IndexAnswer.Unknown, 20)], await AskAsync(store, account, TextQuery.InField("Subject", "latter")));
+        Assert.Equal([.. Enumerable.Repeat(IndexAnswer.Unknown, 10), .. Enumerable.Repeat(IndexAnswer.No, 20)], await AskAsync(store, account, TextQuery.InField("Subject", "former")));
+    }
+
+    [Fact]
+    public async Task Another_account_with_much_mail_between_changes_no_answer()
+    {
+        await using TestStore store = await TestStore.OpenAsync();
+        EntryId one = Samples.NewAccount(), two = Samples.NewAccount();
+        for (int i = 0; i < 20; i++)
+        {
+            await store.DeliverAsync(Samples.Message($"shared {i}"), one, two);
+            await DeliverAsync(store, two, 1, "own");
+        }
+        await store.Store.IndexedAsync();
+        Assert.Equal([.. Enumerable.Repeat(IndexAnswer.Unknown, 20)], await AskAsync(store, one, TextQuery.InField("Subject", "shared")));
+        IndexAnswer[] answers = await AskAsync(store, two, TextQuery.InField("Subject", "shared"));
+        Assert.Equal((20, 20), (answers.Count(static answer => answer == IndexAnswer.No), answers.Count(static answer => answer == IndexAnswer.Unknown)));
+    }
+
+    [Fact]
     public async Task Goes_on_after_a_restart_and_forgets_what_went_in_between()
     {
         await using TestStore store = await TestStore.OpenAsync();
