@@ -7,7 +7,7 @@ start_dirmail() {
   cat > "$work/dirmail.json" <<J
 { "dataFolder": "data", "log": { "level": "warning" },
   "listen": { "smtp": $SMTP, "submission": $SUBMISSION, "imap": $IMAP, "pop3": $POP3, "submissions": "off", "pop3s": "off", "imaps": "off", "lmtp": "off" },
-  "embeddedDirectory": { "listen": "127.0.0.1:$LDAP" }, "relay": { "trusted": ["127.0.0.0/8"] }, "dns": { "servers": ["none"] },
+  "embeddedDirectory": { "listen": "127.0.0.1:$LDAP" }, "relay": { "trusted": [${TRUSTED-\"127.0.0.0/8\"}] }, "dns": { "servers": [${DNS_SERVERS-\"none\"}] },
   "routes": { "r1.example": "127.0.80.1:$SINK", "r2.example": "127.0.80.2:$SINK", "r3.example": "127.0.80.3:$SINK", "r4.example": "127.0.80.4:$SINK" } }
 J
   "$dirmail" --help >/dev/null   # builds when needed
