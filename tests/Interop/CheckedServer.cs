@@ -14,9 +14,10 @@ public sealed class CheckedServer : IAsyncLifetime
     {
         var setup = new ServerSetup();
         string key = await DkimKeys.MakeAsync(Folder, "sender.test", "s1"), seal = await DkimKeys.MakeAsync(Folder, "lists.test", "arc");
+        string ed25519 = await DkimKeys.MakeEd25519Async(Folder, "sender.test", "ed");
         _nsd = await Nsd.StartAsync(new Dictionary<string, string>
         {
-            ["sender.test"] = $"@ IN TXT \"v=spf1 ip4:127.0.0.8 -all\"\ns1._domainkey IN TXT {key}\n_dmarc IN TXT \"v=DMARC1; p=reject; sp=quarantine\"\n",
+            ["sender.test"] = $"@ IN TXT \"v=spf1 ip4:127.0.0.8 -all\"\ns1._domainkey IN TXT {key}\ned._domainkey IN TXT {ed25519}\n_dmarc IN TXT \"v=DMARC1; p=reject; sp=quarantine\"\n",
             ["friendly.test"] = "@ IN TXT \"v=spf1 ip4:127.0.0.1 -all\"\nmx IN TXT \"v=spf1 ~all\"\n",
             ["lists.test"] = $"@ IN TXT \"v=spf1 ip4:127.0.0.1 -all\"\narc._domainkey IN TXT {seal}\n",
             ["silent.test"] = "@ IN A 127.0.0.1\n",

@@ -14,11 +14,19 @@ internal static class DkimKeys
         return Quoted($"v=DKIM1; k=rsa; p={Convert.ToBase64String(key.ExportSubjectPublicKeyInfo())}");
     }
 
+    /// <summary>The same with an Ed25519 key of dkimpy's; the file holds its seed as dkimpy reads it.</summary>
+    public static async Task<string> MakeEd25519Async(string folder, string domain, string selector)
+    {
+        string made = await PythonAsync("import base64,nacl.signing; k=nacl.signing.SigningKey.generate(); print(base64.b64encode(bytes(k)).decode(), base64.b64encode(bytes(k.verify_key)).decode())", "");
+        await File.WriteAllTextAsync(PemOf(folder, domain, selector), made.Split()[0]);
+        return Quoted($"v=DKIM1; k=ed25519; p={made.Split()[1]}");
+    }
+
     public static string PemOf(string folder, string domain, string selector) => Path.Combine(folder, $"{selector}.{domain}.pem");
 
-    public static Task<string> SignAsync(string folder, string domain, string selector, string ways, string message) => PythonAsync(
-        "import sys,dkim; c=sys.argv[4].encode().split(b'/'); m=sys.stdin.buffer.read(); sys.stdout.buffer.write(dkim.sign(m,sys.argv[2].encode(),sys.argv[1].encode(),open(sys.argv[3],'rb').read(),canonicalize=(c[0],c[1]))+m)",
-        message, domain, selector, PemOf(folder, domain, selector), ways);
+    public static Task<string> SignAsync(string folder, string domain, string selector, string ways, string message, string algorithm = "rsa-sha256") => PythonAsync(
+        "import sys,dkim; c=sys.argv[4].encode().split(b'/'); m=sys.stdin.buffer.read(); sys.stdout.buffer.write(dkim.sign(m,sys.argv[2].encode(),sys.argv[1].encode(),open(sys.argv[3],'rb').read(),canonicalize=(c[0],c[1]),signature_algorithm=sys.argv[5].encode())+m)",
+        message, domain, selector, PemOf(folder, domain, selector), ways, algorithm);
 
     /// <summary>Adds an ARC set over the Authentication-Results of <paramref name="server"/>.</summary>
     public static Task<string> SealAsync(string folder, string domain, string selector, string server, string message) => PythonAsync(

@@ -27,6 +27,18 @@ public sealed class InboundChecksTests(CheckedServer server) : IClassFixture<Che
     }
 
     [Fact]
+    public async Task An_Ed25519_signature_passes_and_fails_when_spoilt()
+    {
+        string signed = await DkimKeys.SignAsync(_folder, "sender.test", "ed", "relaxed/relaxed", "From: Ann <ann@sender.test>\r\nTo: alice@bcd.com\r\nSubject: by Edwards\r\n\r\nHello\r\n", "ed25519-sha256");
+        Assert.StartsWith("250", await SendAsync("127.0.0.1", "ann@sender.test", DemoUser.Alice.Address, signed), StringComparison.Ordinal);
+        string results = await ResultsAsync(DemoUser.Alice, "by Edwards");
+        Assert.Contains("dkim=pass", results, StringComparison.Ordinal);
+        Assert.Contains("header.a=ed25519-sha256", results, StringComparison.Ordinal);
+        // the domain asks for reject where nothing passes
+        Assert.StartsWith("550 5.7.1", await SendAsync("127.0.0.1", "ann@sender.test", DemoUser.Alice.Address, signed.Replace("by Edwards", "by Edward", StringComparison.Ordinal)), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_forged_message_is_refused_where_the_domain_asks_for_it()
     {
         const string Forged = "From: ann@sender.test\r\nSubject: forged\r\n\r\nHello\r\n";

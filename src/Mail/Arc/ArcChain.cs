@@ -81,10 +81,10 @@ public sealed class ArcChain
     private bool SealHolds(int instance, IReadOnlyList<string> texts)
     {
         ArcSet last = _sets[instance - 1];
-        if (texts.Count == 0 || last.Tags["a"] != "rsa-sha256" || last.Tags.Octets("b") is not { } signature)
+        if (texts.Count == 0 || last.Tags["a"] != DkimKey.RsaSha256 || last.Tags.Octets("b") is not { } signature)
             return false;
         using DkimKey? key = DkimKey.Read(DkimKey.Among(texts), out _);
-        if (key is null)
+        if (key is not { Algorithm: DkimKey.RsaSha256 })
             return false;
         var data = new ArrayBufferWriter<byte>(4096);
         foreach (ArcSet set in _sets.Take(instance))

@@ -1,9 +1,8 @@
 namespace DirMail.Mail.Dkim;
 
-/// <summary>Judges one signature (RFC 6376 6.1, RFC 8301), in two steps, as between them somebody asks DNS for the key.</summary>
+/// <summary>Judges one signature (RFC 6376 6.1, RFC 8301, RFC 8463), in two steps, as between them somebody asks DNS for the key.</summary>
 public static class SignatureCheck
 {
-    private const string Algorithm = "rsa-sha256";
     private const int MarkLength = 8;
 
     /// <summary>Null: nothing speaks against it; the key is wanted.</summary>
@@ -11,7 +10,7 @@ public static class SignatureCheck
     {
         if (scanned.Signature is not { } signature)
             return new(DkimVerdict.PermError, "", scanned.Fault);
-        if (signature.Algorithm != Algorithm)
+        if (!DkimKey.Knows(signature.Algorithm))
             return signature.Algorithm == "rsa-sha1" ? Result(scanned, DkimVerdict.Policy, "rsa-sha1 is not accepted") : Result(scanned, DkimVerdict.Neutral, "an algorithm that is not known here");
         if (signature.Expires < now)
             return Result(scanned, DkimVerdict.Fail, "the signature has expired");
@@ -33,6 +32,8 @@ public static class SignatureCheck
         using DkimKey? key = DkimKey.Read(DkimKey.Among(texts), out (DkimVerdict Verdict, string Reason) fault);
         if (key is null)
             return Result(scanned, fault.Verdict, fault.Reason);
+        if (key.Algorithm != signature.Algorithm)
+            return Result(scanned, DkimVerdict.PermError, "the key is for another algorithm");
         if (key.IsStrict && signature.Agent.Length > 0 && !signature.Agent[(signature.Agent.LastIndexOf('@') + 1)..].Equals(signature.Domain, StringComparison.OrdinalIgnoreCase))
             return Result(scanned, DkimVerdict.PermError, "the key is not for domains below");
         byte[] data = header.Signed(signature.SignedNames, header.Octets(scanned.Field), signature.Header);
