@@ -21,7 +21,7 @@ public sealed class MessageStore : IAsyncDisposable
     {
         _parts = parts;
         Mailboxes = new(parts);
-        Queue = new(parts.Readers, parts.Writer, parts.Folder, parts.Feed);
+        Queue = new(parts);
         Accounts = new(parts.Readers, parts.Writer);
         Annotations = new(parts.Readers, parts.Writer);
         Access = new(parts.Readers, parts.Writer);

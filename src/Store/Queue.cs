@@ -17,15 +17,22 @@ public sealed class Queue
     private readonly Writer _writer;
     private readonly ContentFolder _folder;
     private readonly ChangeFeed _feed;
+    private readonly AtHand _atHand;
 
-    internal Queue(Readers readers, Writer writer, ContentFolder folder, ChangeFeed feed) => (_readers, _writer, _folder, _feed) = (readers, writer, folder, feed);
+    internal Queue(StoreParts parts) => (_readers, _writer, _folder, _feed, _atHand) = (parts.Readers, parts.Writer, parts.Folder, parts.Feed, parts.AtHand);
 
     /// <summary>Every (domain, channel) with rows, its counts and its earliest attempt.</summary>
-    public Task<IReadOnlyList<QueueLane>> LanesAsync(CancellationToken cancellationToken) => _readers.RunAsync(QueueReads.Lanes, cancellationToken);
+    public Task<IReadOnlyList<QueueLane>> LanesAsync(CancellationToken cancellationToken) => _readers.RunAsync(static database => QueueReads.Lanes(database), cancellationToken);
 
-    /// <summary>Up to <paramref name="limit"/> messages of a lane with a recipient due by <paramref name="dueBy"/>, earliest first, each with all its due recipients.</summary>
-    public Task<IReadOnlyList<QueueRow>> LoadAsync(EntryId domain, string channel, DateTimeOffset dueBy, int limit, CancellationToken cancellationToken) =>
-        _readers.RunAsync(database => QueueReads.Load(database, (domain, channel), dueBy, limit), cancellationToken);
+    /// <summary>Those of one domain.</summary>
+    public Task<IReadOnlyList<QueueLane>> LanesAsync(EntryId domain, CancellationToken cancellationToken) => _readers.RunAsync(database => QueueReads.Lanes(database, domain), cancellationToken);
+
+    /// <summary>Null: that lane is empty.</summary>
+    public Task<QueueLane?> FindLaneAsync(LaneKey lane, CancellationToken cancellationToken) =>
+        _readers.RunAsync(database => QueueReads.Lanes(database, lane.Domain, lane.Channel).SingleOrDefault(), cancellationToken);
+
+    /// <summary>Messages of a lane that are due. A search that has to look at very many ends early (<see cref="DueRows.IsAll"/>): go on behind <see cref="DueRows.At"/>.</summary>
+    public Task<DueRows> LoadAsync(LaneKey lane, DueSearch search, CancellationToken cancellationToken) => _readers.RunAsync(database => DueReads.Search(database, lane, search), cancellationToken);
 
     /// <summary>A page of the queue in order of arrival, after <paramref name="after"/>; null filters match all.</summary>
     public Task<IReadOnlyList<QueueRow>> ListAsync(QueueFilter filter, QueueId? after, int limit, CancellationToken cancellationToken) =>
@@ -86,15 +93,17 @@ public sealed class Queue
 
     /// <summary>
     /// For an attempt: the row with those recipients that are still waiting for one, and the octets. Null: they have gone, or are kept here, since the row was loaded.
+    /// The first attempt of what was just accepted reads nothing.
     /// </summary>
-    public Task<(QueueRow Row, MessageContent Content)?> OpenDueAsync(QueueRow row, CancellationToken cancellationToken) =>
-        _readers.RunAsync<(QueueRow, MessageContent)?>(database => QueueReads.StillDue(database, row) is { } due ? (due, ContentReads.Open(database, _folder, row.Id)) : null, cancellationToken);
+    public Task<(QueueRow Row, MessageContent Content)?> OpenDueAsync(QueueRow row, CancellationToken cancellationToken) => _atHand.Take(row.Id) is { } content
+        ? Task.FromResult<(QueueRow, MessageContent)?>((row, content))
+        : _readers.RunAsync<(QueueRow, MessageContent)?>(database => QueueReads.StillDue(database, row) is { } due ? (due, ContentReads.Open(database, _folder, row.Id)) : null, cancellationToken);
 
-    /// <summary>Called after each commit that added rows or made rows due; quick and never blocking. The scheduler hangs its wake-up here.</summary>
-    public event Action? RowsAdded
+    /// <summary>Called after each commit that added rows, put them off or made them due; quick and never blocking. The scheduler listens here.</summary>
+    public event Action<QueueNews>? Changed
     {
-        add => _feed.RowsAdded += value;
-        remove => _feed.RowsAdded -= value;
+        add => _feed.QueueChanged += value;
+        remove => _feed.QueueChanged -= value;
     }
 
     private static int Change(WriteScope scope, string sql, DateTimeOffset now, (EntryId Domain, string Channel) lane)

@@ -4,6 +4,8 @@ namespace DirMail.Store;
 
 public sealed record QueueLane(EntryId Domain, string Channel, int Recipients, DateTimeOffset EarliestAttempt)
 {
+    public LaneKey Key => new(Domain, Channel);
+
     /// <summary>Since when the domain's state holds its mail back; null: it does not.</summary>
     public DateTimeOffset? HeldSince { get; init; }
 }
@@ -44,6 +46,8 @@ public sealed record LaneContents(long Messages, QueueId Last, QueueId Told);
 /// <summary>One queued message with (some of) its recipients.</summary>
 public sealed record QueueRow(QueueId Id, AcceptanceId Acceptance, QueuedMessage Message, long Octets, DateTimeOffset Arrived, IReadOnlyList<QueueRecipientRow> Recipients)
 {
+    public LaneKey Lane => new(Message.Domain, Message.Channel);
+
     /// <summary>How long holds that are over have kept it; <see cref="QueuedMessage.Expires"/> is that much later.</summary>
     public TimeSpan Held { get; init; }
 

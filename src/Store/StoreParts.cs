@@ -34,7 +34,7 @@ internal sealed class StoreParts : IAsyncDisposable
         Log.Opened(logger, settings.Folder, database.Ask("PRAGMA user_version"), settings.KeepsStrayFiles ? 0 : Orphans.Remove(database, Folder));
         Feed = new(logger);
         Checkpointer? checkpointer = null;
-        Writer = new(new(() => OpenWriting(settings), NextId, settings.MaxGroup, clock, logger, Publish, pages => checkpointer?.Written(pages)), database);
+        Writer = new(new(() => OpenWriting(settings), NextId, settings.MaxGroup, clock, logger, Publish, pages => checkpointer?.Written(pages), AtHand), database);
         _checkpointer = checkpointer = new(Connection.Open(PathIn(settings), cacheKibibytes: 1024), Writer.FinishCheckpointAsync, logger);
         Readers = new(settings.Readers, () => Connection.Open(PathIn(settings), ReaderCacheKibibytes));
         Sweeper = new(Writer, Folder, clock, logger);
@@ -46,6 +46,7 @@ internal sealed class StoreParts : IAsyncDisposable
     public ILogger Logger { get; }
     public ContentFolder Folder { get; }
     public ChangeFeed Feed { get; }
+    public AtHand AtHand { get; } = new();
     public Writer Writer { get; }
     public Readers Readers { get; }
     public RecentViews Views { get; } = new();

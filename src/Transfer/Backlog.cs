@@ -17,21 +17,28 @@ internal sealed class Backlog(int slots, int perDestination)
     private readonly Queue<DomainTurns> _ring = new();
     private readonly Dictionary<EntryId, DomainTurns> _domains = [];
     private readonly Dictionary<string, int> _toDestination = new(StringComparer.Ordinal);
-    private readonly Dictionary<(EntryId, string), int> _inLane = [];
-    private readonly HashSet<QueueId> _known = [];
+    private readonly Dictionary<LaneKey, int> _inLane = [];
+    private readonly Dictionary<(LaneKey, string), int> _inLaneTo = [];
+    private readonly Dictionary<QueueId, QueueRow> _known = [];
     private int _underWay;
 
     /// <summary>Waiting and under way together.</summary>
-    public int CountOf(EntryId domain, string channel) => _inLane.GetValueOrDefault((domain, channel));
+    public int CountOf(LaneKey lane) => _inLane.GetValueOrDefault(lane);
+
+    public int CountOf(LaneKey lane, string destination) => _inLaneTo.GetValueOrDefault((lane, destination));
+
+    /// <summary>Lanes with rows here.</summary>
+    public int Lanes => _inLane.Count;
 
     public int UnderWay => _underWay;
 
     /// <summary>False when the row is here already, waiting or under way: no row is attempted twice at once.</summary>
     public bool Add(QueueRow row)
     {
-        if (!_known.Add(row.Id))
+        if (!_known.TryAdd(row.Id, row))
             return false;
-        Count(_inLane, Lane(row), 1);
+        Count(_inLane, row.Lane, 1);
+        Count(_inLaneTo, (row.Lane, row.Message.Destination), 1);
         if (!_domains.TryGetValue(row.Message.Domain, out DomainTurns? domain))
         {
             _domains.Add(row.Message.Domain, domain = new DomainTurns(row.Message.Domain));
@@ -40,6 +47,9 @@ internal sealed class Backlog(int slots, int perDestination)
         domain.Add(row);
         return true;
     }
+
+    /// <summary>The row as it is here, waiting or under way; null: it is not.</summary>
+    public QueueRow? Find(QueueId message) => _known.GetValueOrDefault(message);
 
     /// <summary>
     /// The row whose turn it is, now under way; null when none may go. No domain holds more than half the slots, or more than three quarters of those of one destination:
@@ -51,6 +61,12 @@ internal sealed class Backlog(int slots, int perDestination)
         while (_underWay < slots && blocked < _ring.Count)
         {
             DomainTurns domain = _ring.Peek();
+            if (domain.IsEmpty)
+            {
+                _ring.Dequeue();
+                _domains.Remove(domain.Domain);
+                continue;
+            }
             QueueRow? row = domain.UnderWay < Math.Max(1, slots / 2) ? domain.Peek(turn => IsFree(domain, turn)) : null;
             _ring.Enqueue(_ring.Dequeue());
             if (row is null)
@@ -70,19 +86,13 @@ internal sealed class Backlog(int slots, int perDestination)
     public void End(QueueRow row)
     {
         _known.Remove(row.Id);
-        Count(_inLane, Lane(row), -1);
+        Count(_inLane, row.Lane, -1);
+        Count(_inLaneTo, (row.Lane, row.Message.Destination), -1);
         Count(_toDestination, Turn(row), -1);
         _underWay--;
         DomainTurns domain = _domains[row.Message.Domain];
         domain.UnderWay--;
         Count(domain.ToDestination, Turn(row), -1);
-        if (!domain.IsEmpty)
-            return;
-        // rare: the ring is short, it holds only domains with mail
-        _domains.Remove(domain.Domain);
-        for (int i = _ring.Count; i > 0; i--)
-            if (_ring.Dequeue() is { } other && other != domain)
-                _ring.Enqueue(other);
     }
 
     private QueueRow Take(DomainTurns domain, QueueRow row)
@@ -107,8 +117,6 @@ internal sealed class Backlog(int slots, int perDestination)
     private static bool IsInOrder(string turn) => turn[0] == InOrder;
 
     private static long Cost(QueueRow row) => Math.Max(row.Octets, 1024);
-
-    private static (EntryId, string) Lane(QueueRow row) => (row.Message.Domain, row.Message.Channel);
 
     private static void Count<TKey>(Dictionary<TKey, int> counts, TKey key, int change) where TKey : notnull
     {

@@ -11,9 +11,9 @@ internal sealed class Delivering(TransferServices services, IReadOnlyDictionary<
 
     /// <summary>
     /// Attempts the row and writes the end in one commit. One of the two places that catch: a bug in a channel defers the row, and the process lives.
-    /// Cancelled, the attempt counts as not made.
+    /// Cancelled, the attempt counts as not made. False: the store did not take the end, and the row must rest before it is attempted again.
     /// </summary>
-    public async Task<Ended> RunAsync(QueueRow loaded, CancellationToken cancellationToken)
+    public async Task<bool> RunAsync(QueueRow loaded, CancellationToken cancellationToken)
     {
         using Activity? span = Metrics.Source.StartActivity("deliver");
         span?.SetTag("channel", loaded.Message.Channel);
@@ -22,19 +22,18 @@ internal sealed class Delivering(TransferServices services, IReadOnlyDictionary<
         try
         {
             if (await AttemptAsync(loaded, cancellationToken) is not var (row, attempts))
-                return new(loaded, null, true);
+                return true;
             AttemptEnd end = AttemptEnd.Of(row, attempts, services.Settings, services.Clock.GetUtcNow(), (Random.Shared.NextDouble() * 2) - 1);
-            bool isWritten = await WriteAsync(row, attempts, end);
-            return new(loaded, end.Results.Min(static result => result.NextAttempt), isWritten);
+            return await WriteAsync(row, attempts, end);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            return new(loaded, null, true);
+            return true;
         }
         catch (Exception failure)
         {
             Log.AttemptNotWritten(services.Logger, failure, loaded.Id);
-            return new(loaded, null, false);
+            return false;
         }
         finally
         {
@@ -131,7 +130,3 @@ internal sealed class Delivering(TransferServices services, IReadOnlyDictionary<
 
     private static (QueueRow, IReadOnlyList<Attempt>) All(QueueRow row, Outcome outcome) => (row, [.. row.Recipients.Select(_ => new Attempt(outcome))]);
 }
-
-/// <param name="Next">Earliest next attempt among its recipients; null when none is left.</param>
-/// <param name="IsWritten">False: the store did not take the end, and the row must rest before it is attempted again.</param>
-internal sealed record Ended(QueueRow Row, DateTimeOffset? Next, bool IsWritten);

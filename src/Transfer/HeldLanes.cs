@@ -51,9 +51,11 @@ internal sealed class HeldLanes(TransferServices services)
         HashSet<EntryId> touched = [.. _touched.Keys.Where(domain => _touched.TryRemove(domain, out _))];
         try
         {
-            foreach (QueueLane lane in await services.Store.Queue.LanesAsync(cancellationToken))
-                if (lane.Channel is ChannelNames.Local or ChannelNames.Hold or ChannelNames.Reprocess && (all || touched.Contains(lane.Domain)))
-                    await ReleaseAsync(lane, now, cancellationToken);
+            if (all)
+                await ReleaseAsync(await services.Store.Queue.LanesAsync(cancellationToken), now, cancellationToken);
+            else
+                foreach (EntryId domain in touched)
+                    await ReleaseAsync(await services.Store.Queue.LanesAsync(domain, cancellationToken), now, cancellationToken);
         }
         catch
         {
@@ -62,11 +64,12 @@ internal sealed class HeldLanes(TransferServices services)
         }
     }
 
-    private async Task ReleaseAsync(QueueLane lane, DateTimeOffset now, CancellationToken cancellationToken)
+    private async Task ReleaseAsync(IReadOnlyList<QueueLane> lanes, DateTimeOffset now, CancellationToken cancellationToken)
     {
         RoutingTable table = services.Live.Current;
-        foreach (MailAddress final in await services.Store.Queue.FinalsAsync(lane.Domain, lane.Channel, cancellationToken))
-            if (!Standing.Waits(table, final))
-                await services.Store.Queue.ChangeAsync(new QueueFilter(lane.Domain, lane.Channel) { Final = final }, new QueueChange.Flush(), now, cancellationToken);
+        foreach (QueueLane lane in lanes.Where(static lane => lane.Channel is ChannelNames.Local or ChannelNames.Hold or ChannelNames.Reprocess))
+            foreach (MailAddress final in await services.Store.Queue.FinalsAsync(lane.Domain, lane.Channel, cancellationToken))
+                if (!Standing.Waits(table, final))
+                    await services.Store.Queue.ChangeAsync(new QueueFilter(lane.Domain, lane.Channel) { Final = final }, new QueueChange.Flush(), now, cancellationToken);
     }
 }

@@ -133,7 +133,7 @@ internal sealed class Transaction(SmtpPeer peer, Delivery delivery, SmtpChannelS
         Fill(outcomes, end.IsPositive ? new Outcome.Delivered(peer.Remote, end.Quoted) { ReportsItself = peer.Offers.Dsn, Said = end.AnswerOf(peer.Remote) } : end.ToOutcome(peer.Remote, Stage.Content));
     }
 
-    /// <summary>Streams the content. A store that fails in the middle must not leave half a message with an end: the connection is aborted.</summary>
+    /// <summary>Streams the content; its end is left for the caller to flush. A store that fails in the middle must not leave half a message with an end: the connection is aborted.</summary>
     private async Task SendAsync(Action<ReadOnlySpan<byte>> write, CancellationToken cancellationToken)
     {
         byte[] piece = ArrayPool<byte>.Shared.Rent(PieceOctets);
@@ -142,8 +142,10 @@ internal sealed class Transaction(SmtpPeer peer, Delivery delivery, SmtpChannelS
             int read;
             for (long at = 0; (read = await delivery.Content.ReadAsync(at, piece.AsMemory(0, PieceOctets), cancellationToken)) > 0; at += read)
             {
+                // what was written last leaves together with what its caller writes next
+                if (at > 0)
+                    await peer.Connection.FlushAsync(cancellationToken);
                 write(piece.AsSpan(0, read));
-                await peer.Connection.FlushAsync(cancellationToken);
             }
         }
         catch

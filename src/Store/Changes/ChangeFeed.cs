@@ -8,16 +8,16 @@ using Microsoft.Extensions.Logging;
 namespace DirMail.Store.Changes;
 
 /// <summary>
-/// Wakes those who watch, in commit order, from a task of its own: a slow listener delays other listeners, never the writer. Wake-ups carry nothing; what changed
-/// is read from the store, so a lost one costs nothing.
+/// Wakes those who watch mailboxes, in commit order, from a task of its own: a slow listener delays other listeners, never the writer. Wake-ups carry nothing; what changed
+/// is read from the store, so a lost one costs nothing. News of the queue carry what was written, and are told on the writer's thread before it writes anything else.
 /// </summary>
 internal sealed class ChangeFeed(ILogger logger) : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<MailboxId, ImmutableArray<MailboxWatch>> _watchers = new();
-    private readonly Channel<Change> _changes = Channel.CreateUnbounded<Change>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly Channel<MailboxId> _changes = Channel.CreateUnbounded<MailboxId>(new UnboundedChannelOptions { SingleReader = true });
     private Task? _delivery;
 
-    public event Action? RowsAdded;
+    public event Action<QueueNews>? QueueChanged;
 
     public void Start() => _delivery = DeliverAsync();
 
@@ -37,10 +37,10 @@ internal sealed class ChangeFeed(ILogger logger) : IAsyncDisposable
                 continue;
             foreach (MailboxWatch watch in watchers)
                 watch.Latest = latest;
-            _changes.Writer.TryWrite(new(mailbox));
+            _changes.Writer.TryWrite(mailbox);
         }
-        if (scope.QueueGrew)
-            _changes.Writer.TryWrite(new(null));
+        if (scope.Added.Count + scope.Due.Count > 0 && QueueChanged is { } tell)
+            Call(() => tell(new([.. scope.Added.Select(static added => added.Row)], scope.Due)));
     }
 
     public async ValueTask DisposeAsync()
@@ -52,21 +52,17 @@ internal sealed class ChangeFeed(ILogger logger) : IAsyncDisposable
 
     private async Task DeliverAsync()
     {
-        await foreach (Change change in _changes.Reader.ReadAllAsync(CancellationToken.None).ConfigureAwait(false))
-        {
-            if (change.Mailbox is not { } mailbox)
-                Call(RowsAdded);
-            else if (_watchers.TryGetValue(mailbox, out ImmutableArray<MailboxWatch> watchers))
+        await foreach (MailboxId mailbox in _changes.Reader.ReadAllAsync(CancellationToken.None).ConfigureAwait(false))
+            if (_watchers.TryGetValue(mailbox, out ImmutableArray<MailboxWatch> watchers))
                 foreach (MailboxWatch watch in watchers)
                     Call(watch.Wake);
-        }
     }
 
-    private void Call(Action? wake)
+    private void Call(Action wake)
     {
         try
         {
-            wake?.Invoke();
+            wake();
         }
         catch (Exception e)
         {
@@ -86,7 +82,4 @@ internal sealed class ChangeFeed(ILogger logger) : IAsyncDisposable
                 return;
         }
     }
-
-    /// <summary>Null is the queue.</summary>
-    private readonly record struct Change(MailboxId? Mailbox);
 }

@@ -56,6 +56,11 @@ internal static class Invariants
             Mended = "recipient put into its message's lane",
             Mend = ["UPDATE queue_recipient SET lane = (SELECT lane FROM queue_message WHERE id = message) WHERE lane <> (SELECT lane FROM queue_message WHERE id = message)"],
         },
+        new("recipient with another destination than its message", "SELECT r.id FROM queue_recipient r JOIN queue_message m ON m.id = r.message WHERE r.destination <> m.destination")
+        {
+            Mended = "recipient given its message's destination",
+            Mend = ["UPDATE queue_recipient SET destination = (SELECT destination FROM queue_message WHERE id = message) WHERE destination <> (SELECT destination FROM queue_message WHERE id = message)"],
+        },
         new("lane's count differs from its recipients", "SELECT id FROM lane l WHERE recipients <> (SELECT count(*) FROM queue_recipient r WHERE r.lane = l.id)")
         {
             Mended = "lane counted anew",

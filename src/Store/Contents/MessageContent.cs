@@ -21,6 +21,8 @@ public sealed class MessageContent
     /// <summary>Prefix and content together: what RFC822.SIZE and POP3's LIST say.</summary>
     public long Octets { get; }
 
+    internal int OctetsInMemory => _prefix.Length + (_inline?.Length ?? 0) + _storedStructure.Length;
+
     /// <summary>Octets before the original content (trace headers). Offsets of <see cref="MessageStructure"/> count from there.</summary>
     public int PrefixOctets => _prefix.Length;
 

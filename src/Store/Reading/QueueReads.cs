@@ -7,28 +7,22 @@ namespace DirMail.Store.Reading;
 /// <summary>Reads of the queue, each inside one read transaction.</summary>
 internal static class QueueReads
 {
-    public static IReadOnlyList<QueueLane> Lanes(Connection database)
+    /// <param name="domain">Null: of all domains.</param>
+    /// <param name="channel">Null: all channels.</param>
+    public static IReadOnlyList<QueueLane> Lanes(Connection database, EntryId? domain = null, string? channel = null)
     {
-        using Statement find = database.Use("""
-            SELECT domain, channel, recipients, (SELECT next_attempt FROM queue_recipient r WHERE r.lane = l.id ORDER BY next_attempt LIMIT 1), held_since FROM lane l WHERE recipients > 0
+        string ofDomain = domain is null ? "" : channel is null ? " AND domain = ?" : " AND domain = ? AND channel = ?";
+        using Statement find = database.Use($"""
+            SELECT domain, channel, recipients, (SELECT next_attempt FROM queue_recipient r WHERE r.lane = l.id ORDER BY next_attempt LIMIT 1), held_since FROM lane l WHERE recipients > 0{ofDomain}
             """);
+        if (domain is { } one)
+            find.Bind(one.Value);
+        if (domain is not null && channel is not null)
+            find.Bind(channel);
         var lanes = new List<QueueLane>();
         while (find.Step())
             lanes.Add(new(new(find.Guid(0)), find.Text(1), find.Int(2), find.Time(3)) { HeldSince = TimeOrNull(find, 4) });
         return lanes;
-    }
-
-    public static IReadOnlyList<QueueRow> Load(Connection database, (EntryId Domain, string Channel) lane, DateTimeOffset dueBy, int limit)
-    {
-        using Statement due = database.Use("""
-            SELECT r.message FROM lane l JOIN queue_recipient r ON r.lane = l.id WHERE l.domain = ? AND l.channel = ? AND r.next_attempt <= ? ORDER BY r.next_attempt, r.id
-            """).Bind(lane.Domain.Value).Bind(lane.Channel).Bind(dueBy);
-        var messages = new List<long>();
-        var seen = new HashSet<long>();
-        while (messages.Count < limit && due.Step())
-            if (seen.Add(due.Long(0)))
-                messages.Add(due.Long(0));
-        return [.. messages.Select(message => Read(database, message, dueBy))];
     }
 
     /// <summary>Messages of a held lane that holds have kept so long by then, in order of arrival.</summary>
@@ -116,7 +110,8 @@ internal static class QueueReads
         return new(lane, count.Int(0), count.Int(1), count.Int(2), count.Time(3));
     }
 
-    private static QueueRow Read(Connection database, long message, DateTimeOffset dueBy)
+    /// <summary>A message with its recipients due by then.</summary>
+    public static QueueRow Read(Connection database, long message, DateTimeOffset dueBy)
     {
         using Statement row = database.Use("""
             SELECT m.id, m.acceptance, l.domain, l.channel, m.destination, m.owner, m.host_name, m.v4, m.v6, m.sender, m.envelope_id, m.return_content, m.body, m.utf8,

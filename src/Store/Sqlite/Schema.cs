@@ -232,6 +232,12 @@ internal static class Schema
         -- Partitions that hold files of contents, with what is written in a file there: an empty folder where a disk should be is not taken for one.
         CREATE TABLE partition (name TEXT PRIMARY KEY, mark TEXT NOT NULL) WITHOUT ROWID;
         """,
+        """
+        -- The message's destination, so that what is due for one of them is found without reading the rest.
+        ALTER TABLE queue_recipient ADD COLUMN destination TEXT NOT NULL DEFAULT '';
+        UPDATE queue_recipient SET destination = coalesce((SELECT destination FROM queue_message WHERE id = message), '');
+        CREATE INDEX queue_recipient_destination ON queue_recipient (lane, destination, next_attempt);
+        """,
     ];
 
     /// <summary>Brings the database to this program's version (<paramref name="upTo"/>: to an older one, for tests), each step in a transaction of its own. <exception cref="IOException">when a newer program made it.</exception></summary>

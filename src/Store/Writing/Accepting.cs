@@ -8,6 +8,7 @@ internal sealed class Accepting(WriteScope scope, Acceptance acceptance)
     private readonly List<(ReadOnlyMemory<byte> Prefix, Rendition Rendition)> _renditions = [];
     private readonly List<MailAddress> _overQuota = [];
     private readonly List<QueuedMessage> _full = [];
+    private byte[]? _inline;
     private bool _isRepeat;
     private int _local, _queued;
 
@@ -77,7 +78,12 @@ internal sealed class Accepting(WriteScope scope, Acceptance acceptance)
         }
     }
 
-    private void Queue(QueuedMessage message) => _queued += QueueRows.Insert(scope, acceptance.Id, message, RenditionWith(message.Prefix));
+    private void Queue(QueuedMessage message)
+    {
+        if (!acceptance.Content.IsInFile)
+            _inline ??= acceptance.Content.Inline.ToArray();
+        _queued += QueueRows.Insert(scope, acceptance.Id, message, RenditionWith(message.Prefix), acceptance.Content.Behind(message.Prefix, _inline));
+    }
 
     private Rendition RenditionWith(ReadOnlyMemory<byte> prefix)
     {

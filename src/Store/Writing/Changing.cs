@@ -12,25 +12,36 @@ internal sealed class Changing(WriteScope scope, QueueFilter filter, QueueChange
 
     private readonly QueueSearch _search = new(filter);
 
+    /// <summary>Lanes in which something may be due now.</summary>
+    private readonly HashSet<long> _due = [];
+
     /// <summary>Returns how many recipients were changed. Messages that have gone meanwhile are passed over.</summary>
     public int Run(IReadOnlyList<long> messages)
     {
+        scope.RowsChanging();
         int changed = 0;
         foreach (long message in messages)
             if (_search.Recipients(scope.Database, message) is { Count: > 0 } recipients)
-                changed += change switch
-                {
-                    QueueChange.Flush => recipients.Sum(Flush),
-                    QueueChange.Stop stop => recipients.Sum(recipient => Stop(recipient, stop.Until)),
-                    QueueChange.Release => Release(message, recipients),
-                    QueueChange.Retry retry => Retry(message, recipients, retry.TimeToExpire),
-                    QueueChange.Cancel => Cancel(message, recipients),
-                    QueueChange.Return back => Return(message, recipients, back),
-                    _ => throw new InvalidOperationException("a change that nobody knows"),
-                };
-        if (changed > 0 && change is not QueueChange.Stop)
-            scope.RowsAdded();
+                changed += Change(message, recipients);
+        foreach (long lane in _due)
+            scope.RowsDue(QueueRows.KeyOf(scope, lane), now);
         return changed;
+    }
+
+    private int Change(long message, List<long> recipients)
+    {
+        if (change is QueueChange.Flush or QueueChange.Release or QueueChange.Retry)
+            _due.Add(Find(message).Lane);
+        return change switch
+        {
+            QueueChange.Flush => recipients.Sum(Flush),
+            QueueChange.Stop stop => recipients.Sum(recipient => Stop(recipient, stop.Until)),
+            QueueChange.Release => Release(message, recipients),
+            QueueChange.Retry retry => Retry(message, recipients, retry.TimeToExpire),
+            QueueChange.Cancel => Cancel(message, recipients),
+            QueueChange.Return back => Return(message, recipients, back),
+            _ => throw new InvalidOperationException("a change that nobody knows"),
+        };
     }
 
     private int Flush(long recipient)
@@ -94,9 +105,10 @@ internal sealed class Changing(WriteScope scope, QueueFilter filter, QueueChange
     private int Return(long message, List<long> recipients, QueueChange.Return back)
     {
         (long lane, RenditionId rendition) = Find(message);
-        long to = QueueRows.FindOrInsertLane(scope, DomainOf(lane), back.Channel);
+        long to = QueueRows.FindOrInsertLane(scope, QueueRows.KeyOf(scope, lane).Domain, back.Channel);
         if (to == lane)
             return 0;
+        _due.Add(to);
         using (Statement copy = scope.Database.Use("""
             INSERT INTO queue_message (lane, acceptance, rendition, destination, owner, host_name, v4, v6, sender, envelope_id, return_content, body, utf8, arrived, first_attempt, expires, deliver_by, by_flags, priority, held_before)
             SELECT ?1, acceptance, rendition, destination, owner, host_name, v4, v6, sender, envelope_id, return_content, body, utf8, arrived, first_attempt, expires, deliver_by, by_flags, priority,
@@ -121,12 +133,5 @@ internal sealed class Changing(WriteScope scope, QueueFilter filter, QueueChange
         using Statement find = scope.Database.Use("SELECT lane, rendition FROM queue_message WHERE id = ?").Bind(message);
         find.Step();
         return (find.Long(0), new(find.Long(1)));
-    }
-
-    private EntryId DomainOf(long lane)
-    {
-        using Statement find = scope.Database.Use("SELECT domain FROM lane WHERE id = ?").Bind(lane);
-        find.Step();
-        return new(find.Guid(0));
     }
 }

@@ -12,6 +12,7 @@ internal sealed class Clearing(WriteScope scope, LaneEnd end)
     {
         if (FindLane() is not { } lane)
             return (0, false);
+        scope.RowsChanging();
         bool kept = end.Created is { } created && Mark(lane) && Accept(created);
         int removed = 0;
         foreach ((QueueId message, RenditionId rendition) in Take(lane))

@@ -16,6 +16,7 @@ internal sealed class Delivering(WriteScope scope, AttemptResult attempt)
 
     public bool Run()
     {
+        scope.AtHand.Take(attempt.Message);
         if (Find() is { } message)
         {
             int removed = 0;
@@ -54,12 +55,12 @@ internal sealed class Delivering(WriteScope scope, AttemptResult attempt)
             return 0;
         if (result.Deliver is { } local && !Deliver(message, local))
         {
-            PutOff(result, result.NextAttempt ?? scope.Now + FullMailboxRetry, Responses.Overquota.Text);
+            PutOff(message, result, result.NextAttempt ?? scope.Now + FullMailboxRetry, Responses.Overquota.Text);
             return 0;
         }
         if (result.Deliver is null && result.NextAttempt is { } next)
         {
-            PutOff(result, next, ReasonOf(result.Outcome));
+            PutOff(message, result, next, ReasonOf(result.Outcome));
             return 0;
         }
         using Statement delete = scope.Database.Use("DELETE FROM queue_recipient WHERE id = ? AND message = ?").Bind(result.Recipient.Value).Bind(attempt.Message.Value);
@@ -96,12 +97,13 @@ internal sealed class Delivering(WriteScope scope, AttemptResult attempt)
         return true;
     }
 
-    private void PutOff(RecipientResult result, DateTimeOffset next, string? reason)
+    private void PutOff(MessageRow message, RecipientResult result, DateTimeOffset next, string? reason)
     {
         using Statement update = scope.Database.Use("""
             UPDATE queue_recipient SET attempts = attempts + 1, next_attempt = CASE WHEN stopped IS NULL THEN ? ELSE next_attempt END, last_reason = ?, last_stage = ?, delay_warned = max(delay_warned, ?) WHERE id = ? AND message = ?
             """).Bind(next).Bind(reason).Bind((long)result.Outcome.Stage).Bind(result.DelayWarned ? 1 : 0).Bind(result.Recipient.Value).Bind(attempt.Message.Value);
-        update.Run();
+        if (update.Run() > 0)
+            scope.RowsDue(QueueRows.KeyOf(scope, message.Lane), next);
     }
 
     private static string? ReasonOf(Outcome outcome) => outcome switch

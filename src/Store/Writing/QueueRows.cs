@@ -6,18 +6,20 @@ namespace DirMail.Store.Writing;
 /// <summary>Rows of the queue within one transaction.</summary>
 internal static class QueueRows
 {
-    public static int Insert(WriteScope scope, AcceptanceId acceptance, QueuedMessage message, Rendition rendition)
+    /// <param name="content">The message's octets, where they are at hand.</param>
+    public static int Insert(WriteScope scope, AcceptanceId acceptance, QueuedMessage message, Rendition rendition, MessageContent? content = null)
     {
         if (message.Recipients.Count == 0)
             throw new ArgumentException("a queued message needs a recipient", nameof(message));
         long lane = FindOrInsertLane(scope, message.Domain, message.Channel);
         InsertMessage(scope, lane, acceptance, message, rendition);
         long id = scope.Database.LastRowId;
-        foreach (QueuedRecipient recipient in message.Recipients)
-            InsertRecipient(scope, id, lane, recipient, message.NextAttempt);
-        AddToLane(scope, lane, message.Recipients.Count);
-        scope.RowsAdded();
-        return message.Recipients.Count;
+        var recipients = new QueueRecipientRow[message.Recipients.Count];
+        for (int i = 0; i < recipients.Length; i++)
+            recipients[i] = InsertRecipient(scope, id, lane, message, message.Recipients[i]);
+        AddToLane(scope, lane, recipients.Length);
+        scope.RowAdded(new(new(id), acceptance, message, rendition.Octets, scope.Now, recipients), content);
+        return recipients.Length;
     }
 
     public static void AddToLane(WriteScope scope, long lane, int recipients)
@@ -56,6 +58,13 @@ internal static class QueueRows
         return scope.Database.LastRowId;
     }
 
+    public static LaneKey KeyOf(WriteScope scope, long lane)
+    {
+        using Statement find = scope.Database.Use("SELECT domain, channel FROM lane WHERE id = ?").Bind(lane);
+        find.Step();
+        return new(new(find.Guid(0)), find.Text(1));
+    }
+
     private static void InsertMessage(WriteScope scope, long lane, AcceptanceId acceptance, QueuedMessage message, Rendition rendition)
     {
         using Statement insert = scope.Database.Use("""
@@ -74,13 +83,14 @@ internal static class QueueRows
         insert.Bind(wishes.RequireTls ? 1 : 0).Bind(wishes.NotBefore?.ToUnixTimeMilliseconds()).Bind(wishes.By?.Deadline.ToUnixTimeMilliseconds())
             .Bind(wishes.By is { } by ? (by.IsReturned ? 1L : 0) + (by.IsTraced ? 2 : 0) : null).Bind((long?)wishes.Priority);
 
-    private static void InsertRecipient(WriteScope scope, long message, long lane, QueuedRecipient recipient, DateTimeOffset nextAttempt)
+    private static QueueRecipientRow InsertRecipient(WriteScope scope, long id, long lane, QueuedMessage message, QueuedRecipient recipient)
     {
         using Statement insert = scope.Database.Use("""
-            INSERT INTO queue_recipient (message, lane, given, final, notify, original, wait_reason, next_attempt) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-            """).Bind(message).Bind(lane).Bind(recipient.Given.ToString()).Bind(recipient.Final.ToString()).Bind((long)recipient.Notify)
-            .Bind(recipient.OriginalRecipient).Bind(recipient.Reason).Bind(nextAttempt);
+            INSERT INTO queue_recipient (message, lane, destination, given, final, notify, original, wait_reason, next_attempt) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """).Bind(id).Bind(lane).Bind(message.Destination).Bind(recipient.Given.ToString()).Bind(recipient.Final.ToString()).Bind((long)recipient.Notify)
+            .Bind(recipient.OriginalRecipient).Bind(recipient.Reason).Bind(message.NextAttempt);
         insert.Run();
+        return new(new(scope.Database.LastRowId), recipient, 0, message.NextAttempt, null, false);
     }
 
     private static void BindAddress(Statement statement, System.Net.IPAddress? address) =>

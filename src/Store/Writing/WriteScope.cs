@@ -1,4 +1,5 @@
 using DirMail.Mail;
+using DirMail.Store.Contents;
 using DirMail.Store.Sqlite;
 
 namespace DirMail.Store.Writing;
@@ -11,7 +12,8 @@ internal sealed class WriteScope(Connection database, DateTimeOffset now, Func<l
     private readonly List<long> _renditionsGone = [];
     private long _contents, _octets;
     private int _renditionsAdded;
-    private bool _queueGrew;
+    private readonly List<(QueueRow Row, MessageContent? Content)> _added = [];
+    private readonly Dictionary<LaneKey, DateTimeOffset> _due = [];
 
     public Connection Database => database;
 
@@ -19,6 +21,9 @@ internal sealed class WriteScope(Connection database, DateTimeOffset now, Func<l
 
     /// <summary>What the directory calls the owner of an account; null when it is not known.</summary>
     public Func<EntryId, string?> NameOf { get; init; } = static _ => null;
+
+    /// <summary>Octets of queued messages kept for their first attempt.</summary>
+    public required AtHand AtHand { get; init; }
 
     /// <summary>Changes of mailboxes in order, each with the MODSEQ that it gave.</summary>
     public IReadOnlyList<(MailboxId Mailbox, ModSeq ModSeq)> Changed => _changed;
@@ -35,7 +40,11 @@ internal sealed class WriteScope(Connection database, DateTimeOffset now, Func<l
     /// <summary>Their rows are gone.</summary>
     public IReadOnlyList<long> RenditionsGone => _renditionsGone;
 
-    public bool QueueGrew => _queueGrew;
+    /// <summary>Rows that the queue has got, with their octets where they are at hand.</summary>
+    public IReadOnlyList<(QueueRow Row, MessageContent? Content)> Added => _added;
+
+    /// <summary>Queues with rows that are due at another time now, and the earliest of those times.</summary>
+    public IReadOnlyDictionary<LaneKey, DateTimeOffset> Due => _due;
 
     public long OctetsAdded => _octets;
 
@@ -44,7 +53,18 @@ internal sealed class WriteScope(Connection database, DateTimeOffset now, Func<l
     /// <param name="modSeq">What the change gave; <see cref="MailboxWatch.Gone"/> when it takes the mailbox away.</param>
     public void MailboxChanged(MailboxId mailbox, ModSeq modSeq) => _changed.Add((mailbox, modSeq));
 
-    public void RowsAdded() => _queueGrew = true;
+    public void RowAdded(QueueRow row, MessageContent? content) => _added.Add((row, content));
+
+    /// <summary>Rows of that queue are due from then on.</summary>
+    public void RowsDue(LaneKey lane, DateTimeOffset from) => _due[lane] = _due.TryGetValue(lane, out DateTimeOffset other) && other < from ? other : from;
+
+    /// <summary>Waiting rows are changed otherwise than by an attempt, maybe some that this group adds: all are read again before they are attempted.</summary>
+    public void RowsChanging()
+    {
+        AtHand.Clear();
+        for (int i = 0; i < _added.Count; i++)
+            _added[i] = (_added[i].Row, null);
+    }
 
     public void RenditionAdded() => _renditionsAdded++;
 
@@ -67,7 +87,7 @@ internal sealed class WriteScope(Connection database, DateTimeOffset now, Func<l
     /// <summary>Runs one job so that it fails alone: when it throws, the transaction and these notes are as they were before it.</summary>
     public void RunInSavepoint(WriteJob job)
     {
-        (int changed, int freed, int gone, int added, long contents, long octets, bool grew) = (_changed.Count, _freed.Count, _renditionsGone.Count, _renditionsAdded, _contents, _octets, _queueGrew);
+        (int changed, int freed, int gone, int renditions, int rows, long contents, long octets) = (_changed.Count, _freed.Count, _renditionsGone.Count, _renditionsAdded, _added.Count, _contents, _octets);
         Do("SAVEPOINT job");
         try
         {
@@ -81,7 +101,8 @@ internal sealed class WriteScope(Connection database, DateTimeOffset now, Func<l
             _changed.RemoveRange(changed, _changed.Count - changed);
             _freed.RemoveRange(freed, _freed.Count - freed);
             _renditionsGone.RemoveRange(gone, _renditionsGone.Count - gone);
-            (_renditionsAdded, _contents, _octets, _queueGrew) = (added, contents, octets, grew);
+            _added.RemoveRange(rows, _added.Count - rows);
+            (_renditionsAdded, _contents, _octets) = (renditions, contents, octets);
             throw new JobFault(e);
         }
     }
@@ -95,6 +116,9 @@ internal sealed class WriteScope(Connection database, DateTimeOffset now, Func<l
         AddTo("contents", _contents);
         AddTo("octets", _octets);
         Do("COMMIT");
+        foreach ((QueueRow row, MessageContent? content) in _added)
+            if (content is not null && row.Message.NextAttempt <= now)
+                AtHand.Add(row.Id, content);
     }
 
     public void Do(string sql)

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using DirMail.Store.Contents;
 using DirMail.Store.Sqlite;
 using Microsoft.Extensions.Logging;
 using SQLitePCL;
@@ -18,6 +19,7 @@ internal sealed class Writer : IDisposable
     private readonly ILogger _logger;
     private readonly Action<WriteScope> _publish;
     private readonly Action<int> _written;
+    private readonly AtHand _atHand;
     private readonly object _gate = new();
     private readonly Queue<WriteJob> _waiting = new();
     private readonly Queue<WriteJob> _background = new();
@@ -30,7 +32,7 @@ internal sealed class Writer : IDisposable
 
     public Writer(WriterParts parts, Connection database)
     {
-        (_open, _nextId, _maxGroup, _clock, _logger, _publish, _written) = parts;
+        (_open, _nextId, _maxGroup, _clock, _logger, _publish, _written, _atHand) = parts;
         _database = database;
         _thread = new Thread(Work) { IsBackground = true, Name = "store writer" };
         _thread.Start();
@@ -225,7 +227,7 @@ internal sealed class Writer : IDisposable
 
     private WriteScope Begin()
     {
-        var scope = new WriteScope(_database!, _clock.GetUtcNow(), _nextId) { NameOf = NameOf };
+        var scope = new WriteScope(_database!, _clock.GetUtcNow(), _nextId) { NameOf = NameOf, AtHand = _atHand };
         scope.Do("BEGIN IMMEDIATE");
         return scope;
     }
@@ -254,7 +256,3 @@ internal sealed class Writer : IDisposable
             job.Failed(fault);
     }
 }
-
-/// <summary>What the writer is made of: how to open its connection anew, ids, group size, clock, and whom to tell of a commit (what changed, pages written).</summary>
-internal sealed record WriterParts(
-    Func<Connection> Open, Func<long> NextId, int MaxGroup, TimeProvider Clock, ILogger Logger, Action<WriteScope> Publish, Action<int> Written);

@@ -163,7 +163,7 @@ public sealed class FailureTests
         }
         await using (MessageStore store = await MessageStore.OpenAsync(settings, new TestClock(), NullLogger.Instance, None))
         {
-            QueueRow row = Assert.Single(await store.Queue.LoadAsync(Samples.Domain, "smtp", DateTimeOffset.UnixEpoch.AddMinutes(1), 10, None));
+            QueueRow row = Assert.Single((await store.Queue.LoadAsync(new(Samples.Domain, "smtp"), new(DateTimeOffset.UnixEpoch.AddMinutes(1), 10), None)).Rows);
             Assert.Equal(("x@xyz.test", DeliveryWishes.None), (row.Recipients[0].Recipient.Final.ToString(), row.Message.Wishes));
         }
         Directory.Delete(settings.Folder, recursive: true);

@@ -80,7 +80,7 @@ public sealed class QueueChangeTests
         await using TestStore test = await TestStore.OpenAsync();
         await QueueAsync(test, "x1@xyz.test", "x2@xyz.test");
         Assert.Equal(1, await ChangeAsync(test, new() { Addresses = ["x2@xyz.test"] }, new QueueChange.Return("return", "550 5.7.1 cancelled")));
-        QueueRow back = Assert.Single(await test.Queue.LoadAsync(Samples.Domain, "return", test.Clock.GetUtcNow(), 10, None));
+        QueueRow back = Assert.Single((await test.Queue.LoadAsync(new(Samples.Domain, "return"), new(test.Clock.GetUtcNow(), 10), None)).Rows);
         Assert.Equal(("x2@xyz.test", "550 5.7.1 cancelled"), (back.Recipients[0].Recipient.Final.ToString(), back.Recipients[0].Recipient.Reason));
         Assert.Single(await DueAsync(test));
     }
@@ -111,7 +111,7 @@ public sealed class QueueChangeTests
 
     private static Task<int> ChangeAsync(TestStore test, QueueFilter filter, QueueChange change) => test.Queue.ChangeAsync(filter, change, test.Clock.GetUtcNow(), None);
 
-    private static Task<IReadOnlyList<QueueRow>> DueAsync(TestStore test) => test.Queue.LoadAsync(Samples.Domain, "smtp", test.Clock.GetUtcNow(), 10, None);
+    private static async Task<IReadOnlyList<QueueRow>> DueAsync(TestStore test) => (await test.Queue.LoadAsync(new(Samples.Domain, "smtp"), new(test.Clock.GetUtcNow(), 10), None)).Rows;
 
     private static async Task<QueueRow> QueueAsync(TestStore test, params string[] recipients)
     {

@@ -14,15 +14,64 @@ public sealed class QueueTests
         await using TestStore test = await TestStore.OpenAsync();
         QueuedMessage queued = Samples.Queued(test.Clock, "x1@xyz.test", "x2@xyz.test");
         using var woken = new SemaphoreSlim(0);
-        test.Queue.RowsAdded += () => woken.Release();
+        test.Queue.Changed += _ => woken.Release();
         Assert.Equivalent(new CommitResult.Stored(0, 2, []), await test.CommitAsync(Samples.Message(), new() { Queued = [queued] }));
         Assert.True(await woken.WaitAsync(TimeSpan.FromSeconds(10)));
         Assert.Equal(new QueueLane(Samples.Domain, "smtp", 2, test.Clock.GetUtcNow()), Assert.Single(await test.Queue.LanesAsync(None)));
-        QueueRow row = Assert.Single(await test.Queue.LoadAsync(Samples.Domain, "smtp", test.Clock.GetUtcNow(), 10, None));
+        QueueRow row = Assert.Single((await test.Queue.LoadAsync(new(Samples.Domain, "smtp"), new(test.Clock.GetUtcNow(), 10), None)).Rows);
         Assert.Equal(queued with { Prefix = default, Recipients = [] }, row.Message with { Prefix = default, Recipients = [] });
         Assert.Equal(queued.Recipients, row.Message.Recipients);
         Assert.Equal(queued.Prefix.ToArray(), row.Message.Prefix.ToArray());
         Assert.Equal("Received: by bcd.com\r\n" + Samples.Message(), await TestStore.TextAsync(await test.Queue.OpenAsync(row.Id, None)));
+    }
+
+    [Fact]
+    public async Task What_was_accepted_is_told_as_it_would_be_loaded_and_its_first_attempt_finds_its_octets()
+    {
+        await using TestStore test = await TestStore.OpenAsync();
+        var told = new TaskCompletionSource<QueueNews>();
+        test.Queue.Changed += told.SetResult;
+        await test.CommitAsync(Samples.Message(), new() { Queued = [Samples.Queued(test.Clock, "x1@xyz.test", "x2@xyz.test")] });
+        QueueRow row = Assert.Single((await told.Task).Added);
+        QueueRow loaded = Assert.Single(await test.Queue.ListAsync(new(), null, 10, None));
+        Assert.Equal(loaded with { Message = row.Message, Recipients = row.Recipients }, row);
+        Assert.Equal(loaded.Recipients, row.Recipients);
+        Assert.Equal(loaded.Message with { Prefix = default, Recipients = [] }, row.Message with { Prefix = default, Recipients = [] });
+        for (int attempt = 0; attempt < 2; attempt++)
+            Assert.Equal("Received: by bcd.com\r\n" + Samples.Message(), await TestStore.TextAsync((await test.Queue.OpenDueAsync(row, None))!.Value.Content));
+    }
+
+    [Fact]
+    public async Task What_is_put_off_is_told_with_its_time()
+    {
+        await using TestStore test = await TestStore.OpenAsync();
+        QueueRow row = await QueueAsync(test, "x1@xyz.test");
+        var told = new TaskCompletionSource<QueueNews>();
+        test.Queue.Changed += told.SetResult;
+        DateTimeOffset later = test.Clock.GetUtcNow() + TimeSpan.FromMinutes(5);
+        await test.Store.CompleteAsync(new(row.Id, [new(row.Recipients[0].Id, new Outcome.Deferred(new(4, 4, 1), "no answer"), later)]), None);
+        Assert.Equal(new(new LaneKey(Samples.Domain, "smtp"), later), Assert.Single((await told.Task).Due));
+    }
+
+    /// <summary>All became due in the same millisecond, as after a flush.</summary>
+    [Fact]
+    public async Task A_search_passes_over_destinations_without_room_and_goes_on_where_it_ended()
+    {
+        await using TestStore test = await TestStore.OpenAsync();
+        foreach (string destination in (string[])["slow.test", "slow.test", "quick.test", "slow.test", "quick.test"])
+            await test.CommitAsync(Samples.Message(), new() { Queued = [Samples.Queued(test.Clock, "x@" + destination) with { Destination = destination }] });
+        var lane = new LaneKey(Samples.Domain, "smtp");
+        var search = new DueSearch(test.Clock.GetUtcNow(), 2) { RoomFor = static destination => destination == "slow.test" ? 1 : 10 };
+        DueRows first = await test.Queue.LoadAsync(lane, search, None);
+        Assert.Equal(["slow.test", "quick.test"], first.Rows.Select(static row => row.Message.Destination));
+        Assert.Equal((false, "slow.test"), (first.IsAll, Assert.Single(first.Passed)));
+        DueRows rest = await test.Queue.LoadAsync(lane, search with { After = first.At, RoomFor = static destination => destination == "slow.test" ? 0 : 10 }, None);
+        Assert.Equal(["quick.test"], rest.Rows.Select(static row => row.Message.Destination));
+        Assert.True(rest.IsAll);
+        var known = first.Rows[0].Id;
+        DueRows slow = await test.Queue.LoadAsync(lane, new(test.Clock.GetUtcNow(), 10) { Destination = "slow.test", IsKnown = (message, _) => message == known }, None);
+        Assert.Equal(2, slow.Rows.Count);
+        Assert.True(slow.IsAll);
     }
 
     [Fact]
@@ -31,10 +80,10 @@ public sealed class QueueTests
         await using TestStore test = await TestStore.OpenAsync();
         for (int i = 5; i > 0; i--)
             await test.CommitAsync(Samples.Message(), new() { Queued = [Samples.Queued(test.Clock, $"x{i}@xyz.test", "y@xyz.test") with { NextAttempt = test.Clock.GetUtcNow() + TimeSpan.FromMinutes(i) }] });
-        IReadOnlyList<QueueRow> rows = await test.Queue.LoadAsync(Samples.Domain, "smtp", test.Clock.GetUtcNow() + TimeSpan.FromMinutes(3), 2, None);
+        IReadOnlyList<QueueRow> rows = (await test.Queue.LoadAsync(new(Samples.Domain, "smtp"), new(test.Clock.GetUtcNow() + TimeSpan.FromMinutes(3), 2), None)).Rows;
         Assert.Equal(["x1", "x2"], rows.Select(static row => row.Recipients[0].Recipient.Final.LocalPart));
         Assert.All(rows, static row => Assert.Equal(2, row.Recipients.Count));
-        Assert.Empty(await test.Queue.LoadAsync(Samples.Domain, "smtp", test.Clock.GetUtcNow(), 2, None));
+        Assert.Empty((await test.Queue.LoadAsync(new(Samples.Domain, "smtp"), new(test.Clock.GetUtcNow(), 2), None)).Rows);
     }
 
     [Fact]
@@ -105,7 +154,7 @@ public sealed class QueueTests
         Assert.Equal(3, (await test.Queue.ListAsync(new(Domain: Samples.Domain, Channel: "smtp"), null, 10, None)).Count);
         Assert.Equal(2, await test.Queue.ChangeAsync(new(Message: first.Id), new QueueChange.Flush(), test.Clock.GetUtcNow(), None));
         Assert.Equal(2, await test.Queue.ChangeAsync(new(Destination: "one.test"), new QueueChange.Flush(), test.Clock.GetUtcNow(), None));
-        Assert.Equal(2, (await test.Queue.LoadAsync(Samples.Domain, "smtp", test.Clock.GetUtcNow(), 10, None)).Count);
+        Assert.Equal(2, (await test.Queue.LoadAsync(new(Samples.Domain, "smtp"), new(test.Clock.GetUtcNow(), 10), None)).Rows.Count);
     }
 
     private static async Task<QueueRow> QueueAsync(TestStore test, params string[] recipients)
