@@ -20,7 +20,7 @@ internal sealed class Backlog(int slots, int perDestination)
     private readonly Dictionary<LaneKey, int> _inLane = [];
     private readonly Dictionary<(LaneKey, string), int> _inLaneTo = [];
     private readonly Dictionary<QueueId, QueueRow> _known = [];
-    private int _underWay;
+    private readonly HashSet<QueueId> _underWay = [];
 
     /// <summary>Waiting and under way together.</summary>
     public int CountOf(LaneKey lane) => _inLane.GetValueOrDefault(lane);
@@ -30,7 +30,9 @@ internal sealed class Backlog(int slots, int perDestination)
     /// <summary>Lanes with rows here.</summary>
     public int Lanes => _inLane.Count;
 
-    public int UnderWay => _underWay;
+    public int UnderWay => _underWay.Count;
+
+    public bool IsUnderWay(QueueId message) => _underWay.Contains(message);
 
     /// <summary>False when the row is here already, waiting or under way: no row is attempted twice at once.</summary>
     public bool Add(QueueRow row)
@@ -58,7 +60,7 @@ internal sealed class Backlog(int slots, int perDestination)
     public QueueRow? Next()
     {
         int blocked = 0;
-        while (_underWay < slots && blocked < _ring.Count)
+        while (_underWay.Count < slots && blocked < _ring.Count)
         {
             DomainTurns domain = _ring.Peek();
             if (domain.IsEmpty)
@@ -89,7 +91,7 @@ internal sealed class Backlog(int slots, int perDestination)
         Count(_inLane, row.Lane, -1);
         Count(_inLaneTo, (row.Lane, row.Message.Destination), -1);
         Count(_toDestination, Turn(row), -1);
-        _underWay--;
+        _underWay.Remove(row.Id);
         DomainTurns domain = _domains[row.Message.Domain];
         domain.UnderWay--;
         Count(domain.ToDestination, Turn(row), -1);
@@ -101,7 +103,7 @@ internal sealed class Backlog(int slots, int perDestination)
         // what small mail leaves of its turn is not saved up
         domain.Deficit = Math.Min(domain.Deficit - Cost(row) + QuantumOctets, QuantumOctets);
         domain.UnderWay++;
-        _underWay++;
+        _underWay.Add(row.Id);
         Count(domain.ToDestination, Turn(row), 1);
         Count(_toDestination, Turn(row), 1);
         return row;

@@ -26,8 +26,8 @@ internal sealed class Refill(TransferServices services, Backlog backlog)
     private readonly DeletedDomains _deleted = new(services);
     private readonly LaneLine _line = new();
 
-    /// <summary>Messages in the backlog with further recipients that have become due since.</summary>
-    private readonly HashSet<QueueId> _grown = [];
+    /// <summary>Messages in the backlog that may have more due recipients in the store when their attempt is over.</summary>
+    private readonly HashSet<QueueId> _again = [];
     private bool _isAllStale = true, _isReleaseDue = true;
     private DateTimeOffset _sweep, _notBefore;
 
@@ -69,7 +69,7 @@ internal sealed class Refill(TransferServices services, Backlog backlog)
     {
         Lane lane = _line.Of(row.Lane);
         string destination = row.Message.Destination;
-        if (_grown.Remove(row.Id) || !isWritten)
+        if (_again.Remove(row.Id) || !isWritten)
             lane.More.Add(destination);
         bool hasRoom = lane.More.Contains(destination) && backlog.CountOf(lane.Key, destination) <= PerDestination / 2;
         if (hasRoom || (lane.IsBehind && backlog.CountOf(lane.Key) <= PerLane / 2))
@@ -191,8 +191,9 @@ internal sealed class Refill(TransferServices services, Backlog backlog)
         {
             if (backlog.Find(message) is not { } row)
                 return false;
-            if (row.Recipients.All(one => one.Id != recipient))
-                _grown.Add(message);
+            // its attempt may have ended, and put it off until now
+            if (backlog.IsUnderWay(message) || row.Recipients.All(one => one.Id != recipient))
+                _again.Add(message);
             return true;
         }
     }

@@ -73,6 +73,25 @@ public sealed class RefillTests
         Assert.Empty(await room.Store.Queue.LanesAsync(domain, CancellationToken.None));
     }
 
+    /// <summary>The clock moves on as soon as the store has the end of the attempt; the scheduler may not have heard of it yet.</summary>
+    [Fact]
+    public async Task What_is_put_off_for_no_longer_than_its_commit_takes_is_tried_again()
+    {
+        await using TransferRoom room = await OpenAsync();
+        room.StartScheduler();
+        room.Store.Queue.Changed += news =>
+        {
+            if (news.Due.Count > 0)
+                room.Clock.Advance(TimeSpan.FromHours(3));
+        };
+        for (int i = 0; i < 5; i++)
+            room.Out.Answer(new Outcome.Deferred(new(4, 4, 1), "no answer"));
+        room.Out.Answer(new Outcome.Delivered("mx", "250 ok"));
+        await FillAsync(room, "one.test", 1);
+        await room.TrailAsync("finished");
+        Assert.Empty(await room.QueueAsync());
+    }
+
     [Fact]
     public async Task What_is_flushed_is_due_at_once()
     {
