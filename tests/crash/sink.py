@@ -1,10 +1,21 @@
-"""A receiving mail server that misbehaves now and then: stalls, drips, closes, answers 4xx, takes the message and closes before it answers, sends replies without end."""
+"""A receiving mail server that misbehaves now and then."""
 import random
 import socketserver
 import threading
 import time
 
-FAULTS = ("stall", "drip", "close at MAIL", "4xx at connect", "4xx at RCPT", "4xx at DATA", "take and close", "endless reply")
+# where the message was taken, but its sender cannot know: it has to send it again
+UNHEARD = ("take and close", "take, garbage", "take, wrong code", "take, close within the answer", "take, endless reply")
+FAULTS = ("stall at connect", "stall at the dot", "drip", "close at MAIL", "close in the content", "4xx at connect", "4xx at MAIL", "4xx at RCPT", "4xx at DATA", "4xx at the dot",
+          "take, 250, close", "wrong code at RCPT", "wrong code at DATA", "endless reply at EHLO", "endless line") + UNHEARD
+LATER = tuple(fault for fault in FAULTS if fault.startswith("4xx"))
+
+
+class Taken:
+    """One recipient's message taken."""
+
+    def __init__(self, fault):
+        self.time, self.is_heard = time.time(), fault not in UNHEARD
 
 
 class Sink(socketserver.ThreadingTCPServer):
@@ -15,6 +26,8 @@ class Sink(socketserver.ThreadingTCPServer):
     def __init__(self, share_of_faults):
         super().__init__(("127.0.0.1", 0), Session)
         self.share_of_faults = share_of_faults
+        self.answers_later = False
+        self.put_off = 0
         self.lock = threading.Lock()
         self.taken = {}
         self.faults = dict.fromkeys(FAULTS, 0)
@@ -23,78 +36,117 @@ class Sink(socketserver.ThreadingTCPServer):
     def handle_error(self, request, client_address):
         pass
 
-    def take(self, message, recipient):
+    def choose(self):
+        """What goes wrong in a connection; "" nothing."""
         with self.lock:
-            key = (message, recipient)
-            self.taken[key] = self.taken.get(key, 0) + 1
+            if self.answers_later:
+                self.put_off += 1
+                return random.choice(LATER)
+            fault = random.choice(FAULTS) if random.random() < self.share_of_faults else ""
+            if fault:
+                self.faults[fault] += 1
+            return fault
+
+    def take(self, message, recipients, fault):
+        with self.lock:
+            for recipient in recipients:
+                self.taken.setdefault((message, recipient), []).append(Taken(fault))
 
 
 class Session(socketserver.StreamRequestHandler):
     timeout = 60
 
     def handle(self):
-        fault = random.choice(FAULTS) if random.random() < self.server.share_of_faults else ""
-        if fault:
-            with self.server.lock:
-                self.server.faults[fault] += 1
-        if fault == "stall":
+        self.fault = self.server.choose()
+        if self.fault == "stall at connect":
             time.sleep(3)
-        if fault == "4xx at connect":
+        if self.fault == "4xx at connect":
             return self.say("421 busy")
         self.say("220 sink.xyz.test ESMTP")
-        recipients = []
+        self.recipients = []
         while line := self.rfile.readline():
-            verb = line.decode("latin-1").strip().upper()
-            if verb.startswith("EHLO"):
-                self.say("250-sink.xyz.test\r\n250 PIPELINING")
-            elif verb.startswith("MAIL"):
-                recipients = []
-                if fault == "close at MAIL":
-                    return
-                self.drip("250 ok") if fault == "drip" else self.say("250 ok")
-            elif verb.startswith("RCPT"):
-                if fault == "4xx at RCPT":
-                    self.say("450 later")
-                else:
-                    recipients.append(line.decode("latin-1").split("<")[1].split(">")[0])
-                    self.say("250 ok")
-            elif verb == "DATA":
-                if fault == "4xx at DATA" or not recipients:
-                    self.say("451 later")
-                    continue
-                self.say("354 go")
-                if not self.read(recipients, fault):
-                    return
-            elif verb == "QUIT":
-                return self.say("221 bye")
-            else:
-                self.say("250 ok")
+            if not self.answer(line.decode("latin-1").strip()):
+                return
+            # a connection that was kept over the beginning of the hour
+            if not self.fault and self.server.answers_later:
+                self.fault = self.server.choose()
 
-    def read(self, recipients, fault):
-        subject, ended = "", False
-        while text := self.rfile.readline():
-            if text == b".\r\n":
-                ended = True
-                break
-            if text.startswith(b"Subject: ") and not subject:
-                subject = text[9:].decode().strip()
-        if not ended:
-            return False
-        if fault == "endless reply":
-            for _ in range(100_000):
-                self.say("250-and so on")
-            return False
-        for recipient in recipients:
-            self.server.take(subject, recipient)
-        if fault == "take and close":
-            return False
-        self.say("250 taken")
+    def answer(self, line):
+        """False: the connection is over."""
+        verb = line[:4].upper()
+        if verb == "EHLO":
+            if self.fault == "endless reply at EHLO":
+                return self.endless()
+            if self.fault == "endless line":
+                self.wfile.write(b"250-")
+                return all(self.wfile.write(b"x" * 65536) for _ in range(200)) and False
+            self.say("250-sink.xyz.test\r\n250 PIPELINING")
+        elif verb == "MAIL":
+            self.recipients = []
+            if self.fault == "close at MAIL":
+                return False
+            self.say("451 later" if self.fault == "4xx at MAIL" else "250 ok")
+        elif verb == "RCPT":
+            refused = {"4xx at RCPT": "450 later", "wrong code at RCPT": "354 go"}.get(self.fault)
+            if not refused:
+                self.recipients.append(line.split("<")[1].split(">")[0])
+            self.say(refused or "250 ok")
+        elif verb == "DATA":
+            if self.fault in ("4xx at DATA", "4xx at connect") or not self.recipients:
+                self.say("451 later")
+            elif self.fault == "wrong code at DATA":
+                self.say("250 ok")
+            else:
+                self.say("354 go")
+                return self.content()
+        else:
+            self.say("221 bye" if verb == "QUIT" else "250 ok")
+            return verb != "QUIT"
         return True
 
-    def say(self, text):
-        self.wfile.write((text + "\r\n").encode())
+    def content(self):
+        subject = ""
+        while text := self.rfile.readline():
+            if text == b".\r\n":
+                return self.end(subject)
+            if self.fault == "close in the content":
+                return False
+            if text.startswith(b"Subject: ") and not subject:
+                subject = text[9:].decode().strip()
+        return False
 
-    def drip(self, text):
+    def end(self, subject):
+        if self.fault == "4xx at the dot":
+            self.say("452 later")
+            return True
+        if self.fault == "stall at the dot":
+            time.sleep(3)
+        self.server.take(subject, self.recipients, self.fault)
+        match self.fault:
+            case "take and close":
+                return False
+            case "take, garbage":
+                self.say("HTTP/1.1 200 OK")
+            case "take, wrong code":
+                self.say("354 more")
+            case "take, close within the answer":
+                self.wfile.write(b"25")
+                return False
+            case "take, endless reply":
+                return self.endless()
+            case _:
+                self.say("250 taken")
+        return self.fault != "take, 250, close"
+
+    def endless(self):
+        for _ in range(100_000):
+            self.say("250-and so on")
+        return False
+
+    def say(self, text):
+        if self.fault != "drip":
+            self.wfile.write((text + "\r\n").encode())
+            return
         for letter in text + "\r\n":
             self.wfile.write(letter.encode())
-            time.sleep(0.05)
+            time.sleep(0.02)

@@ -15,7 +15,11 @@ internal sealed record RemoteReply(int Code, EnhancedStatus? Status, string Text
     private const int MaxLines = 128, MaxLineOctets = 2048, MaxText = 600;
 
     public bool IsLost => Code == 0;
-    public bool IsPositive => Code is >= 200 and < 400;
+    public bool IsPositive => Code is >= 200 and < 300;
+
+    /// <summary>The server says that it waits for more (RFC 5321 4.2.1); so it should after DATA alone.</summary>
+    public bool AsksForMore => Code is >= 300 and < 400;
+
     public bool IsPermanent => Code >= 500;
 
     /// <summary>The server closes after this one (RFC 5321 3.8), or is gone.</summary>
@@ -53,7 +57,7 @@ internal sealed record RemoteReply(int Code, EnhancedStatus? Status, string Text
         if (IsPermanent)
             return new Outcome.Failed(Status is { Class: 5 } failed ? failed : Default(5), reason) { Stage = stage, Said = said };
         // an answer that should not be there, though it sounds well, is no answer to go on with
-        EnhancedStatus status = IsPositive ? new(4, 5, 0) : Status is { Class: 4 } deferred ? deferred : Default(4);
+        EnhancedStatus status = IsPositive || AsksForMore ? new(4, 5, 0) : Status is { Class: 4 } deferred ? deferred : Default(4);
         return new Outcome.Deferred(status, reason) { Stage = stage, Said = said };
     }
 

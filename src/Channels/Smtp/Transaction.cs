@@ -111,9 +111,7 @@ internal sealed class Transaction(SmtpPeer peer, Delivery delivery, SmtpChannelS
         body.End();
         ContentLeft = isWanted;
         await peer.Connection.FlushAsync(cancellationToken);
-        RemoteReply end = await ReadAsync(settings.DotReply, cancellationToken);
-        peer.IsReusable = !end.EndsConnection;
-        Fill(outcomes, end.IsPositive ? new Outcome.Delivered(peer.Remote, end.Quoted) { ReportsItself = peer.Offers.Dsn, Said = end.AnswerOf(peer.Remote) } : end.ToOutcome(peer.Remote, Stage.Content));
+        End(await ReadAsync(settings.DotReply, cancellationToken), outcomes);
     }
 
     /// <summary>One chunk, octet for octet, without a word before its end (RFC 3030 2); a server that took nobody gets none, but a clean slate.</summary>
@@ -128,8 +126,12 @@ internal sealed class Transaction(SmtpPeer peer, Delivery delivery, SmtpChannelS
         await SendAsync(octets => peer.Connection.Output.Write(octets), cancellationToken);
         ContentLeft = true;
         await peer.Connection.FlushAsync(cancellationToken);
-        RemoteReply end = await ReadAsync(settings.DotReply, cancellationToken);
-        peer.IsReusable = !end.EndsConnection;
+        End(await ReadAsync(settings.DotReply, cancellationToken), outcomes);
+    }
+
+    private void End(RemoteReply end, Outcome?[] outcomes)
+    {
+        peer.IsReusable = !end.EndsConnection && !end.AsksForMore;
         Fill(outcomes, end.IsPositive ? new Outcome.Delivered(peer.Remote, end.Quoted) { ReportsItself = peer.Offers.Dsn, Said = end.AnswerOf(peer.Remote) } : end.ToOutcome(peer.Remote, Stage.Content));
     }
 

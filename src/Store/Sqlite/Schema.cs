@@ -233,10 +233,8 @@ internal static class Schema
         CREATE TABLE partition (name TEXT PRIMARY KEY, mark TEXT NOT NULL) WITHOUT ROWID;
         """,
         """
-        -- The message's destination, so that what is due for one of them is found without reading the rest.
-        ALTER TABLE queue_recipient ADD COLUMN destination TEXT NOT NULL DEFAULT '';
-        UPDATE queue_recipient SET destination = coalesce((SELECT destination FROM queue_message WHERE id = message), '');
-        CREATE INDEX queue_recipient_destination ON queue_recipient (lane, destination, next_attempt);
+        ALTER TABLE queue_recipient ADD COLUMN destination TEXT NOT NULL DEFAULT ''; -- the message's: what is due for one of them is found without reading the rest
+        UPDATE queue_recipient SET destination = coalesce((SELECT destination FROM queue_message WHERE id = message), ''); CREATE INDEX queue_recipient_destination ON queue_recipient (lane, destination, next_attempt);
         """,
     ];
 

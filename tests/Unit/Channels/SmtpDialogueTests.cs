@@ -30,6 +30,9 @@ public sealed class SmtpDialogueTests
     [InlineData(".", "452 4.3.1 full", "deferred 4.3.1", "deferred 4.3.1")]
     [InlineData(".", "554 5.6.0 spam", "failed 5.6.0", "failed 5.6.0")]
     [InlineData(".", ScriptedServer.Drop, "deferred 4.4.2", "deferred 4.4.2")]
+    [InlineData(".", "354 more", "deferred 4.5.0", "deferred 4.5.0")]
+    [InlineData("MAIL", "354 go", "deferred 4.5.0", "deferred 4.5.0")]
+    [InlineData("RCPT TO:<joe", "354 go", "deferred 4.5.0", "delivered")]
     [InlineData(".", "250 2.0.0 kept as 1", "delivered", "delivered")]
     public async Task Each_stage_has_its_outcomes(string stage, string answer, string joe, string kim)
     {

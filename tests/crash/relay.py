@@ -1,0 +1,93 @@
+"""The server under test, and what its clients do."""
+import imaplib
+import json
+import os
+import random
+import re
+import smtplib
+import socket
+import subprocess
+import threading
+import time
+
+PROGRAM = os.environ.get("DIRMAIL", "src/DirMail/bin/Release/net10.0/DirMail")
+LOCAL = ("carol@cde.com", "carol-cde-secret")
+
+# queue.retry's defaults, with seconds for minutes
+RETRY = ["1s", "5s", "15s", "30s", "60s", "120s"]
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Server:
+    def __init__(self, folder, sink_port, name_server_port):
+        self.folder, self.deaths = folder, []
+        self.settings = os.path.join(folder, "dirmail.json")
+        self.ports = {name: free_port() for name in ("smtp", "submission", "submissions", "pop3", "pop3s", "imap", "imaps", "ldap")}
+        listen = {name: port for name, port in self.ports.items() if name != "ldap"}
+        dns = {"servers": [f"127.0.0.1:{name_server_port}"], "timeout": "200ms"} if name_server_port else {"servers": ["none"]}
+        named = f"mx.named.test:{sink_port}" if name_server_port else f"127.0.0.1:{sink_port}"
+        with open(self.settings, "w", encoding="utf-8") as file:
+            json.dump({"dataFolder": "data", "listen": listen, "embeddedDirectory": {"listen": f"127.0.0.1:{self.ports['ldap']}"}, "dns": dns,
+                       "routes": {"xyz.test": f"127.0.0.1:{sink_port}", "named.test": named}, "queue": {"retry": RETRY}, "log": {"level": "error"}}, file)
+        self.log = open(os.path.join(folder, "log"), "ab")
+
+    def start(self):
+        self.process = subprocess.Popen([PROGRAM, "serve", "--example", "--settings", self.settings], stdout=subprocess.PIPE, stderr=self.log)
+        for line in self.process.stdout:
+            if b" serves " in line:
+                threading.Thread(target=self.process.stdout.read, daemon=True).start()
+                return
+        raise SystemExit(f"the server did not start: see {self.folder}/log")
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+        self.deaths.append(time.time())
+
+    def waiting(self):
+        told = subprocess.run([PROGRAM, "queue", "stats", "--json", "--settings", self.settings], capture_output=True, text=True)
+        return sum(lane["recipients"] for lane in json.loads(told.stdout)) if told.returncode == 0 else -1
+
+    def flush(self):
+        subprocess.run([PROGRAM, "queue", "flush", "--settings", self.settings], capture_output=True)
+
+    def in_mailbox(self):
+        """Subjects, each with how often it is there."""
+        imap = imaplib.IMAP4("127.0.0.1", self.ports["imap"])
+        imap.login(*LOCAL)
+        imap.select("INBOX", readonly=True)
+        _, parts = imap.fetch("1:*", "(BODY.PEEK[HEADER.FIELDS (SUBJECT)])")
+        imap.logout()
+        found = {}
+        for part in parts:
+            if isinstance(part, tuple) and (subject := re.search(rb"Subject: (\S+)", part[1])):
+                name = subject[1].decode()
+                found[name] = found.get(name, 0) + 1
+        return found
+
+
+def send(server, user, number, stop, acknowledged, refused):
+    """Until the server dies: each message to two recipients elsewhere, a small one in sixteen to one here too (a mailbox has its quota)."""
+    address, password = user
+    count = 0
+    while not stop.is_set():
+        try:
+            with smtplib.SMTP("127.0.0.1", server.ports["submission"], local_hostname="client.test", timeout=20) as smtp:
+                smtp.login(address, password)
+                while not stop.is_set():
+                    name, count = f"{number}-{address}-{count}", count + 1
+                    here = count % 16 == 0
+                    to = ["x1@xyz.test", "x2@named.test"] + [LOCAL[0]] * here
+                    smtp.sendmail(address, to, f"From: {address}\r\nSubject: {name}\r\n\r\n" + "text\r\n" * (100 if here else random.choice((1, 100, 1, 100, 20_000))))
+                    acknowledged.append((name, here))
+        except smtplib.SMTPResponseException:
+            # refused for now, as it may be with a full disk: the sender keeps the message, and tries with another
+            refused.append(number)
+            time.sleep(0.05)
+        except (OSError, smtplib.SMTPException):
+            return
