@@ -16,7 +16,7 @@ internal sealed class Fuzz(string protocol, IReadOnlyList<string> openings, IRea
     /// <summary>What may be held longer than a session: garbage must not pile up.</summary>
     private const long MostKept = 200_000_000;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private static readonly byte[][] s_octets = [[0xff, 0xfe], [0xc3], [0], [.. Enumerable.Repeat((byte)'x', 6000)]];
 
     private readonly int _seed = Setting("DIRMAIL_FUZZ_SEED") ?? Environment.TickCount;

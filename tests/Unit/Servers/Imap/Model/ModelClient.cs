@@ -10,7 +10,7 @@ namespace DirMail.Unit.Servers.Imap.Model;
 /// <summary>An IMAP client that knows only what it is told, and finds fault with what a server may not tell (RFC 9051 5.2, 5.5, 7.5.1; RFC 7162).</summary>
 internal sealed partial class ModelClient : IAsyncDisposable
 {
-    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(60);
 
     private readonly Pair _pair;
     private readonly Task _session;
