@@ -173,4 +173,8 @@ public sealed record StoreStatistics(long Contents, long Entries, long QueueReci
 /// <summary>The part of one domain, with what it alone holds and what it shares.</summary>
 /// <param name="Domain">Null: accounts whose domain is not known.</param>
 /// <param name="Contents">Messages that its mailboxes refer to, each once; one that several domains have counts in each.</param>
-public sealed record DomainStatistics(string? Domain, long Accounts, long Entries, long LogicalOctets, long Contents, long StoredOctets);
+public sealed record DomainStatistics(string? Domain, long Accounts, long Entries, long LogicalOctets, long Contents, long StoredOctets)
+{
+    /// <summary>How many times over its users see what is stored once; 0 when nothing is.</summary>
+    public double Ratio => StoredOctets == 0 ? 0 : Math.Round((double)LogicalOctets / StoredOctets, 3);
+}

@@ -28,6 +28,10 @@ public sealed class StoreVerbsTests : IAsyncLifetime
         int entries = stats.GetProperty("all").GetProperty("entries").GetInt32();
         Assert.Equal(["bcd.com", "cde.com"], stats.GetProperty("domains").EnumerateArray().Select(d => d.GetProperty("domain").GetString()!));
         Assert.True(stats.GetProperty("searchIndex").GetProperty("messages").GetInt32() + stats.GetProperty("searchIndex").GetProperty("lag").GetInt32() > 0);
+        JsonElement bcd = Assert.Single((await JsonAsync("store", "stats", "--domain", "BCD.com")).GetProperty("domains").EnumerateArray());
+        Assert.Equal(2, bcd.GetProperty("entries").GetInt32());
+        Assert.InRange(bcd.GetProperty("ratio").GetDouble(), 1.0, 1.02);
+        Assert.Contains("no mail of a domain xyz.test", (await RunAsync("store", "stats", "--domain", "xyz.test")).Error, StringComparison.Ordinal);
         Assert.Contains("the store is sound", await DoAsync("store", "check"), StringComparison.Ordinal);
         Assert.Contains("stop that one", (await RunAsync("store", "check", "--repair")).Error, StringComparison.Ordinal);
         string backup = Path.Combine(_setup.Folder, "backup.tar"), export = Path.Combine(_setup.Folder, "export");

@@ -11,11 +11,13 @@ internal static class StoreVerbs
 {
     private static readonly Option<bool> Repair = new("--repair") { Description = "Mend what can be mended, and say what was done; no server may run on the data folder" };
 
+    private static readonly Option<string?> Domain = new("--domain") { Description = "Only this domain of all, by its own name", HelpName = "DOMAIN" };
+
     public static Command Create()
     {
         var check = new Command("check", "Verify every message, count and reference of the store; also while a server uses it") { Repair, CommonOptions.Json };
         check.SetAction(CheckAsync);
-        var stats = new Command("stats", "Show how much mail there is and how much of the disk it takes, by domain and in all") { CommonOptions.Json };
+        var stats = new Command("stats", "Show how much mail there is and how much of the disk it takes, by domain and in all") { Domain, CommonOptions.Json };
         stats.SetAction(StatsAsync);
         return new Command("store", "Look after the message store: check, mend, copy, bring back, exchange with other programs")
         {
@@ -62,6 +64,15 @@ internal static class StoreVerbs
             (store, _) => StoreStatisticsReport.OfAsync(store, cancellationToken), r => report = r, cancellationToken);
         if (failed is { } exit)
             return exit;
+        if (arguments.GetValue(Domain) is { } name)
+        {
+            report = report! with { Domains = [.. report.Domains.Where(domain => string.Equals(domain.Domain, name, StringComparison.OrdinalIgnoreCase))] };
+            if (report.Domains.Count == 0)
+            {
+                Show.Error($"no mail of a domain {name} is kept here: `dirmail store stats` lists those that have some");
+                return ExitCode.Failed;
+            }
+        }
         if (arguments.GetValue(CommonOptions.Json))
         {
             Show.Json(report);
