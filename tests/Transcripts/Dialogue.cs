@@ -15,6 +15,7 @@ internal sealed class Dialogue(string file, bool oneByOne) : IAsyncDisposable
     private readonly StringBuilder _unsent = new();
     private string _sender = "";
     private bool _isWhole;
+    private bool _hasDirectory = true;
     private string? _proxied;
     private IPAddress _local = IPAddress.Loopback;
     private ServerSettings _settings = new() { Tarpit = TimeSpan.Zero };
@@ -102,6 +103,12 @@ internal sealed class Dialogue(string file, bool oneByOne) : IAsyncDisposable
             case ["plainLogin", var when]:
                 _settings = _settings with { PlainLogin = Enum.Parse<PlainLogin>(when, ignoreCase: true) };
                 break;
+            case ["directory", "missing"]:
+                _hasDirectory = false;
+                break;
+            case ["directory", "stops"]:
+                await (await ServerAsync()).StopDirectoryAsync();
+                break;
             case ["directory", "set", var dn, var attribute, .. var values]:
                 await (await ServerAsync()).SetAsync(dn + ",o=hosting", attribute, values);
                 break;
@@ -164,7 +171,7 @@ internal sealed class Dialogue(string file, bool oneByOne) : IAsyncDisposable
         return text;
     }
 
-    private async Task<TestServer> ServerAsync() => _server ??= await TestServer.StartAsync(_settings);
+    private async Task<TestServer> ServerAsync() => _server ??= await TestServer.StartAsync(_settings, hasDirectory: _hasDirectory);
 
     private static int Number(string word) => int.Parse(word, System.Globalization.CultureInfo.InvariantCulture);
 }

@@ -33,8 +33,11 @@ internal sealed class TestServer : IAsyncDisposable
     private readonly Stack<IAsyncDisposable> _running = new();
     private readonly Dictionary<string, int> _ports = [];
     private LiveTable _live = null!;
+    private LdapListener _directory = null!;
+    private IAsyncDisposable? _stopped;
     private MessageStore _store = null!;
     private TimeSpan? _longestLoginDelay;
+    private bool _hasDirectory;
 
     public MessageStore Store => _store;
 
@@ -43,11 +46,19 @@ internal sealed class TestServer : IAsyncDisposable
     }
 
     /// <param name="longestLoginDelay">Zero: whoever gives wrong passwords waits for nothing.</param>
-    public static async Task<TestServer> StartAsync(ServerSettings settings, TimeSpan? longestLoginDelay = null)
+    /// <param name="hasDirectory">False: nobody listens where the directory should be.</param>
+    public static async Task<TestServer> StartAsync(ServerSettings settings, TimeSpan? longestLoginDelay = null, bool hasDirectory = true)
     {
-        var server = new TestServer { _longestLoginDelay = longestLoginDelay };
+        var server = new TestServer { _longestLoginDelay = longestLoginDelay, _hasDirectory = hasDirectory };
         await server.StartRoomsAsync(settings);
         return server;
+    }
+
+    /// <summary>From now on the directory answers nobody.</summary>
+    public async Task StopDirectoryAsync()
+    {
+        await _directory.DisposeAsync();
+        _stopped = _directory;
     }
 
     public IPEndPoint Endpoint(string service, IPAddress address) => new(address, _ports[service]);
@@ -94,7 +105,8 @@ internal sealed class TestServer : IAsyncDisposable
         {
             if (part == _store)
                 problems = await _store.CheckAsync(CancellationToken.None);
-            await part.DisposeAsync();
+            if (part != _stopped)
+                await part.DisposeAsync();
         }
         Directory.Delete(_folder, recursive: true);
         Assert.Empty(problems);
@@ -105,8 +117,8 @@ internal sealed class TestServer : IAsyncDisposable
         string example = Path.Combine(Checkout.Root, "ldif", "example.ldif");
         using (StreamReader file = File.OpenText(example))
             Assert.IsType<LoadOutcome.Loaded>(await _tree.LoadAsync(file, example, CancellationToken.None));
-        LdapListener listener = Keep(new LdapListener(_tree, new(), null, NullLogger.Instance));
-        IPEndPoint ldap = await listener.AddAsync(new(IPAddress.Loopback, 0), CancellationToken.None);
+        _directory = Keep(new LdapListener(_tree, new(), null, NullLogger.Instance));
+        IPEndPoint ldap = _hasDirectory ? await _directory.AddAsync(new(IPAddress.Loopback, 0), CancellationToken.None) : new(IPAddress.Loopback, 1);
         var directory = new DirectorySettings
         {
             Urls = [$"ldap://{ldap}"],
@@ -120,7 +132,8 @@ internal sealed class TestServer : IAsyncDisposable
             directory = directory with { LongestLoginDelay = longest, LoginFailureTime = TimeSpan.Zero };
         _live = new LiveTable(directory, TimeProvider.System);
         DirectoryFollower follower = Keep(DirectoryFollower.Start(directory, _live, TimeProvider.System, NullLogger.Instance));
-        await follower.Loaded.WaitAsync(Soon);
+        if (_hasDirectory)
+            await follower.Loaded.WaitAsync(Soon);
         Logins logins = Keep(new Logins(_live, directory, TimeProvider.System, NullLogger.Instance));
         _store = Keep(await MessageStore.OpenAsync(new StoreSettings { Folder = Path.Combine(_folder, "store"), Readers = 2 }, TimeProvider.System, NullLogger.Instance, CancellationToken.None));
         SelfMadeCertificate certificates = SelfMadeCertificate.LoadOrMake(_folder, "mail.abc.com", TimeProvider.System);
