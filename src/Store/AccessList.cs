@@ -45,22 +45,3 @@ public sealed record AccessChange(EntryId Subject, FlagChangeKind Kind, Rights R
 /// <summary>A mailbox of somebody else.</summary>
 /// <param name="Mailbox">With the name that its owner knows it by.</param>
 public sealed record SharedMailbox(Mailbox Mailbox, EntryId Owner, AccessList Access);
-
-/// <summary>A mailbox as one person sees it: \Seen is a reader's own in a mailbox of somebody else.</summary>
-/// <param name="Reader">Null: its owner, whose \Seen is the entry's.</param>
-public readonly record struct Perspective(MailboxId Mailbox, EntryId? Reader)
-{
-    public static implicit operator Perspective(MailboxId mailbox) => new(mailbox, null);
-}
-
-/// <summary>Flags that may be changed; the others stay as they are.</summary>
-public readonly record struct FlagScope(SystemFlags System, bool Keywords)
-{
-    public static FlagScope All { get; } = new(~SystemFlags.None, true);
-
-    public FlagScope Without(SystemFlags flags) => this with { System = System & ~flags };
-
-    /// <summary>What becomes of <paramref name="before"/> when it is to be <paramref name="after"/>.</summary>
-    public MessageFlags Limit(MessageFlags before, MessageFlags after) =>
-        new((before.System & ~System) | (after.System & System), Keywords ? after.Keywords : before.Keywords);
-}
