@@ -15,6 +15,9 @@ internal sealed record ServiceRule(bool Grants, ImmutableArray<ServiceName> Serv
     /// <summary>As the directory has it.</summary>
     public required string Text { get; init; }
 
+    /// <summary>Readable as every service, to every client.</summary>
+    public bool IsForAll => Text.Length > 0 && Text[0] is '+' or '-' && Services.Contains(new ServiceName(null, false)) && Clients.Contains(ClientPattern.Everybody) && Except.IsEmpty;
+
     public bool Matches(MailService service, bool isProtected, IPAddress client) =>
         Services.Any(s => s.Matches(service, isProtected)) && (Grants
             ? Any(Clients, client) == ClientMatch.Yes && Any(Except, client) == ClientMatch.No

@@ -37,6 +37,9 @@ public sealed class ServiceRules
         return allow.Count + deny.Count == 0 ? AllowAll : new([.. allow], [.. deny], text);
     }
 
+    /// <summary>Nobody can log in by any service from anywhere, and that is meant: not because a rule cannot be read.</summary>
+    public bool RefusesEverybody => _allow.Length == 0 && Array.Exists(_deny, static rule => rule.IsForAll);
+
     /// <summary>Allow rules come first and the first match ends; when nothing matches, allow rules alone mean "only these".</summary>
     /// <param name="isProtected">The session is under TLS: a rule for the s-form of a service matches such sessions only.</param>
     public bool Allows(MailService service, bool isProtected, IPAddress client) => Decide(service, isProtected, client, out _);

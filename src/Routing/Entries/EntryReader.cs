@@ -123,7 +123,7 @@ internal static class EntryReader
             "program" => DeliveryOptions.Program,
             "file" => DeliveryOptions.File,
             // a user's own mailbox, which others read by its access list
-            "shared" => usual == DeliveryOptions.Mailbox ? DeliveryOptions.Mailbox : DeliveryOptions.Shared,
+            "shared" => usual == DeliveryOptions.Mailbox ? DeliveryOptions.Mailbox | DeliveryOptions.Shared : DeliveryOptions.Shared,
             "members_offline" => DeliveryOptions.MembersOffline,
             "native" => DeliveryOptions.Native,
             "unix" => DeliveryOptions.Unix,

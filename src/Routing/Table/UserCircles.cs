@@ -33,8 +33,10 @@ internal static class UserCircles
             groups.UnionWith(reached.Select(static group => group.Id));
         }
         bool isAdministrator = TableAdministrators.Includes(table.State, user.User, domain.Domain);
-        IEnumerable<GroupRow> managed = all.Where(group => isAdministrator || group.Group.OwnerDns.Any(dn => IsNamed(table.State, dn, user, groups)));
-        return new(groups.ToFrozenSet(), managed.Select(static group => group.Id).ToFrozenSet());
+        IEnumerable<Row> managed = isAdministrator
+            ? all.Concat<Row>(domain.Members.OfType<UserRow>().Where(static other => other.User.Settings.IsForSharing))
+            : all.Where(group => group.Group.OwnerDns.Any(dn => IsNamed(table.State, dn, user, groups)));
+        return new(groups.ToFrozenSet(), managed.Select(static row => row.Id).ToFrozenSet());
     }
 
     private static bool IsIn(DomainRow domain, MailGroup group, Row member, MemberFilter filter) =>

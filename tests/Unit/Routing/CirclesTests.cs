@@ -56,6 +56,22 @@ public sealed class CirclesTests
         Assert.Equal(manages, directory.Table.CirclesOf(directory.User(uid, "bcd.com")).Managed.Contains(Crew));
     }
 
+    [Theory]
+    [InlineData("shared", "-ALL:ALL", "admin", true)]
+    [InlineData("shared", "-*:*", "admin", true)]
+    [InlineData("shared", "-ALL:ALL", "bob", false)]
+    [InlineData("mailbox", "-ALL:ALL", "admin", false)]
+    [InlineData("shared", "-imap,pop:ALL", "admin", false)]
+    [InlineData("shared", "-ALL:ALL EXCEPT 192.0.2.1", "admin", false)]
+    [InlineData("shared", "+imap:10.0.0.1$-ALL:ALL", "admin", false)]
+    [InlineData("shared", "what is this", "admin", false)]
+    public void An_account_for_sharing_that_nobody_can_log_in_to_is_run_by_the_domains_administrators(string option, string services, string uid, bool manages)
+    {
+        ExampleDirectory directory = Load();
+        directory.AddUser("owner", "bcd.com", ("mailDeliveryOption", option), ("mailAllowedServiceAccess", services));
+        Assert.Equal(manages, directory.Table.CirclesOf(directory.User(uid, "bcd.com")).Managed.Contains(IdOf(UserDn("owner", "bcd.com"))));
+    }
+
     [Fact]
     public void Names_of_accounts_are_those_of_users_and_groups()
     {

@@ -10,7 +10,7 @@ namespace DirMail.Servers.Imap.Sharing;
 /// </summary>
 /// <param name="Prefix">What the names of its mailboxes begin with here.</param>
 /// <param name="Base">What they begin with in its own account: nothing for a user; a group has one tree, under INBOX.</param>
-/// <param name="IsManaged">The user administers the group: nothing is refused.</param>
+/// <param name="IsManaged">The user administers it: nothing is refused.</param>
 internal sealed record FolderOwner(EntryId Id, string Prefix, string Base, bool IsManaged, Quota Quota)
 {
     /// <summary>Whose name it is; null: nobody's that this user can reach.</summary>
@@ -33,7 +33,7 @@ internal sealed record FolderOwner(EntryId Id, string Prefix, string Base, bool 
         if (owner == user.Id || table.HomeOf(owner) != user.Domain || table.FindDomain(user.Domain) is not { Status.Status: MailStatus.Active or MailStatus.Overquota } domain)
             return null;
         if (table.FindUser(owner) is { Status.Status: MailStatus.Active or MailStatus.Overquota } other && IsLevel(other.Uid))
-            return new(owner, $"{Namespaces.Users}/{other.Uid}", "", IsManaged: false, Local.Quota(other, domain));
+            return new(owner, $"{Namespaces.Users}/{other.Uid}", "", table.CirclesOf(user).Managed.Contains(owner), Local.Quota(other, domain));
         if (table.FindGroup(owner) is { Status.Status: MailStatus.Active } group && IsLevel(group.LocalName))
             return new(owner, $"{Namespaces.Groups}/{group.LocalName}", "INBOX", table.CirclesOf(user).Managed.Contains(owner), Local.Quota(domain));
         return null;
