@@ -41,6 +41,9 @@ public sealed record Route(string Pattern, string Channel, string Host, int Port
     /// <summary>No mail leaves without TLS and a certificate for the host.</summary>
     public bool RequiresTls { get; init; }
 
+    /// <summary>The server expects TLS from the first octet (RFC 8314 3.3); then it is required, too.</summary>
+    public bool IsTlsFirst { get; init; }
+
     /// <summary>How to log in there; null: not at all.</summary>
     public RelayLogin? Login { get; init; }
 

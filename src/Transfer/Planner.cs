@@ -111,7 +111,7 @@ internal sealed class Planner(Submission submission, AcceptanceId id, DateTimeOf
     private static Outcome.Delivered? Spread(IReadOnlyList<Hop> hops)
     {
         Hop[] ways = [.. hops.Where(static hop => hop is not Hop.Answer)];
-        return Array.TrueForAll(ways, static way => way is Hop.Remote { NewSender: not null } or Hop.Deferred { NewSender: not null }) ? Responses.ListHasIt
+        return ways.Length > 0 && Array.TrueForAll(ways, static way => way is Hop.Remote { NewSender: not null } or Hop.Deferred { NewSender: not null }) ? Responses.ListHasIt
             : ways.Length > 1 ? Responses.SentToMembers : null;
     }
 

@@ -56,7 +56,7 @@ internal sealed class NextHops(SmtpChannelSettings settings, IDnsClient dns, Tls
     {
         Found found = await AddressesAsync(route.Host, route.Port, cancellationToken);
         bool mustProve = route.RequiresTls || (route.Login is not null && !found.Addresses.All(static address => IPAddress.IsLoopback(address.Address)));
-        return found with { Need = mustProve ? TlsNeed.OfRoute(route.Host, settings.Authorities) : TlsNeed.Opportunistic, Login = route.Login };
+        return found with { Need = mustProve ? TlsNeed.OfRoute(route.Host, settings.Authorities, route.IsTlsFirst) : TlsNeed.Opportunistic, Login = route.Login };
     }
 
     /// <summary>The addresses of a server that DNS names, and how it must be spoken to; none when it may not be spoken to now.</summary>

@@ -69,10 +69,17 @@ internal sealed class Opening(SmtpChannelSettings settings, Func<IPAddress, bool
     private async Task<OpenResult> ExchangeAsync(Connection connection, PeerKey key, string hostName, UseTls tls, CancellationToken cancellationToken)
     {
         var peer = new SmtpPeer(connection, key, hostName, Offers.None);
+        if (key.Need.IsFirst && !await connection.StartClientTlsAsync(hostName, key.Need.Check, cancellationToken))
+        {
+            Metrics.Tls(key.Need.Policy, TlsResult.Failed);
+            return TlsFailed(peer, $"gives no TLS that will do ({connection.TlsFailure})");
+        }
         RemoteReply greeting = await RemoteReply.ReadAsync(connection, settings.Reply, cancellationToken);
         if (greeting.Code != 220)
             return Refused(peer, greeting, Stage.Connect);
         RemoteReply hello = await peer.AskAsync($"EHLO {OwnName(key, connection)}", settings.Reply, cancellationToken);
+        if (hello is { IsPermanent: true } && key.Need.IsRequired)
+            return TlsFailed(peer, $"answers EHLO with {hello.Quoted}");
         if (hello is { IsPermanent: true })
         {
             RemoteReply old = await peer.AskAsync($"HELO {OwnName(key, connection)}", settings.Reply, cancellationToken);
@@ -81,6 +88,8 @@ internal sealed class Opening(SmtpChannelSettings settings, Func<IPAddress, bool
         if (hello.Code != 250)
             return Refused(peer, hello, Stage.Hello);
         Offers offers = Offers.Read(hello);
+        if (connection.IsProtected)
+            return Protected(peer, hello, offers, hostName);
         if (!offers.StartTls && tls != UseTls.Never)
             Metrics.Tls(key.Need.Policy, TlsResult.NotOffered);
         if (!offers.StartTls && key.Need.IsRequired)
@@ -103,8 +112,12 @@ internal sealed class Opening(SmtpChannelSettings settings, Func<IPAddress, bool
             return TlsFailed(peer, $"gives no TLS that will do ({peer.Connection.TlsFailure})");
         }
         RemoteReply hello = await peer.AskAsync($"EHLO {OwnName(peer.Key, peer.Connection)}", settings.Reply, cancellationToken);
+        return Protected(peer, hello, Offers.Read(hello), hostName);
+    }
+
+    private OpenResult Protected(SmtpPeer peer, RemoteReply hello, Offers offers, string hostName)
+    {
         Metrics.Tls(peer.Key.Need.Policy, TlsResult.Protected);
-        Offers offers = Offers.Read(hello);
         return hello.Code != 250 ? TlsFailed(peer, $"answers EHLO under TLS with {hello.Quoted}", mayChange: !hello.IsPermanent)
             : peer.Key.Need.MustHandOn && !offers.RequireTls ? TlsFailed(peer, "does not offer REQUIRETLS")
             : new OpenResult.Opened(new SmtpPeer(peer.Connection, peer.Key, hostName, offers));

@@ -14,6 +14,9 @@ internal sealed record TlsNeed(TlsPolicy Policy, bool IsRequired, string Scope, 
     /// <summary>The server must offer REQUIRETLS too, to do as much for its next server; else the mail goes back at once (RFC 8689 4.2.1).</summary>
     public bool MustHandOn { get; private init; }
 
+    /// <summary>TLS is begun before the server has said a word, no STARTTLS is waited for.</summary>
+    public bool IsFirst { get; private init; }
+
     /// <summary>For reasons that people read.</summary>
     public string Wanted => Policy switch
     {
@@ -25,15 +28,15 @@ internal sealed record TlsNeed(TlsPolicy Policy, bool IsRequired, string Scope, 
     };
 
     /// <summary>For a host that the settings name: its certificate must be for it.</summary>
-    public static TlsNeed OfRoute(string host, X509Certificate2Collection? roots) => new(TlsPolicy.None, true, host, new ServerCheck.Named([host], roots));
+    public static TlsNeed OfRoute(string host, X509Certificate2Collection? roots, bool isFirst) => new(TlsPolicy.None, true, host, new ServerCheck.Named([host], roots)) { IsFirst = isFirst };
 
     /// <summary>For a message that requires TLS: a certificate for the name, which is as true as DNS where neither records nor a policy vouch for it.</summary>
     public TlsNeed ToHandOn(string host, X509Certificate2Collection? roots) =>
         (IsRequired ? this : new(Policy, true, host, new ServerCheck.Named([host], roots))) with { MustHandOn = true };
 
-    public bool Equals(TlsNeed? other) => other is not null && (Policy, IsRequired, MustHandOn, Scope) == (other.Policy, other.IsRequired, other.MustHandOn, other.Scope);
+    public bool Equals(TlsNeed? other) => other is not null && (Policy, IsRequired, MustHandOn, IsFirst, Scope) == (other.Policy, other.IsRequired, other.MustHandOn, other.IsFirst, other.Scope);
 
-    public override int GetHashCode() => HashCode.Combine(Policy, IsRequired, MustHandOn, Scope);
+    public override int GetHashCode() => HashCode.Combine(Policy, IsRequired, MustHandOn, IsFirst, Scope);
 }
 
 /// <summary>Where the need for TLS comes from (RFC 8460 4.2).</summary>

@@ -5,11 +5,11 @@ using DirMail.Routing;
 namespace DirMail.Settings;
 
 /// <summary>
-/// The map "routes": "destination", or "domain here > destination", to "host:port" or "mx" and what else is said of the way: "tls", and "login=NAME password=FILE".
+/// The map "routes": "destination", or "domain here > destination", to "host:port" or "mx" and what else is said of the way: "tls" or "smtps", and "login=NAME password=FILE".
 /// </summary>
 internal static class RouteFile
 {
-    private const string Accepts = "a host and port, e.g. 127.0.0.1:2526 or relay.example:25, or mx; after a host and port tls, login=NAME and password=FILE (both or neither)";
+    private const string Accepts = "a host and port, e.g. 127.0.0.1:2526 or relay.example:25, or mx; after a host and port tls or smtps, login=NAME and password=FILE (both or neither)";
 
     public static Routes Read(SettingsReader reader, string folder)
     {
@@ -39,10 +39,10 @@ internal static class RouteFile
         if (!TryTarget(words[0], out string host, out int port))
             return null;
         string? login = null, password = null;
-        bool tls = false;
+        bool tls = false, isFirst = false;
         foreach (string word in words.Skip(1))
-            if (word == "tls")
-                tls = true;
+            if (word is "tls" or "smtps")
+                (tls, isFirst) = (true, word == "smtps");
             else if (word.StartsWith("login=", StringComparison.Ordinal) && word.Length > "login=".Length)
                 login = word["login=".Length..];
             else if (word.StartsWith("password=", StringComparison.Ordinal) && word.Length > "password=".Length)
@@ -51,7 +51,7 @@ internal static class RouteFile
                 return null;
         if (login is null != password is null)
             return null;
-        return route with { Host = host, Port = port, RequiresTls = tls, Login = login is null ? null : new(login, password!) };
+        return route with { Host = host, Port = port, RequiresTls = tls, IsTlsFirst = isFirst, Login = login is null ? null : new(login, password!) };
     }
 
     /// <summary>Null: it can be read, and has a line.</summary>

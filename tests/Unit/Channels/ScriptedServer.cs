@@ -35,6 +35,9 @@ internal sealed class ScriptedServer : IAsyncDisposable
 
     public ICertificates? Certificate { get; init; }
 
+    /// <summary>TLS comes before the greeting.</summary>
+    public bool IsTlsFirst { get; init; }
+
     /// <summary>Every line heard, content apart.</summary>
     public ConcurrentQueue<string> Heard { get; } = [];
 
@@ -68,7 +71,7 @@ internal sealed class ScriptedServer : IAsyncDisposable
     {
         await using (connection)
         {
-            if (!await SayAsync(connection, Greeting))
+            if ((IsTlsFirst && !await connection.StartTlsAsync(Certificate!, _end.Token)) || !await SayAsync(connection, Greeting))
                 return;
             while (await connection.ReadLineAsync(2000, Soon, _end.Token) is { Status: LineStatus.Ok } line)
             {

@@ -162,6 +162,21 @@ public sealed class SmartHostTests : IDisposable
         Assert.Equal(expected == "delivered", server.Heard.Any(static line => line.StartsWith("AUTH", StringComparison.Ordinal)));
     }
 
+    [Theory]
+    [InlineData(Relay, "delivered")]
+    [InlineData("other.example", "deferred 4.7.5")]
+    public async Task Tls_may_come_before_the_greeting(string certificate, string expected)
+    {
+        var shown = new ShownCertificate(certificate);
+        await using var server = new ScriptedServer { Certificate = shown, IsTlsFirst = true, Offers = ["AUTH PLAIN"], Answers = { ["AUTH PLAIN"] = "235 2.7.0 welcome" } };
+        Route route = Route(server) with { Host = Relay, RequiresTls = true, IsTlsFirst = true };
+        await using SmtpChannel channel = Outgoing.Channel(_dns, 25, settings => settings with { Routes = new([route]), Authorities = [shown.Authority] });
+        Assert.Equal(expected, await SendAsync(channel, Bcd));
+        Assert.Equal(expected == "delivered" ? [true] : [], server.Protected);
+        Assert.DoesNotContain("STARTTLS", server.Heard);
+        Assert.Equal(expected == "delivered" ? 1 : 0, server.Heard.Count(static line => line.StartsWith("EHLO", StringComparison.Ordinal)));
+    }
+
     private static ScriptedServer Server(string offer = "AUTH PLAIN") => new()
     {
         Offers = ["PIPELINING", offer],

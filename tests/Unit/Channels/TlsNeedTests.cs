@@ -52,6 +52,16 @@ public sealed class TlsNeedTests
         Assert.Empty(server.Protected);
     }
 
+    /// <summary>Whoever is on the way can take EHLO away as well as STARTTLS.</summary>
+    [Fact]
+    public async Task A_server_that_knows_helo_alone_gets_no_mail_where_tls_is_asked_for()
+    {
+        await using var server = new ScriptedServer { Certificate = _own, Answers = { ["EHLO"] = "502 5.5.1 unknown" } };
+        await using SmtpChannel channel = Channel(server, Policy("enforce"));
+        Assert.Equal("deferred 4.7.5", await SendAsync(channel));
+        Assert.Empty(server.Protected);
+    }
+
     [Fact]
     public async Task A_server_that_the_policy_does_not_name_is_not_even_connected_to()
     {

@@ -7,7 +7,7 @@ namespace DirMail.Unit.Executable;
 
 public sealed class SettingsReaderTests
 {
-    private const string Way = "a host and port, e.g. 127.0.0.1:2526 or relay.example:25, or mx; after a host and port tls, login=NAME and password=FILE (both or neither)";
+    private const string Way = "a host and port, e.g. 127.0.0.1:2526 or relay.example:25, or mx; after a host and port tls or smtps, login=NAME and password=FILE (both or neither)";
 
     [Theory]
     [InlineData("500ms", 0.5)]
@@ -73,14 +73,15 @@ public sealed class SettingsReaderTests
     [Fact]
     public async Task Routes_can_be_one_domains_and_say_how_to_log_in()
     {
-        (SettingsReader reader, _) = await FileAsync("""{ "routes": { "BCD.com > *": "relay.example:587 tls login=bcd password=relay.password", "abc.com>.xyz.test": "mx", "*": "relay.example:25" } }""");
+        (SettingsReader reader, _) = await FileAsync("""{ "routes": { "BCD.com > *": "relay.example:587 tls login=bcd password=relay.password", "abc.com>.xyz.test": "mx", "*": "relay.example:465 smtps" } }""");
         string folder = Directory.CreateTempSubdirectory("dirmail-routes-").FullName;
         await File.WriteAllTextAsync(Path.Combine(folder, "relay.password"), "s3cret\n");
         ServerFile settings = ServerFile.Read(reader, Path.Combine(folder, "dirmail.json"));
         Directory.Delete(folder, recursive: true);
         Assert.Empty(reader.Problems);
-        Assert.Equal([$"bcd.com > * relay.example:587 True bcd {Path.Combine(folder, "relay.password")}", "abc.com > .xyz.test :0 False  ", " > * relay.example:25 False  "],
+        Assert.Equal([$"bcd.com > * relay.example:587 True bcd {Path.Combine(folder, "relay.password")}", "abc.com > .xyz.test :0 False  ", " > * relay.example:465 True  "],
             settings.Routes.Entries.Select(static route => $"{route.Sender} > {route.Pattern} {route.Host}:{route.Port} {route.RequiresTls} {route.Login?.Name} {route.Login?.PasswordFile}"));
+        Assert.Equal([false, false, true], settings.Routes.Entries.Select(static route => route.IsTlsFirst));
         // only everybody's way to one host makes that host one that entries may name
         Assert.Empty(settings.Directory.RelayHosts);
     }

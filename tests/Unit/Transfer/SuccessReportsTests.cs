@@ -81,6 +81,16 @@ public sealed class SuccessReportsTests
         Assert.Empty(await room.QueueAsync());
     }
 
+    /// <summary>Who only answers has no mailbox that the mail could have come to.</summary>
+    [Fact]
+    public async Task An_answer_is_no_delivery()
+    {
+        await using TransferRoom room = await TransferRoom.OpenAsync();
+        room.Directory.AddUser("robot", "bcd.com", ("mailDeliveryOption", "autoreply"), ("mailAutoReplyText", "beep"), ("mailAutoReplyMode", "reply"));
+        await PostAsync(room, "robot@bcd.com");
+        Assert.Equal([ChannelNames.Autoreply], (await room.QueueAsync()).Select(static row => row.Message.Channel));
+    }
+
     /// <summary>The postmaster's mail waits, is resolved anew and goes elsewhere, where it fails: a third report would be the first of many.</summary>
     [Fact]
     public async Task A_report_about_a_report_is_the_last_whatever_way_it_took()
