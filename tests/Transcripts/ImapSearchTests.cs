@@ -1,8 +1,6 @@
 using System.Net;
 using System.Text;
-using DirMail.Mail;
 using DirMail.Servers;
-using DirMail.Store;
 
 namespace DirMail.Transcripts;
 

@@ -1,4 +1,3 @@
-using DirMail.Store;
 using DirMail.Verbs;
 
 namespace DirMail.Unit.Executable;

@@ -1,4 +1,3 @@
-using System.Text;
 using DirMail.Mail;
 using DirMail.Store;
 using DirMail.Store.Searching;

@@ -1,6 +1,5 @@
 using DirMail.Mail;
 using DirMail.Store;
-using DirMail.Transfer;
 
 namespace DirMail.Unit.Transfer;
 

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using DirMail.Mail;
 using DirMail.Servers.Imap;
 using DirMail.Store;
 using DirMail.Unit.Servers.Pop3;

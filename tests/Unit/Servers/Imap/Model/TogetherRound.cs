@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.RegularExpressions;
-using DirMail.Mail;
 using DirMail.Store;
 using DirMail.Unit.Servers.Pop3;
 
