@@ -7,11 +7,16 @@ namespace DirMail.Transfer;
 /// <summary>One attempt from its row to its commit.</summary>
 internal sealed class Delivering(TransferServices services, IReadOnlyDictionary<string, IChannel> channels)
 {
+    /// <summary>How long an end waits that the store did not take.</summary>
+    internal static readonly TimeSpan BetweenWrites = TimeSpan.FromSeconds(10);
+
     private readonly Reports _reports = new(services);
 
     /// <summary>
-    /// Attempts the row and writes the end in one commit. One of the two places that catch: a bug in a channel defers the row, and the process lives.
-    /// Cancelled, the attempt counts as not made. False: the store did not take the end, and the row must rest before it is attempted again.
+    /// Attempts the row and writes the end in one commit, again and again until the store takes it: what was delivered is not sent once more because a disk is full. Meanwhile the row keeps its
+    /// slot, so a store that takes nothing soon ends all deliveries, and each of them can be doubled by nothing but the end of the process.
+    /// One of the two places that catch: a bug in a channel defers the row, and the process lives. Cancelled, the attempt counts as not made.
+    /// False: it has no end that could be written, and the row must rest before it is attempted again.
     /// </summary>
     public async Task<bool> RunAsync(QueueRow loaded, CancellationToken cancellationToken)
     {
@@ -24,7 +29,9 @@ internal sealed class Delivering(TransferServices services, IReadOnlyDictionary<
             if (await AttemptAsync(loaded, cancellationToken) is not var (row, attempts))
                 return true;
             AttemptEnd end = AttemptEnd.Of(row, attempts, services.Settings, services.Clock.GetUtcNow(), (Random.Shared.NextDouble() * 2) - 1);
-            return await WriteAsync(row, attempts, end);
+            while (!await TryWriteAsync(row, attempts, end))
+                await Task.Delay(BetweenWrites, services.Clock, cancellationToken);
+            return true;
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -32,7 +39,7 @@ internal sealed class Delivering(TransferServices services, IReadOnlyDictionary<
         }
         catch (Exception failure)
         {
-            Log.AttemptNotWritten(services.Logger, failure, loaded.Id);
+            Log.AttemptWithoutEnd(services.Logger, failure, loaded.Id);
             return false;
         }
         finally
@@ -75,6 +82,21 @@ internal sealed class Delivering(TransferServices services, IReadOnlyDictionary<
         return All(loaded, new Outcome.Deferred(new(4, 3, 0), "internal error"));
     }
 
+    private async Task<bool> TryWriteAsync(QueueRow row, IReadOnlyList<Attempt> attempts, AttemptEnd end)
+    {
+        try
+        {
+            if (await WriteAsync(row, attempts, end))
+                return true;
+            Log.StoreFailing(services.Logger, row.Id, BetweenWrites);
+        }
+        catch (Exception failure)
+        {
+            Log.EndNotWritten(services.Logger, failure, row.Id, BetweenWrites);
+        }
+        return false;
+    }
+
     /// <summary>What happened is written even while the server stops. False: the store is failing.</summary>
     private async Task<bool> WriteAsync(QueueRow row, IReadOnlyList<Attempt> attempts, AttemptEnd end)
     {
@@ -103,8 +125,6 @@ internal sealed class Delivering(TransferServices services, IReadOnlyDictionary<
         bool isWritten = await services.Store.CompleteAsync(new AttemptResult(row.Id, end.Results) { Created = created }, CancellationToken.None);
         if (isWritten)
             Tell(row, end);
-        else
-            Log.StoreFailing(services.Logger, row.Id);
         return isWritten;
     }
 

@@ -14,11 +14,14 @@ internal static partial class Log
     [LoggerMessage(502, LogLevel.Warning, "No channel named {Channel} is set up; message {Message} waits")]
     public static partial void NoSuchChannel(ILogger logger, string channel, QueueId message);
 
-    [LoggerMessage(503, LogLevel.Error, "The end of an attempt for message {Message} could not be written; it will be attempted again")]
-    public static partial void AttemptNotWritten(ILogger logger, Exception failure, QueueId message);
+    [LoggerMessage(503, LogLevel.Error, "An attempt for message {Message} came to no end; it will be attempted again")]
+    public static partial void AttemptWithoutEnd(ILogger logger, Exception failure, QueueId message);
 
-    [LoggerMessage(504, LogLevel.Error, "The store did not take the end of an attempt for message {Message}; it will be attempted again")]
-    public static partial void StoreFailing(ILogger logger, QueueId message);
+    [LoggerMessage(504, LogLevel.Error, "The store did not take the end of an attempt for message {Message}; it is asked again in {Wait}")]
+    public static partial void StoreFailing(ILogger logger, QueueId message, TimeSpan wait);
+
+    [LoggerMessage(508, LogLevel.Error, "The end of an attempt for message {Message} could not be written; that is tried again in {Wait}")]
+    public static partial void EndNotWritten(ILogger logger, Exception failure, QueueId message, TimeSpan wait);
 
     [LoggerMessage(506, LogLevel.Warning, "Message {Message} without a sender failed, and there is no postmaster to tell; set host.postmaster")]
     public static partial void NobodyToTell(ILogger logger, QueueId message);

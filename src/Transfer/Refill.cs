@@ -64,12 +64,12 @@ internal sealed class Refill(TransferServices services, Backlog backlog)
     }
 
     /// <summary>The attempt is over, and out of the backlog.</summary>
-    /// <param name="isWritten">False: the row is as before, and due.</param>
-    public void Ended(QueueRow row, bool isWritten)
+    /// <param name="isEnded">False: the row is as before, and due.</param>
+    public void Ended(QueueRow row, bool isEnded)
     {
         Lane lane = _line.Of(row.Lane);
         string destination = row.Message.Destination;
-        if (_again.Remove(row.Id) || !isWritten)
+        if (_again.Remove(row.Id) || !isEnded)
             lane.More.Add(destination);
         bool hasRoom = lane.More.Contains(destination) && backlog.CountOf(lane.Key, destination) <= PerDestination / 2;
         if (hasRoom || (lane.IsBehind && backlog.CountOf(lane.Key) <= PerLane / 2))

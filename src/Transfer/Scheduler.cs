@@ -12,7 +12,7 @@ namespace DirMail.Transfer;
 /// </summary>
 public sealed class Scheduler : IAsyncDisposable
 {
-    /// <summary>How long a row rests when the store did not take its end.</summary>
+    /// <summary>How long a row rests whose attempt came to no end.</summary>
     private static readonly TimeSpan Rest = TimeSpan.FromSeconds(30);
 
     private readonly TransferServices _services;
@@ -119,15 +119,15 @@ public sealed class Scheduler : IAsyncDisposable
 
     private async Task AttemptAsync(QueueRow row)
     {
-        bool isWritten = await _delivering.RunAsync(row, _cutOff.Token);
+        bool isEnded = await _delivering.RunAsync(row, _cutOff.Token);
         if (_underWay.AddOrUpdate(row.Lane, 0, static (_, count) => count - 1) == 0)
             _underWay.TryRemove(new(row.Lane, 0));
-        if (!isWritten)
+        if (!isEnded)
             await Task.Delay(Rest, _services.Clock, _stopping.Token).ContinueWith(static _ => { }, TaskScheduler.Default);
         Post(() =>
         {
             _backlog.End(row);
-            _refill.Ended(row, isWritten);
+            _refill.Ended(row, isEnded);
         });
     }
 

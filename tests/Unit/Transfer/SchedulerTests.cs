@@ -1,5 +1,6 @@
 using DirMail.Mail;
 using DirMail.Store;
+using DirMail.Store.Sqlite;
 using DirMail.Transfer;
 
 namespace DirMail.Unit.Transfer;
@@ -39,6 +40,30 @@ public sealed class SchedulerTests
         await AdvanceUntilAsync(room, TimeSpan.FromSeconds(70));
         room.Out.Answer(Delivered);
         await room.TrailAsync("finished");
+        Assert.Empty(await room.QueueAsync());
+    }
+
+    [Fact]
+    public async Task What_was_delivered_is_not_sent_again_while_the_store_cannot_note_it()
+    {
+        await using TransferRoom room = await TransferRoom.OpenAsync();
+        room.StartScheduler();
+        await room.AcceptAsync("carol@cde.com", ["x@xyz.test"], room.By("carol", "cde.com"));
+        await room.Out.AttemptAsync();
+        using Connection beside = Connection.Open(room.StoreFile, 64);
+        beside.Execute("CREATE TRIGGER broken BEFORE DELETE ON queue_recipient BEGIN SELECT RAISE(ABORT, 'not now'); END");
+        room.Out.Answer(Delivered);
+        for (int failed = 0; failed < 3; failed++)
+        {
+            while (await room.Clock.WaitAsync() != Delivering.BetweenWrites)
+            {
+            }
+            if (failed == 2)
+                beside.Execute("DROP TRIGGER broken");
+            room.Clock.Advance(Delivering.BetweenWrites);
+        }
+        await room.TrailAsync("finished");
+        Assert.False(room.Out.HasAttempt);
         Assert.Empty(await room.QueueAsync());
     }
 

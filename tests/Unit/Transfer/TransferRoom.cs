@@ -32,6 +32,7 @@ internal sealed class TransferRoom : IAsyncDisposable
     public MessageStore Store { get; private set; } = null!;
     public TransferServices Services { get; set; } = null!;
     public TransferUnit Unit => new(Services);
+    public string StoreFile => Path.Combine(_folder, "store.db");
 
     /// <param name="directory">Null: the example, loaded.</param>
     public static async Task<TransferRoom> OpenAsync(ExampleDirectory? directory = null)
