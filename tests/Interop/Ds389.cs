@@ -37,7 +37,8 @@ public sealed class Ds389 : IPrivateDirectory
     /// <summary>Without: there DirMail has to poll.</summary>
     public static Task<Ds389> StartWithoutSyncAsync() => StartAsync("ldif/polled-389.ldif");
 
-    public void Run() => _process = Program.Start(new("/usr/sbin/ns-slapd", ["-D", _folder, "-d", "0"]) { RedirectStandardError = true, RedirectStandardOutput = true });
+    /// <summary>Its files of process ids are named because it takes /dev/null else, and makes that read-only for others.</summary>
+    public void Run() => _process = Program.Start(new("/usr/sbin/ns-slapd", ["-D", _folder, "-i", Path.Combine(_folder, "run", "pid"), "-w", Path.Combine(_folder, "run", "startpid"), "-d", "0"]) { RedirectStandardError = true, RedirectStandardOutput = true });
 
     public async Task KillAsync()
     {
