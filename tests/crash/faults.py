@@ -56,7 +56,7 @@ class Disk:
         self.ballast = os.path.join(folder, "ballast")
         self.times = []
         os.makedirs(folder)
-        mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1g", "tmpfs", folder], capture_output=True, text=True)
+        mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4g", "tmpfs", folder], capture_output=True, text=True)
         if mounted.returncode != 0:
             raise SystemExit(f"crash: the fault disk needs the right to mount a file system ({mounted.stderr.strip()}); leave it out with --faults receiver,dns,hour")
 
