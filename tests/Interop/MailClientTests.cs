@@ -31,31 +31,7 @@ public sealed class MailClientTests(RunningServer server) : IClassFixture<Runnin
         await using ImapPeer imap = await FilledAsync(DemoUser.Alice, "Box", Many);
         string near = Path.Combine(_folder, "near"), box = Path.Combine(near, "Box");
         Directory.CreateDirectory(near);
-        string settings = await WriteAsync("mbsyncrc", $"""
-            IMAPAccount dirmail
-            Host 127.0.0.1
-            Port {Text(server.Imap)}
-            User {DemoUser.Alice.Address}
-            Pass {DemoUser.Alice.Password}
-            SSLType None
-            AuthMechs LOGIN
-
-            IMAPStore far
-            Account dirmail
-
-            MaildirStore near
-            Path {near}/
-            Inbox {near}/INBOX
-            SubFolders Verbatim
-
-            Channel both
-            Far :far:
-            Near :near:
-            Patterns Box New
-            Create Both
-            Expunge Both
-            SyncState *
-            """);
+        string settings = await WriteAsync("mbsyncrc", ClientSettings.Mbsync(server.Imap, DemoUser.Alice, near, "Patterns Box New\nCreate Both\nExpunge Both"));
         await DoAsync("mbsync", ["-c", settings, "-a"]);
         Assert.Equal(Many, Files(box).Count);
 
@@ -130,21 +106,7 @@ public sealed class MailClientTests(RunningServer server) : IClassFixture<Runnin
     {
         DemoUser user = DemoUser.HostUser;
         await using ImapPeer imap = await FilledAsync(user, "Box", 5);
-        string settings = await WriteAsync("muttrc", $"""
-            set folder = imap://127.0.0.1:{Text(server.Imap)}/
-            set imap_user = "{user.Address}"
-            set imap_pass = "{user.Password}"
-            set imap_authenticators = plain
-            set ssl_starttls = no
-            set ssl_force_tls = no
-            set header_cache =
-            set confirmappend = no
-            set confirmcreate = no
-            set delete = yes
-            set quit = yes
-            set wait_key = no
-            set mbox_type = mbox
-            """);
+        string settings = await WriteAsync("muttrc", ClientSettings.Mutt(server.Imap, user));
         string copy = Path.Combine(_folder, "copy");
         string command = $"mutt -n -F {settings} -f =Box -e 'push \"<limit>message 3<enter><copy-message>{copy}<enter><delete-message><limit>all<enter><sync-mailbox><quit>\"'";
         await DoAsync("script", ["-q", "-e", "-c", command, "/dev/null"], ("TERM", "xterm"));

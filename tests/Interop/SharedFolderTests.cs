@@ -34,30 +34,7 @@ public sealed class SharedFolderTests(RunningServer server) : IClassFixture<Runn
         await using ImapPeer alice = await ShareAsync("Synced", "lrswi", 5);
         string near = Path.Combine(_folder, "near"), box = Path.Combine(near, "Other Users", "alice", "Synced");
         Directory.CreateDirectory(near);
-        string settings = await WriteAsync("mbsyncrc", $"""
-            IMAPAccount dirmail
-            Host 127.0.0.1
-            Port {Port}
-            User {DemoUser.Bob.Address}
-            Pass {DemoUser.Bob.Password}
-            SSLType None
-            AuthMechs LOGIN
-
-            IMAPStore far
-            Account dirmail
-
-            MaildirStore near
-            Path {near}/
-            Inbox {near}/INBOX
-            SubFolders Verbatim
-
-            Channel both
-            Far :far:
-            Near :near:
-            Patterns "Other Users/alice/Synced"
-            Create Near
-            SyncState *
-            """);
+        string settings = await WriteAsync("mbsyncrc", ClientSettings.Mbsync(server.Imap, DemoUser.Bob, near, "Patterns \"Other Users/alice/Synced\"\nCreate Near"));
         await DoAsync("mbsync", ["-c", settings, "-a"]);
         string[] files = [.. Directory.GetFiles(Path.Combine(box, "new")), .. Directory.GetFiles(Path.Combine(box, "cur"))];
         Assert.Equal(5, files.Length);
@@ -73,20 +50,7 @@ public sealed class SharedFolderTests(RunningServer server) : IClassFixture<Runn
     public async Task Mutt_reads_what_it_may_not_change()
     {
         await using ImapPeer alice = await ShareAsync("Shown", "lrs", 3);
-        string settings = await WriteAsync("muttrc", $"""
-            set folder = imap://127.0.0.1:{Port}/
-            set imap_user = "{DemoUser.Bob.Address}"
-            set imap_pass = "{DemoUser.Bob.Password}"
-            set imap_authenticators = plain
-            set ssl_starttls = no
-            set ssl_force_tls = no
-            set header_cache =
-            set confirmappend = no
-            set confirmcreate = no
-            set quit = yes
-            set wait_key = no
-            set mbox_type = mbox
-            """);
+        string settings = await WriteAsync("muttrc", ClientSettings.Mutt(server.Imap, DemoUser.Bob));
         string copy = Path.Combine(_folder, "copy");
         string command = $"mutt -n -F {settings} -f '=Other Users/alice/Shown' -e 'push \"<limit>message 2<enter><copy-message>{copy}<enter><quit>\"'";
         await DoAsync("script", ["-q", "-e", "-c", command, "/dev/null"], ("TERM", "xterm"));

@@ -63,7 +63,7 @@ class Session(socketserver.StreamRequestHandler):
         if self.fault == "4xx at connect":
             return self.say("421 busy")
         self.say("220 sink.xyz.test ESMTP")
-        self.recipients = []
+        self.recipients, self.has_sender = [], False
         while line := self.rfile.readline():
             if not self.answer(line.decode("latin-1").strip()):
                 return
@@ -82,12 +82,13 @@ class Session(socketserver.StreamRequestHandler):
                 return all(self.wfile.write(b"x" * 65536) for _ in range(200)) and False
             self.say("250-sink.xyz.test\r\n250 PIPELINING")
         elif verb == "MAIL":
-            self.recipients = []
+            self.recipients, self.has_sender = [], self.fault != "4xx at MAIL"
             if self.fault == "close at MAIL":
                 return False
-            self.say("451 later" if self.fault == "4xx at MAIL" else "250 ok")
+            self.say("250 ok" if self.has_sender else "451 later")
         elif verb == "RCPT":
-            refused = {"4xx at RCPT": "450 later", "wrong code at RCPT": "354 go"}.get(self.fault)
+            # pipelined behind a MAIL that was refused, it and DATA are refused too
+            refused = {"4xx at RCPT": "450 later", "wrong code at RCPT": "354 go"}.get(self.fault, "" if self.has_sender else "503 MAIL first")
             if not refused:
                 self.recipients.append(line.split("<")[1].split(">")[0])
             self.say(refused or "250 ok")
