@@ -10,7 +10,7 @@ namespace DirMail.Interop;
 public sealed class ReceivedByPostfixTests : IAsyncLifetime
 {
     /// <summary>The resolver knows port 53 only; of the addresses of loopback one is the test's own.</summary>
-    private static readonly IPAddress NameServer = new([127, 53, (byte)Random.Shared.Next(256), (byte)Random.Shared.Next(1, 255)]);
+    private readonly IPAddress _nameServer = new([127, 53, (byte)Random.Shared.Next(256), (byte)Random.Shared.Next(1, 255)]);
 
     private Nsd _nsd = null!;
     private ReceivingPostfix _postfix = null!;
@@ -24,8 +24,8 @@ public sealed class ReceivedByPostfixTests : IAsyncLifetime
             ["bcd.com"] = "mail IN A 127.0.70.1",
             ["cde.com"] = "mail IN A 127.0.70.2",
             ["127.in-addr.arpa"] = "1.0.0 IN PTR mail.abc.com.\n1.70.0 IN PTR mail.bcd.com.\n2.70.0 IN PTR mail.cde.com.\n11.70.0 IN PTR mail.bcd.com.",
-        }, new(NameServer, 53));
-        _postfix = await ReceivingPostfix.StartAsync("xyz.test", NameServer);
+        }, new(_nameServer, 53));
+        _postfix = await ReceivingPostfix.StartAsync("xyz.test", _nameServer);
         _server = new(new ServerSetup(sinkPort: _postfix.Port));
         await _server.InitializeAsync();
     }
