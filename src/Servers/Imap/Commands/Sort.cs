@@ -19,11 +19,8 @@ internal static class Sort
         arguments.Space();
         List<SortCriterion> criteria = SortCriterion.ReadAll(arguments);
         arguments.Space();
-        SearchProgram program = SearchProgram.ReadWithCharset(arguments);
-        if (!arguments.End())
-            return Completion.Bad(arguments.Error);
-        if (program.UnknownCharset)
-            return Completion.BadCharset;
+        if (!SearchProgram.TryReadLast(arguments, out SearchProgram program, out Completion refusal))
+            return refusal;
         SelectedMailbox box = session.Selected!;
         List<int> found = await Found.ReadAsync(session, program.Key, cancellationToken);
         StringBuilder line = new("* SORT");

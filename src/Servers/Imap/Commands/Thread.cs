@@ -19,11 +19,8 @@ internal static class Thread
         if (algorithm is not ("ORDEREDSUBJECT" or "REFERENCES"))
             arguments.Fail("expected ORDEREDSUBJECT or REFERENCES");
         arguments.Space();
-        SearchProgram program = SearchProgram.ReadWithCharset(arguments);
-        if (!arguments.End())
-            return Completion.Bad(arguments.Error);
-        if (program.UnknownCharset)
-            return Completion.BadCharset;
+        if (!SearchProgram.TryReadLast(arguments, out SearchProgram program, out Completion refusal))
+            return refusal;
         SelectedMailbox box = session.Selected!;
         List<int> found = await Found.ReadAsync(session, program.Key, cancellationToken);
         List<ThreadNode> roots = algorithm == "REFERENCES" ? await ByReferencesAsync(session, found, cancellationToken) : await BySubjectAsync(session, found, cancellationToken);

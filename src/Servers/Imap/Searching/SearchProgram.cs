@@ -25,10 +25,14 @@ internal sealed record SearchProgram(SearchKey Key, SearchReturn Return)
     }
 
     /// <summary>What SORT and THREAD end with: a charset, always, and the keys (RFC 5256 5).</summary>
-    public static SearchProgram ReadWithCharset(ImapReader reader)
+    /// <param name="refusal">What to answer when false: the arguments cannot be read, or the charset is not known.</param>
+    public static bool TryReadLast(ImapReader reader, out SearchProgram program, out Completion refusal)
     {
         bool unknownCharset = !ReadCharset(reader);
-        return new(ReadKeys(reader), SearchReturn.Plain) { UnknownCharset = unknownCharset };
+        program = new(ReadKeys(reader), SearchReturn.Plain) { UnknownCharset = unknownCharset };
+        bool isRead = reader.End();
+        refusal = isRead ? Completion.BadCharset : Completion.Bad(reader.Error);
+        return isRead && !unknownCharset;
     }
 
     private static SearchKey ReadKeys(ImapReader reader)
