@@ -12,17 +12,7 @@ public static class ReadableForm
     public static async Task WriteAsync(QueueRow row, MessageContent content, Stream to, CancellationToken cancellationToken)
     {
         QueuedMessage message = row.Message;
-        var envelope = new Envelope
-        {
-            Sender = message.Sender,
-            EnvelopeId = message.EnvelopeId,
-            Return = message.Return,
-            Body = message.Body,
-            Utf8 = message.Utf8,
-            Wishes = message.Wishes,
-            Recipients = [.. row.Recipients.Select(static r => new EnvelopeRecipient(r.Recipient.Final) { Notify = r.Recipient.Notify, OriginalRecipient = r.Recipient.OriginalRecipient })],
-        };
-        await to.WriteAsync(EnvelopeText.Write(envelope), cancellationToken);
+        await to.WriteAsync(EnvelopeText.Write(QueuedEnvelope.Of(message, row.Recipients.Select(static waiting => waiting.Recipient))), cancellationToken);
         var piece = new byte[PieceOctets];
         long offset = Trace.ReturnPathOctets(message.Prefix.Span);
         while (await content.ReadAsync(offset, piece, cancellationToken) is var read and > 0)

@@ -72,17 +72,7 @@ internal sealed class Reports(TransferServices services)
         }
         if (await writer.CompleteAsync(cancellationToken) is not { } content)
             return null;
-        QueuedMessage message = row.Message;
-        var envelope = new Envelope
-        {
-            Sender = message.Sender,
-            EnvelopeId = message.EnvelopeId,
-            Return = message.Return,
-            Body = message.Body,
-            Utf8 = message.Utf8,
-            Wishes = message.Wishes with { NotBefore = null },
-            Recipients = [.. recipients.Select(r => new EnvelopeRecipient(r.Final) { Notify = r.Notify, OriginalRecipient = r.OriginalRecipient })],
-        };
+        Envelope envelope = QueuedEnvelope.Of(row.Message with { Wishes = row.Message.Wishes with { NotBefore = null } }, recipients);
         return _unit.Prepare(new Submission(envelope, content, OriginOf(row)) { Fields = mark }, row.Acceptance);
     }
 
