@@ -32,7 +32,8 @@ internal static class IndexReads
                 long number = find.Long(0);
                 while (at < documents.Length && documents[at].Number < number)
                     at++;
-                if (at < documents.Length && documents[at].Number == number)
+                // a mailbox may hold copies of one message
+                for (; at < documents.Length && documents[at].Number == number; at++)
                     found[at] = true;
             }
         }

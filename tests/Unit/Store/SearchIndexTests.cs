@@ -109,6 +109,19 @@ public sealed class SearchIndexTests
     }
 
     [Fact]
+    public async Task Every_copy_of_a_message_in_one_mailbox_is_found()
+    {
+        await using TestStore store = await TestStore.OpenAsync();
+        EntryId account = Samples.NewAccount();
+        await DeliverAsync(store, account, 20, "other");
+        await store.DeliverAsync(Samples.Message("twice"), account);
+        MailboxView view = await store.ViewAsync(account);
+        await store.Mailboxes.CopyAsync(view.Mailbox.Id, [view.Entries[^1].Uid], view.Mailbox.Id, Quota.None, CancellationToken.None);
+        await store.Store.IndexedAsync();
+        Assert.Equal([.. Enumerable.Repeat(IndexAnswer.No, 20), IndexAnswer.Yes, IndexAnswer.Yes], await AskAsync(store, account, TextQuery.Anywhere("twi")));
+    }
+
+    [Fact]
     public async Task What_is_swept_leaves_the_index_too()
     {
         await using TestStore store = await TestStore.OpenAsync();
