@@ -17,8 +17,8 @@ def free_port():
 
 
 class Server:
-    def __init__(self, **settings):
-        self.folder = tempfile.mkdtemp(prefix="dirmail-server-")
+    def __init__(self, folder=None, **settings):
+        self.folder = folder or tempfile.mkdtemp(prefix="dirmail-server-")
         self.settings = os.path.join(self.folder, "dirmail.json")
         self.ports = {name: free_port() for name in ("smtp", "submission", "submissions", "pop3", "pop3s", "imap", "imaps", "lmtp", "ldap")}
         listen = {name: port for name, port in self.ports.items() if name != "ldap"}

@@ -11,9 +11,9 @@ import tempfile
 import threading
 import time
 
-sys.path.insert(0, os.path.dirname(__file__))
+sys.path[:0] = [os.path.dirname(__file__), os.path.join(os.path.dirname(__file__), "..", "clients")]
 from faults import Disk, Hour, NameServer
-from relay import Server, send
+from relay import Relay, send
 from sink import Sink
 
 USERS = [("alice@bcd.com", "alice-bcd-secret"), ("bob@bcd.com", "bob-bcd-secret"), ("carol@cde.com", "carol-cde-secret"), ("bob@cde.com", "bob-cde-secret")]
@@ -88,7 +88,7 @@ def main():
     names = NameServer() if "dns" in given.faults else None
     disk = Disk(os.path.join(folder, "data")) if "disk" in given.faults else None
     hour = Hour(sink)
-    server = Server(folder, sink.server_address[1], names and names.port)
+    server = Relay(folder, sink.server_address[1], names and names.port)
     acknowledged, refused, began = [], [], time.monotonic()
     for number in range(given.rounds):
         if time.monotonic() - began > given.minutes * 60:

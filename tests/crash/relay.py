@@ -1,60 +1,36 @@
 """The server under test, and what its clients do."""
 import imaplib
 import json
-import os
 import random
 import re
 import smtplib
-import socket
-import subprocess
-import threading
 import time
 
-PROGRAM = os.environ.get("DIRMAIL", "src/DirMail/bin/Release/net10.0/DirMail")
+from server import Server
+
 LOCAL = ("carol@cde.com", "carol-cde-secret")
 
 # queue.retry's defaults, with seconds for minutes
 RETRY = ["1s", "5s", "15s", "30s", "60s", "120s"]
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-class Server:
+class Relay(Server):
     def __init__(self, folder, sink_port, name_server_port):
-        self.folder, self.deaths = folder, []
-        self.settings = os.path.join(folder, "dirmail.json")
-        self.ports = {name: free_port() for name in ("smtp", "submission", "submissions", "pop3", "pop3s", "imap", "imaps", "ldap")}
-        listen = {name: port for name, port in self.ports.items() if name != "ldap"}
+        self.deaths = []
         dns = {"servers": [f"127.0.0.1:{name_server_port}"], "timeout": "200ms"} if name_server_port else {"servers": ["none"]}
         named = f"mx.named.test:{sink_port}" if name_server_port else f"127.0.0.1:{sink_port}"
-        with open(self.settings, "w", encoding="utf-8") as file:
-            json.dump({"dataFolder": "data", "listen": listen, "embeddedDirectory": {"listen": f"127.0.0.1:{self.ports['ldap']}"}, "dns": dns,
-                       "routes": {"xyz.test": f"127.0.0.1:{sink_port}", "named.test": named}, "queue": {"retry": RETRY}, "log": {"level": "error"}}, file)
-        self.log = open(os.path.join(folder, "log"), "ab")
-
-    def start(self):
-        self.process = subprocess.Popen([PROGRAM, "serve", "--example", "--settings", self.settings], stdout=subprocess.PIPE, stderr=self.log)
-        for line in self.process.stdout:
-            if b" serves " in line:
-                threading.Thread(target=self.process.stdout.read, daemon=True).start()
-                return
-        raise SystemExit(f"the server did not start: see {self.folder}/log")
+        super().__init__(folder, dns=dns, routes={"xyz.test": f"127.0.0.1:{sink_port}", "named.test": named}, queue={"retry": RETRY})
 
     def kill(self):
-        self.process.kill()
-        self.process.wait()
+        super().kill()
         self.deaths.append(time.time())
 
     def waiting(self):
-        told = subprocess.run([PROGRAM, "queue", "stats", "--json", "--settings", self.settings], capture_output=True, text=True)
+        told = self.verb("queue", "stats", "--json")
         return sum(lane["recipients"] for lane in json.loads(told.stdout)) if told.returncode == 0 else -1
 
     def flush(self):
-        subprocess.run([PROGRAM, "queue", "flush", "--settings", self.settings], capture_output=True)
+        self.verb("queue", "flush")
 
     def in_mailbox(self):
         """Subjects, each with how often it is there."""
