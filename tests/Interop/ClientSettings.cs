@@ -6,6 +6,14 @@ namespace DirMail.Interop;
 /// <summary>What mail programs are told in their own settings.</summary>
 internal static class ClientSettings
 {
+    /// <summary>Returns the file that they are in then.</summary>
+    public static async Task<string> WriteAsync(string folder, string name, string settings)
+    {
+        string file = Path.Combine(folder, name);
+        await File.WriteAllTextAsync(file, settings + "\n");
+        return file;
+    }
+
     /// <param name="near">Folder of the copy here, as Maildir.</param>
     /// <param name="channel">What is synchronised, and how.</param>
     public static string Mbsync(int port, DemoUser user, string near, string channel) => string.Create(CultureInfo.InvariantCulture, $"""

@@ -31,8 +31,8 @@ public sealed class MailClientTests(RunningServer server) : IClassFixture<Runnin
         await using ImapPeer imap = await FilledAsync(DemoUser.Alice, "Box", Many);
         string near = Path.Combine(_folder, "near"), box = Path.Combine(near, "Box");
         Directory.CreateDirectory(near);
-        string settings = await WriteAsync("mbsyncrc", ClientSettings.Mbsync(server.Imap, DemoUser.Alice, near, "Patterns Box New\nCreate Both\nExpunge Both"));
-        await DoAsync("mbsync", ["-c", settings, "-a"]);
+        string settings = await ClientSettings.WriteAsync(_folder, "mbsyncrc", ClientSettings.Mbsync(server.Imap, DemoUser.Alice, near, "Patterns Box New\nCreate Both\nExpunge Both"));
+        await Program.DoAsync("mbsync", ["-c", settings, "-a"]);
         Assert.Equal(Many, Files(box).Count);
 
         // here: one read, one deleted, one written, and a folder made; there: one flagged, one deleted, one come
@@ -48,8 +48,8 @@ public sealed class MailClientTests(RunningServer server) : IClassFixture<Runnin
         await imap.DoAsync("STORE 4 +FLAGS (\\Deleted)");
         await imap.DoAsync("EXPUNGE");
         await imap.AppendAsync("Box", [Encoding.ASCII.GetBytes("Subject: come there\r\n\r\nbody\r\n")]);
-        await DoAsync("mbsync", ["-c", settings, "-a"]);
-        await DoAsync("mbsync", ["-c", settings, "-a"]);
+        await Program.DoAsync("mbsync", ["-c", settings, "-a"]);
+        await Program.DoAsync("mbsync", ["-c", settings, "-a"]);
 
         await imap.DoAsync("SELECT Box");
         Dictionary<string, string> there = (await imap.FetchAsync("FLAGS ENVELOPE")).ToDictionary(static m => (string)((List<object?>)m["ENVELOPE"]!)[1]!, static m => Letters((List<object?>)m["FLAGS"]!));
@@ -67,7 +67,7 @@ public sealed class MailClientTests(RunningServer server) : IClassFixture<Runnin
     {
         await using ImapPeer imap = await FilledAsync(DemoUser.Carol, "Box", 20);
         string near = Path.Combine(_folder, "near");
-        string settings = await WriteAsync("offlineimaprc", $"""
+        string settings = await ClientSettings.WriteAsync(_folder, "offlineimaprc", $"""
             [general]
             accounts = a
             metadata = {_folder}/meta
@@ -89,13 +89,13 @@ public sealed class MailClientTests(RunningServer server) : IClassFixture<Runnin
             auth_mechanisms = PLAIN
             folderfilter = lambda name: name == 'Box'
             """);
-        await DoAsync("offlineimap", ["-o", "-c", settings]);
+        await Program.DoAsync("offlineimap", ["-o", "-c", settings]);
         string box = Path.Combine(near, "Box");
         Assert.Equal(20, Files(box).Count);
         string first = Files(box).OrderBy(Subject).First();
         File.Move(first, Flagged(first, "FS"));
         await File.WriteAllTextAsync(Path.Combine(box, "new", "1.local.here"), "Subject: written here\n\nbody\n");
-        await DoAsync("offlineimap", ["-o", "-c", settings]);
+        await Program.DoAsync("offlineimap", ["-o", "-c", settings]);
         await imap.DoAsync("SELECT Box");
         Assert.Contains(await imap.DoAsync("SEARCH FLAGGED SUBJECT \"message 0\""), static l => l == "* SEARCH 1");
         Assert.Contains(await imap.DoAsync("SEARCH SUBJECT \"written here\""), static l => l == "* SEARCH 21");
@@ -106,10 +106,10 @@ public sealed class MailClientTests(RunningServer server) : IClassFixture<Runnin
     {
         DemoUser user = DemoUser.HostUser;
         await using ImapPeer imap = await FilledAsync(user, "Box", 5);
-        string settings = await WriteAsync("muttrc", ClientSettings.Mutt(server.Imap, user));
+        string settings = await ClientSettings.WriteAsync(_folder, "muttrc", ClientSettings.Mutt(server.Imap, user));
         string copy = Path.Combine(_folder, "copy");
         string command = $"mutt -n -F {settings} -f =Box -e 'push \"<limit>message 3<enter><copy-message>{copy}<enter><delete-message><limit>all<enter><sync-mailbox><quit>\"'";
-        await DoAsync("script", ["-q", "-e", "-c", command, "/dev/null"], ("TERM", "xterm"));
+        await Program.DoAsync("script", ["-q", "-e", "-c", command, "/dev/null"], ("TERM", "xterm"));
         Assert.Contains("Subject: message 3", await File.ReadAllTextAsync(copy), StringComparison.Ordinal);
         await imap.DoAsync("SELECT Box");
         Assert.Equal(4, (await imap.FetchAsync("UID")).Count);
@@ -121,12 +121,12 @@ public sealed class MailClientTests(RunningServer server) : IClassFixture<Runnin
     {
         await (await FilledAsync(DemoUser.Bob, "INBOX", 12)).DisposeAsync();
         string into = Path.Combine(_folder, "into");
-        string settings = await WriteAsync("fetchmailrc", $"""
+        string settings = await ClientSettings.WriteAsync(_folder, "fetchmailrc", $"""
             poll 127.0.0.1 service {Text(server.Pop3)} protocol POP3 auth password
               user "{DemoUser.Bob.Address}" password "{DemoUser.Bob.Password}" sslproto "" mda "cat >> {into}"
             """);
         File.SetUnixFileMode(settings, UnixFileMode.UserRead | UnixFileMode.UserWrite);
-        await DoAsync("fetchmail", ["-f", settings, "-s", "--pidfile", Path.Combine(_folder, "pid"), "-i", Path.Combine(_folder, "ids")], ("HOME", _folder), ("FETCHMAILHOME", _folder));
+        await Program.DoAsync("fetchmail", ["-f", settings, "-s", "--pidfile", Path.Combine(_folder, "pid"), "-i", Path.Combine(_folder, "ids")], ("HOME", _folder), ("FETCHMAILHOME", _folder));
         Assert.Equal(12, await SubjectsAsync(into));
         await using ImapPeer imap = await ImapPeer.LogInAsync(server.Imap, DemoUser.Bob.Address, DemoUser.Bob.Password);
         Assert.Contains("* 0 EXISTS", await imap.DoAsync("SELECT INBOX"));
@@ -139,7 +139,7 @@ public sealed class MailClientTests(RunningServer server) : IClassFixture<Runnin
         DemoUser user = DemoUser.Alice;
         await using ImapPeer imap = await FilledAsync(user, "INBOX", 7);
         string into = Path.Combine(_folder, "into");
-        await WriteAsync("getmailrc", $"""
+        await ClientSettings.WriteAsync(_folder, "getmailrc", $"""
             [retriever]
             type = SimplePOP3Retriever
             server = 127.0.0.1
@@ -155,10 +155,10 @@ public sealed class MailClientTests(RunningServer server) : IClassFixture<Runnin
             read_all = false
             delete = false
             """);
-        await DoAsync("getmail", ["--getmaildir", _folder, "--rcfile", "getmailrc", "-q"]);
+        await Program.DoAsync("getmail", ["--getmaildir", _folder, "--rcfile", "getmailrc", "-q"]);
         Assert.Equal(7, await SubjectsAsync(into));
         await imap.AppendAsync("INBOX", [Encoding.ASCII.GetBytes("Subject: one more\r\n\r\nbody\r\n")]);
-        await DoAsync("getmail", ["--getmaildir", _folder, "--rcfile", "getmailrc", "-q"]);
+        await Program.DoAsync("getmail", ["--getmaildir", _folder, "--rcfile", "getmailrc", "-q"]);
         Assert.Equal(8, await SubjectsAsync(into));
         Assert.Contains("Subject: one more", await File.ReadAllTextAsync(into), StringComparison.Ordinal);
     }
@@ -171,19 +171,6 @@ public sealed class MailClientTests(RunningServer server) : IClassFixture<Runnin
         await imap.AppendAsync(mailbox, [.. Enumerable.Range(0, messages).Select(static i =>
             Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"From: a@remote.test\r\nTo: you\r\nSubject: message {i}\r\nMessage-ID: <{i}@remote.test>\r\nDate: Thu, 1 Jan 2026 00:00:00 +0000\r\n\r\nbody {i}\r\n")))]);
         return imap;
-    }
-
-    private async Task<string> WriteAsync(string name, string settings)
-    {
-        string file = Path.Combine(_folder, name);
-        await File.WriteAllTextAsync(file, settings + "\n");
-        return file;
-    }
-
-    private static async Task DoAsync(string program, string[] arguments, params (string Name, string Value)[] environment)
-    {
-        Printed printed = await Program.RunAsync(program, arguments, "", environment);
-        Assert.True(printed.ExitCode == 0, $"{program}: {printed.ExitCode}: {printed.All}");
     }
 
     private static IReadOnlyList<string> Files(string maildir) => [.. Directory.GetFiles(Path.Combine(maildir, "cur")), .. Directory.GetFiles(Path.Combine(maildir, "new"))];

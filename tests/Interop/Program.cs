@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Xunit;
 
 namespace DirMail.Interop;
 
@@ -27,6 +28,13 @@ internal static class Program
             throw new TimeoutException($"{name} did not end within {Limit}");
         }
         return new(process.ExitCode, await output, await error);
+    }
+
+    /// <summary>The same for a program that has to succeed.</summary>
+    public static async Task DoAsync(string name, IEnumerable<string> arguments, params (string Name, string Value)[] environment)
+    {
+        Printed printed = await RunAsync(name, arguments, "", environment);
+        Assert.True(printed.ExitCode == 0, $"{name}: {printed.ExitCode}: {printed.All}");
     }
 
     /// <summary>A file of the repository, found from where the tests run.</summary>

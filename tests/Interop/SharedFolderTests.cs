@@ -26,7 +26,7 @@ public sealed class SharedFolderTests(RunningServer server) : IClassFixture<Runn
 
     [Fact]
     public Task Imaplib_gives_rights_and_takes_them_away() =>
-        DoAsync("python3", [Program.File("tests/Interop/acl_client.py"), Port, DemoUser.Alice.Address, DemoUser.Alice.Password, DemoUser.Bob.Address, DemoUser.Bob.Password]);
+        Program.DoAsync("python3", [Program.File("tests/Interop/acl_client.py"), Port, DemoUser.Alice.Address, DemoUser.Alice.Password, DemoUser.Bob.Address, DemoUser.Bob.Password]);
 
     [Fact]
     public async Task Mbsync_keeps_a_copy_of_what_is_shared_and_brings_back_what_was_read()
@@ -34,13 +34,13 @@ public sealed class SharedFolderTests(RunningServer server) : IClassFixture<Runn
         await using ImapPeer alice = await ShareAsync("Synced", "lrswi", 5);
         string near = Path.Combine(_folder, "near"), box = Path.Combine(near, "Other Users", "alice", "Synced");
         Directory.CreateDirectory(near);
-        string settings = await WriteAsync("mbsyncrc", ClientSettings.Mbsync(server.Imap, DemoUser.Bob, near, "Patterns \"Other Users/alice/Synced\"\nCreate Near"));
-        await DoAsync("mbsync", ["-c", settings, "-a"]);
+        string settings = await ClientSettings.WriteAsync(_folder, "mbsyncrc", ClientSettings.Mbsync(server.Imap, DemoUser.Bob, near, "Patterns \"Other Users/alice/Synced\"\nCreate Near"));
+        await Program.DoAsync("mbsync", ["-c", settings, "-a"]);
         string[] files = [.. Directory.GetFiles(Path.Combine(box, "new")), .. Directory.GetFiles(Path.Combine(box, "cur"))];
         Assert.Equal(5, files.Length);
         File.Move(files[0], Path.Combine(box, "cur", Path.GetFileName(files[0]).Split(":2,")[0] + ":2,S"));
         await File.WriteAllTextAsync(Path.Combine(box, "new", "1.local.here"), "Subject: from bob\n\nbody\n");
-        await DoAsync("mbsync", ["-c", settings, "-a"]);
+        await Program.DoAsync("mbsync", ["-c", settings, "-a"]);
         Assert.Contains(await alice.DoAsync("STATUS Synced (MESSAGES UNSEEN)"), static l => l.Contains("MESSAGES 6 UNSEEN 6", StringComparison.Ordinal));
         await using ImapPeer bob = await ImapPeer.LogInAsync(server.Imap, DemoUser.Bob.Address, DemoUser.Bob.Password);
         Assert.Contains(await bob.DoAsync("STATUS \"Other Users/alice/Synced\" (MESSAGES UNSEEN)"), static l => l.Contains("MESSAGES 6 UNSEEN", StringComparison.Ordinal) && !l.Contains("UNSEEN 6", StringComparison.Ordinal));
@@ -50,10 +50,10 @@ public sealed class SharedFolderTests(RunningServer server) : IClassFixture<Runn
     public async Task Mutt_reads_what_it_may_not_change()
     {
         await using ImapPeer alice = await ShareAsync("Shown", "lrs", 3);
-        string settings = await WriteAsync("muttrc", ClientSettings.Mutt(server.Imap, DemoUser.Bob));
+        string settings = await ClientSettings.WriteAsync(_folder, "muttrc", ClientSettings.Mutt(server.Imap, DemoUser.Bob));
         string copy = Path.Combine(_folder, "copy");
         string command = $"mutt -n -F {settings} -f '=Other Users/alice/Shown' -e 'push \"<limit>message 2<enter><copy-message>{copy}<enter><quit>\"'";
-        await DoAsync("script", ["-q", "-e", "-c", command, "/dev/null"], ("TERM", "xterm"));
+        await Program.DoAsync("script", ["-q", "-e", "-c", command, "/dev/null"], ("TERM", "xterm"));
         Assert.Contains("Subject: message 2", await File.ReadAllTextAsync(copy), StringComparison.Ordinal);
         Assert.Contains(await alice.DoAsync("STATUS Shown (MESSAGES UNSEEN)"), static l => l.Contains("MESSAGES 3 UNSEEN 3", StringComparison.Ordinal));
     }
@@ -65,18 +65,5 @@ public sealed class SharedFolderTests(RunningServer server) : IClassFixture<Runn
         await alice.DoAsync($"SETACL {mailbox} bob {rights}");
         await alice.AppendAsync(mailbox, [.. Enumerable.Range(0, messages).Select(static i => Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"From: a@remote.test\r\nSubject: message {i}\r\n\r\nbody\r\n")))]);
         return alice;
-    }
-
-    private async Task<string> WriteAsync(string name, string settings)
-    {
-        string file = Path.Combine(_folder, name);
-        await File.WriteAllTextAsync(file, settings + "\n");
-        return file;
-    }
-
-    private static async Task DoAsync(string program, string[] arguments, params (string Name, string Value)[] environment)
-    {
-        Printed printed = await Program.RunAsync(program, arguments, "", environment);
-        Assert.True(printed.ExitCode == 0, $"{program}: {printed.ExitCode}: {printed.All}");
     }
 }
