@@ -1,7 +1,5 @@
 using System.Collections.Concurrent;
-using System.Diagnostics;
 using DirMail.Store.Contents;
-using DirMail.Store.Reading;
 using DirMail.Store.Sqlite;
 using DirMail.Store.Writing;
 using Microsoft.Extensions.Logging;
@@ -29,8 +27,6 @@ internal sealed class Indexer : IDisposable
     private readonly object _gate = new();
     private readonly ManualResetEventSlim _closing = new();
     private readonly ConcurrentQueue<long> _gone = new();
-    private readonly SearchedText _text = new();
-    private readonly IndexedText _columns = new();
     private readonly Thread _thread;
     private readonly List<TaskCompletionSource> _awaited = [];
     private IndexDatabase? _database, _damaged;
@@ -115,11 +111,12 @@ internal sealed class Indexer : IDisposable
         LowPriority.Take();
         using Connection store = _parts.OpenStore();
         store.Execute("PRAGMA query_only = ON");
+        using var filling = new IndexFilling(_parts, store, GiveWay);
         while (!_closing.IsSet)
         {
             try
             {
-                WorkUntilIdle(store);
+                WorkUntilIdle(store, filling);
                 WaitForMore();
             }
             catch (Exception fault)
@@ -130,17 +127,16 @@ internal sealed class Indexer : IDisposable
             }
         }
         Close();
-        _text.Dispose();
     }
 
-    private void WorkUntilIdle(Connection store)
+    private void WorkUntilIdle(Connection store, IndexFilling filling)
     {
         Interlocked.Exchange(ref _isWoken, 0);
         List<TaskCompletionSource> awaited;
         lock (_gate)
             awaited = [.. _awaited];
         bool isHeld;
-        while (!(isHeld = Volatile.Read(ref _holds) > 0) && !_closing.IsSet && WorkOnce(store))
+        while (!(isHeld = Volatile.Read(ref _holds) > 0) && !_closing.IsSet && WorkOnce(store, filling))
         {
         }
         if (isHeld)
@@ -151,12 +147,12 @@ internal sealed class Indexer : IDisposable
     }
 
     /// <summary>One commit at most; false when there is nothing to do.</summary>
-    private bool WorkOnce(Connection store)
+    private bool WorkOnce(Connection store, IndexFilling filling)
     {
         DropDamaged();
         if (_database is null && !TryOpen(store))
             return false;
-        return RemoveGone() || IndexNext(store) || GoRound(store);
+        return RemoveGone() || IndexNext(filling) || GoRound(filling);
     }
 
     /// <summary>An empty store needs no index.</summary>
@@ -176,51 +172,23 @@ internal sealed class Indexer : IDisposable
         List<long> gone = [.. _gone.Take(200)];
         if (gone.Count == 0)
             return false;
-        Commit(index => gone.ForEach(rendition => IndexRows.Remove(index, rendition)));
+        IndexFilling.Remove(_database!.Writer, gone);
         gone.ForEach(_ => _gone.TryDequeue(out long _));
         return true;
     }
 
-    private bool IndexNext(Connection store)
+    private bool IndexNext(IndexFilling filling)
     {
-        long watermark = IndexRows.Watermark(_database!.Writer);
-        List<UnindexedMessage> next = UnindexedMail.Next(store, watermark);
-        if (next.Count == 0)
+        int indexed = filling.IndexNext(_database!.Writer);
+        if (indexed == 0)
         {
             Interlocked.Exchange(ref _lag, 0);
             Metrics.Indexing(0);
             Metrics.IndexingSince(TimeSpan.Zero);
             return false;
         }
-        if (UnindexedMail.Oldest(store, watermark) is { } oldest)
-            Metrics.IndexingSince(_parts.Clock.GetUtcNow() - oldest);
-        Commit(index =>
-        {
-            foreach (UnindexedMessage message in next.Where(static message => message.Account is null))
-                IndexRows.Wait(index, message.Rendition);
-            Insert(store, index, next);
-            IndexRows.MoveWatermark(index, next[^1].Rendition);
-        });
-        Metrics.Indexing(Math.Max(0, Interlocked.Add(ref _lag, -next.Count)));
+        Metrics.Indexing(Math.Max(0, Interlocked.Add(ref _lag, -indexed)));
         return true;
-    }
-
-    /// <summary>Those that are in a mailbox.</summary>
-    private void Insert(Connection store, Connection index, IEnumerable<UnindexedMessage> messages)
-    {
-        foreach (IGrouping<long, UnindexedMessage> account in messages.Where(static message => message.Account is not null).GroupBy(static message => message.Account!.Value).OrderBy(static account => account.Key))
-        {
-            long document = IndexRows.NextDocument(index, account.Key);
-            foreach (UnindexedMessage message in account)
-            {
-                long started = Stopwatch.GetTimestamp();
-                if (!ContentReads.Open(store, _parts.Folder, message.Id, _text))
-                    continue;
-                _columns.Read(_text);
-                IndexRows.Insert(index, message.Rendition, document++, _columns);
-                GiveWay(Stopwatch.GetElapsedTime(started));
-            }
-        }
     }
 
     /// <summary>A low priority alone does not do it: a core that is free for a moment is wanted by a commit in the next.</summary>
@@ -233,35 +201,12 @@ internal sealed class Indexer : IDisposable
     }
 
     /// <summary>Looks at what was in no mailbox, and once after opening whether all that is in the index is still in the store.</summary>
-    private bool GoRound(Connection store)
+    private bool GoRound(IndexFilling filling)
     {
-        if (_round is null || _round.Next(_database!.Writer) is not { } renditions)
-        {
-            _round = null;
-            return false;
-        }
-        List<UnindexedMessage?> found = renditions.ConvertAll(rendition => UnindexedMail.Find(store, rendition));
-        Commit(index =>
-        {
-            for (int i = 0; i < found.Count; i++)
-            {
-                if (found[i] is null)
-                    IndexRows.Remove(index, renditions[i]);
-                else if (_round.IsOfWaiting && found[i]!.Account is not null)
-                    IndexRows.EndWait(index, renditions[i]);
-            }
-            if (_round.IsOfWaiting)
-                Insert(store, index, found.OfType<UnindexedMessage>());
-        });
-        return true;
-    }
-
-    private void Commit(Action<Connection> write)
-    {
-        Connection index = _database!.Writer;
-        index.Execute("BEGIN IMMEDIATE");
-        write(index);
-        index.Execute("COMMIT");
+        if (_round is { } round && filling.GoOn(_database!.Writer, round))
+            return true;
+        _round = null;
+        return false;
     }
 
     private void Undo()
