@@ -49,33 +49,35 @@ class NameServer:
 
 
 class Disk:
-    """A small file system in memory, and a file that takes what is left of it. What is written there outlives the process, and that is all that SIGKILL asks for."""
+    """A small file system in memory that can be made as small as what it holds. What is written there outlives the process, and that is all that SIGKILL asks for."""
+
+    SIZE = 4 << 30
 
     def __init__(self, folder):
         self.folder = folder
-        self.ballast = os.path.join(folder, "ballast")
         self.times = []
         os.makedirs(folder)
-        mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4g", "tmpfs", folder], capture_output=True, text=True)
+        mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={self.SIZE}", "tmpfs", folder], capture_output=True, text=True)
         if mounted.returncode != 0:
             raise SystemExit(f"crash: the fault disk needs the right to mount a file system ({mounted.stderr.strip()}); leave it out with --faults receiver,dns,hour")
 
     def fill(self):
+        """No block is left."""
         self.times.append([time.time(), float("inf")])
-        with open(self.ballast, "wb", buffering=0) as file:
-            piece = bytes(1 << 20)
-            try:
-                while True:
-                    # the last piece is written in part
-                    if file.write(piece) < len(piece):
-                        piece = piece[:4096]
-            except OSError:
-                pass
+        for _ in range(100):
+            has = os.statvfs(self.folder)
+            # it is refused when more was written meanwhile
+            if self.resize((has.f_blocks - has.f_bfree) * has.f_frsize):
+                return
+        raise SystemExit(f"crash: {self.folder} could not be filled")
 
     def empty(self):
-        if os.path.exists(self.ballast):
-            os.remove(self.ballast)
+        if self.times and self.times[-1][1] == float("inf"):
+            self.resize(self.SIZE)
             self.times[-1][1] = time.time()
+
+    def resize(self, octets):
+        return subprocess.run(["mount", "-o", f"remount,size={octets}", self.folder], capture_output=True).returncode == 0
 
     def was_full(self, begin, end):
         return any(first <= end and last >= begin for first, last in self.times)

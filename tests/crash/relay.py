@@ -9,6 +9,13 @@ import time
 from server import Server
 
 LOCAL = ("carol@cde.com", "carol-cde-secret")
+ELSEWHERE = ["x1@xyz.test", "x2@named.test"]
+
+# lines of a message that lies in a file of its own
+LARGE = 12_000
+
+# between two messages of a sender: more would be waiting in the end than the drain has time for, and no kill would be any better
+PAUSE = 0.005
 
 # queue.retry's defaults, with seconds for minutes
 RETRY = ["1s", "5s", "15s", "30s", "60s", "120s"]
@@ -32,6 +39,14 @@ class Relay(Server):
     def flush(self):
         self.verb("queue", "flush")
 
+    def queued(self):
+        """What `dirmail queue` names, each with the id that the server gave the message."""
+        found, after = set(), []
+        while page := json.loads(self.verb("queue", "list", "--json", "--limit", "1000", *after).stdout):
+            found.update((row["message"], to["recipient"]) for row in page for to in row["recipients"])
+            after = ["--after", str(page[-1]["id"])]
+        return found
+
     def in_mailbox(self):
         """Subjects, each with how often it is there."""
         imap = imaplib.IMAP4("127.0.0.1", self.ports["imap"])
@@ -47,23 +62,33 @@ class Relay(Server):
         return found
 
 
-def send(server, user, number, stop, acknowledged, refused):
+class Client(smtplib.SMTP):
+    """Remembers the answer to the message."""
+
+    def data(self, msg):
+        self.answer = super().data(msg)
+        return self.answer
+
+
+def send(server, user, number, stop, ledger):
     """Until the server dies: each message to two recipients elsewhere, a small one in sixteen to one here too (a mailbox has its quota)."""
     address, password = user
     count = 0
     while not stop.is_set():
         try:
-            with smtplib.SMTP("127.0.0.1", server.ports["submission"], local_hostname="client.test", timeout=20) as smtp:
+            with Client("127.0.0.1", server.ports["submission"], local_hostname="client.test", timeout=20) as smtp:
                 smtp.login(address, password)
                 while not stop.is_set():
                     name, count = f"{number}-{address}-{count}", count + 1
-                    here = count % 16 == 0
-                    to = ["x1@xyz.test", "x2@named.test"] + [LOCAL[0]] * here
-                    smtp.sendmail(address, to, f"From: {address}\r\nSubject: {name}\r\n\r\n" + "text\r\n" * (100 if here else random.choice((1, 100, 1, 100, 20_000))))
-                    acknowledged.append((name, here))
-        except smtplib.SMTPResponseException:
+                    here = count % 16 == 1
+                    to = [*ELSEWHERE, LOCAL[0]] if here else ELSEWHERE
+                    lines = LARGE if not here and random.random() < 0.1 else random.choice((1, 100))
+                    not_taken = smtp.sendmail(address, to, f"From: {address}\r\nSubject: {name}\r\n\r\n" + "text\r\n" * lines)
+                    ledger.acknowledge(name, smtp.answer[1].decode().split()[-1], [one for one in to if one not in not_taken])
+                    time.sleep(random.uniform(0, 2 * PAUSE))
+        except (smtplib.SMTPResponseException, smtplib.SMTPRecipientsRefused):
             # refused for now, as it may be with a full disk: the sender keeps the message, and tries with another
-            refused.append(number)
+            ledger.refused += 1
             time.sleep(0.05)
         except (OSError, smtplib.SMTPException):
             return
