@@ -10,8 +10,7 @@ if (args is ["sendmail", .. var rest] && rest is not ["--help"] and not ["-h"] a
 ParseResult arguments = CommandTree.Create().Parse(args);
 if (arguments.Errors.Count > 0)
 {
-    await arguments.InvokeAsync(new() { Output = Console.Error });
-    return ExitCode.Usage;
+    return await WrongArguments.TellAsync(arguments);
 }
 try
 {

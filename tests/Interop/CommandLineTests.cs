@@ -58,6 +58,25 @@ public sealed class CommandLineTests
     }
 
     [Theory]
+    [InlineData("frob", "'frob'", "`dirmail --help`")]
+    [InlineData("queue lst", "Did you mean", "`dirmail queue --help`")]
+    [InlineData("queue list nosuch", "'nosuch'", "`dirmail queue list --help`")]
+    [InlineData("domain show", "'DOMAIN' missing", "`dirmail domain show --help`")]
+    public async Task Wrong_arguments_are_named_with_where_the_right_ones_stand(string line, string wrong, string where)
+    {
+        await FailsAsync(2, line.Split(' '), wrong, where);
+        Assert.DoesNotContain("Options:", (await Program.RunAsync(ServerProcess.File, line.Split(' '))).All, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_word_without_its_verb_is_answered_by_its_help()
+    {
+        Printed printed = await Program.RunAsync(ServerProcess.File, ["queue"]);
+        Assert.Equal(2, printed.ExitCode);
+        Assert.Contains("dirmail queue [command]", printed.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("dn: o=x.test,o=hosting\nobjectClass: organization\no: x.test\n\ndn: o=y.test,o=hosting\nno colon here\n", "line 6")]
     [InlineData("dn: o=x.test,o=hosting\nobjectClass: organization\no: x.test\n\ndn: o=y.test,o=hosting\no:: not base64!\n", "line 6")]
     [InlineData("dn: o=x.test,o=hosting\nobjectClass: organization\no: x.test\n\ndn: no name\no: y\n", "line 5")]

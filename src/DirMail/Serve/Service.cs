@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using DirMail.Admin;
@@ -26,6 +27,9 @@ internal sealed class Service(string name, string setting, int port, Listener li
 
     /// <summary>In use; chosen by the system when the setting was 0.</summary>
     public int Port => _port;
+
+    /// <summary>For people: the port, or the socket of a service that has only that.</summary>
+    public string Where => _port > 0 ? string.Create(CultureInfo.InvariantCulture, $"port {_port}") : _socketPath ?? "no port";
 
     /// <summary>Listens on virtual addresses too, as the table has them.</summary>
     public bool FollowsTable { get; init; } = true;

@@ -40,9 +40,11 @@ internal static class DomainVerbs
     {
         Table table = Show.Table("domain", "also", "state", "leaves from", "says EHLO", "services allowed");
         foreach (DomainReport domain in domains)
-            Show.Row(table, domain.Name, string.Join(", ", domain.Names.Skip(1)), domain.Status, Addresses(domain), domain.IsHost ? "the host's name" : domain.HostName ?? "the host's name", domain.Services);
+            Show.Row(table, domain.Name, string.Join(", ", domain.Names.Skip(1)), domain.Status, Addresses(domain), Greeting(domain), domain.Services);
         return table;
     }
+
+    private static string Greeting(DomainReport domain) => (domain.IsHost ? null : domain.HostName) ?? "the host's name";
 
     private static string Addresses(DomainReport domain) => domain.VirtualAddresses.Count == 0
         ? "host address, unbound"
@@ -62,6 +64,7 @@ internal static class DomainVerbs
         Show.Row(facts, "entry", domain.Dn);
         Show.Row(facts, "state", domain.DecidedBy is null ? domain.Status : $"{domain.Status} (by {domain.DecidedBy})");
         Show.Row(facts, "leaves from", Addresses(domain));
+        Show.Row(facts, "says EHLO", Greeting(domain));
         Show.Row(facts, "services", domain.Services);
         Show.Row(facts, "postmaster", string.Join(", ", domain.Postmasters));
         Show.Write(facts);

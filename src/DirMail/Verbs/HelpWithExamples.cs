@@ -9,11 +9,16 @@ internal sealed class HelpWithExamples(HelpAction usual) : SynchronousCommandLin
 {
     public override int Invoke(ParseResult parseResult)
     {
+        TextWriter output = parseResult.InvocationConfiguration.Output;
+        using var text = new StringWriter();
+        parseResult.InvocationConfiguration.Output = text;
         int exit = usual.Invoke(parseResult);
+        parseResult.InvocationConfiguration.Output = output;
+        // the library names the program by its assembly; people type the script's name
+        output.Write(text.ToString().Replace($"  {parseResult.RootCommandResult.Command.Name} ", "  dirmail ", StringComparison.Ordinal));
         IReadOnlyList<string> examples = ManualPage.Standard.ExamplesOf(CommandTree.NameOf(parseResult.CommandResult.Command));
         if (examples.Count == 0)
             return exit;
-        TextWriter output = parseResult.InvocationConfiguration.Output;
         output.WriteLine("Examples:");
         foreach (string example in examples)
             output.WriteLine("  " + example);

@@ -9,7 +9,7 @@ internal static class QueueListVerb
 {
     private const int Page = 1000;
 
-    private static readonly Option<int> Limit = new("--limit") { Description = "Most messages listed (default 100)", HelpName = "NUMBER", DefaultValueFactory = _ => 100 };
+    private static readonly Option<int> Limit = new("--limit") { Description = "Most messages listed", HelpName = "NUMBER", DefaultValueFactory = _ => 100 };
     private static readonly Option<long?> After = new("--after") { Description = "Go on after the message of this number", HelpName = "ID" };
 
     public static Command Create()

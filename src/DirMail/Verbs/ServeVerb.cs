@@ -58,7 +58,9 @@ internal static class ServeVerb
         string version = Assembly.GetExecutingAssembly().GetName().Version?.ToString(3) ?? "";
         Show.Line($"DirMail {version} serves {settings.DataFolder}; directory {settings.Directory.Url}");
         foreach (Service service in wiring.Services)
-            Show.Line($"  {service.Name} on port {service.Port}");
+            Show.Line($"  {service.Name} on {service.Where}");
+        if (!settings.Directory.HostName.Contains('.', StringComparison.Ordinal))
+            Show.Line($"The host calls itself {settings.Directory.HostName}, which other servers may refuse: set host.name to its full name in DNS.");
         if (wiring.FirstPasswords is not { } made)
             return;
         Show.Line($"An empty directory was made. These passwords are shown once (and kept in {Path.Combine(settings.DataFolder, "secrets")}, mode 0600):");

@@ -38,13 +38,13 @@ internal static class StatusVerb
         Show.Row(facts, "queue", Text($"{status.Store.QueueRecipients} recipients waiting"));
         Show.Row(facts, "logged in", Text($"{status.Sessions} sessions"));
         Show.Write(facts);
-        Table listeners = Show.Table("service", "listens on", "connections", "");
+        Table listeners = Show.Table("service", "listens on", "connections", "problem");
         foreach (ListenerStatus listener in status.Listeners)
             Show.Row(listeners, listener.Service, listener.Endpoint, listener.Connections.ToString(CultureInfo.InvariantCulture), listener.Problem);
         Show.Write(listeners);
         if (status.Certificates.Count == 0)
             return;
-        Table certificates = Show.Table("certificate", "until", "file", "");
+        Table certificates = Show.Table("certificate", "until", "file", "problem");
         foreach (CertificateReport certificate in status.Certificates)
             Show.Row(certificates, string.Join(", ", certificate.Names), certificate.NotAfter is { } end ? Show.Time(end) : "none", certificate.File, certificate.Problem);
         Show.Write(certificates);

@@ -66,6 +66,10 @@ public class DomainCheckTests
     }
 
     [Fact]
+    public async Task A_host_without_a_full_name_is_told_the_setting() =>
+        Assert.Contains("set host.name", Wrong(await RunAsync(Example with { HostName = "vm" }), "name").Advice, StringComparison.Ordinal);
+
+    [Fact]
     public async Task The_reverse_name_must_be_the_announced_one()
     {
         _dns.Names[V4] = new(DnsStatus.Ok, ["host10.provider.example"]);
