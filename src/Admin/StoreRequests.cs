@@ -34,7 +34,7 @@ internal static class StoreRequests
     }
 
     private static ImportTarget? Target(RoutingTable table, string name) =>
-        AccountRequests.Find(table, name) is { } user ? new(user.Id, new Quota(null, null) { Shared = new(user.Domain, null, null) }) : null;
+        AccountRequests.Find(table, name) is { } user ? new(user.Id, new Quota(null, null) { Shared = new(user.Domain, null, null) }) { Partition = user.Partition } : null;
 
     /// <summary>By the names that accounts have; what the directory does not know (any more) stays as it was given.</summary>
     private static ExchangeQuery Canonical(RoutingTable table, ExchangeQuery query) => query with

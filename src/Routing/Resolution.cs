@@ -24,6 +24,9 @@ public abstract record Resolution
             Recipient.Group group => group.Entry.MaxMessageOctets,
             _ => null,
         } ?? long.MaxValue);
+
+        /// <summary>Of the message store, for the file of a large message; null: with the store.</summary>
+        public string? Partition => (Recipient as Recipient.User)?.Entry.Partition;
     }
 
     /// <summary>

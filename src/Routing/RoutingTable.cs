@@ -142,6 +142,10 @@ public sealed class RoutingTable
     /// <summary>As <see cref="Resolve"/>, with the reasons recorded by the same code.</summary>
     public Resolution Explain(MailAddress recipient) => Decide(recipient, null, new ReasonLog());
 
+    /// <summary>Where in the message store the file of a large message for these lies: the partition of the first who has one; null: with the store.</summary>
+    public string? PartitionOf(IEnumerable<MailAddress> recipients) =>
+        Settings.Partitions.Count == 0 ? null : recipients.Select(recipient => (Resolve(recipient) as Resolution.Accepted)?.Partition).FirstOrDefault(static partition => partition is not null);
+
     /// <summary>As <see cref="Resolve"/> and then <see cref="Expand"/>, with the reasons of both recorded by the same code.</summary>
     public Explained ExplainMail(MailAddress recipient, Poster? poster = null)
     {

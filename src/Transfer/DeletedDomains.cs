@@ -39,7 +39,7 @@ internal sealed class DeletedDomains(TransferServices services)
         if (table.SitePostmaster is not { } postmaster)
             return null;
         var digest = new Digest(domain, contents.Messages, first) { To = postmaster, HostName = table.HostIdentity.HostName, Date = services.Clock.GetUtcNow() };
-        await using ContentWriter writer = services.Store.NewContent();
+        await using ContentWriter writer = services.NewContent([postmaster]);
         await writer.WriteAsync(digest.Compose(AcceptanceId.Next(services.Clock)), cancellationToken);
         if (await writer.CompleteAsync(cancellationToken) is not { } content)
             throw new IOException("the store did not take the digest of a deleted domain's queue");

@@ -31,7 +31,7 @@ public sealed class Injection(TransferServices services)
     /// <param name="first">Octets of the message that were read with the envelope.</param>
     private async Task<InjectResult> TakeAsync(Envelope envelope, Memory<byte> first, Stream rest, long maxOctets, CancellationToken cancellationToken)
     {
-        await using ContentWriter writer = services.Store.NewContent();
+        await using ContentWriter writer = services.NewContent(envelope.Recipients.Select(static recipient => recipient.Given));
         var ends = new LineEnds(envelope.Body == BodyType.BinaryMime);
         var buffer = new byte[PieceOctets];
         long octets = 0;

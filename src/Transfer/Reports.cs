@@ -47,7 +47,7 @@ internal sealed class Reports(TransferServices services)
             Original = await OriginalAsync(row, cancellationToken),
             Returned = IsReturnedInFull(row) ? ReturnContent.Full : ReturnContent.Headers,
         }.Compose();
-        await using ContentWriter writer = services.Store.NewContent();
+        await using ContentWriter writer = services.NewContent([to]);
         await writer.WriteAsync(report, cancellationToken);
         if (await writer.CompleteAsync(cancellationToken) is not { } content)
             return null;
@@ -60,7 +60,7 @@ internal sealed class Reports(TransferServices services)
     public async Task<Acceptance?> SendOnAsync(QueueRow row, IReadOnlyList<QueuedRecipient> recipients, CancellationToken cancellationToken)
     {
         MessageContent original = await services.Store.Queue.OpenAsync(row.Id, cancellationToken);
-        await using ContentWriter writer = services.Store.NewContent();
+        await using ContentWriter writer = services.NewContent(recipients.Select(static recipient => recipient.Final));
         // our own Return-Path and mark are made anew, the trace is kept
         string mark = JunkMark.Lines(row.Message.Prefix.Span);
         long offset = Trace.ReturnPathOctets(row.Message.Prefix.Span) + mark.Length;
@@ -80,7 +80,7 @@ internal sealed class Reports(TransferServices services)
     public async Task<Acceptance?> AnswerAsync(AutomaticReply reply, CancellationToken cancellationToken)
     {
         RoutingTable table = services.Live.Current;
-        await using ContentWriter writer = services.Store.NewContent();
+        await using ContentWriter writer = services.NewContent([reply.To]);
         await writer.WriteAsync(reply.Message, cancellationToken);
         if (await writer.CompleteAsync(cancellationToken) is not { } content)
             return null;

@@ -1,3 +1,4 @@
+using DirMail.Mail;
 using DirMail.Routing;
 using DirMail.Store;
 using Microsoft.Extensions.Logging;
@@ -13,4 +14,7 @@ public sealed record TransferServices
     public required MailTrail Trail { get; init; }
     public required ILogger Logger { get; init; }
     public TimeProvider Clock { get; init; } = TimeProvider.System;
+
+    /// <summary>For a message that is made here and goes to these: it lies where one from outside would.</summary>
+    public ContentWriter NewContent(IEnumerable<MailAddress> recipients) => Store.NewContent(Live.Current.PartitionOf(recipients));
 }

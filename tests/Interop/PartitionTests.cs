@@ -40,6 +40,11 @@ public sealed class PartitionTests : IAsyncLifetime
         Assert.Equal((2, 1), (Files(_disk), Files(_setup.DataFolder)));
         Printed read = await Program.RunAsync("curl", ["-sS", "-u", $"{DemoUser.Alice.Address}:{DemoUser.Alice.Password}", $"imap://127.0.0.1:{_setup.Imap}/INBOX;MAILINDEX=2"]);
         Assert.Equal(stored, read.Output);
+        string mbox = Path.Combine(_setup.Folder, "old.mbox");
+        await File.WriteAllTextAsync(mbox, "From x Thu Jan  1 00:00:00 1970\n" + large);
+        Printed imported = await Program.RunAsync(ServerProcess.File, ["store", "import", mbox, "--account", DemoUser.Alice.Address, "--settings", _setup.SettingsFile]);
+        Assert.True(imported.ExitCode == 0, imported.All);
+        Assert.Equal((3, 1), (Files(_disk), Files(_setup.DataFolder)));
 
         async Task DeliverAsync(DemoUser to) => Assert.StartsWith("250", await RemoteServer.DeliverAsync(_setup.Smtp, to.Address, large), StringComparison.Ordinal);
     }

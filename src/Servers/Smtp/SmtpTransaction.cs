@@ -24,7 +24,7 @@ internal sealed class SmtpTransaction(MailAddress? sender, MailParameters parame
     {
         Recipients.Add(recipient);
         MostOctets = Math.Max(MostOctets, resolution?.MaxMessageOctets ?? long.MaxValue);
-        Partition ??= (resolution?.Recipient as Recipient.User)?.Entry.Partition;
+        Partition ??= resolution?.Partition;
     }
 
     /// <summary>A BDAT was given: only BDAT and RSET may follow (RFC 3030 3).</summary>

@@ -70,7 +70,7 @@ public sealed class MailImport(MessageStore store, TimeProvider clock)
         try
         {
             await foreach (ForeignMessage message in messages.ConfigureAwait(false))
-                await AppendAsync(mailbox, message, target.Quota, cancellationToken).ConfigureAwait(false);
+                await AppendAsync(mailbox, message, target, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (e is UnauthorizedAccessException or FileNotFoundException)
         {
@@ -91,16 +91,16 @@ public sealed class MailImport(MessageStore store, TimeProvider clock)
         return await store.Mailboxes.FindAsync(account, name, cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task AppendAsync(Mailbox mailbox, ForeignMessage message, Quota quota, CancellationToken cancellationToken)
+    private async Task AppendAsync(Mailbox mailbox, ForeignMessage message, ImportTarget target, CancellationToken cancellationToken)
     {
-        await using ContentWriter writer = store.NewContent();
+        await using ContentWriter writer = store.NewContent(target.Partition);
         await message.WriteAsync(writer, cancellationToken).ConfigureAwait(false);
         if (writer.Octets == 0)
             return;
         Content content = await writer.CompleteAsync(cancellationToken).ConfigureAwait(false) ?? throw new IOException("the store cannot keep a message: is the disk full?");
         (MessageFlags flags, DateTimeOffset? date) = message.About();
         long octets = content.Octets;
-        if (await store.Mailboxes.AppendAsync(mailbox.Id, content, flags, date ?? clock.GetUtcNow(), quota, cancellationToken).ConfigureAwait(false) is not AppendResult.Appended)
+        if (await store.Mailboxes.AppendAsync(mailbox.Id, content, flags, date ?? clock.GetUtcNow(), target.Quota, cancellationToken).ConfigureAwait(false) is not AppendResult.Appended)
             throw new IOException("the store cannot keep a message: is the disk full, or the mailbox gone?");
         _messages++;
         _octets += octets;
@@ -110,4 +110,8 @@ public sealed class MailImport(MessageStore store, TimeProvider clock)
 
 /// <summary>Whose mail it will be.</summary>
 /// <param name="Quota">Without limits; names the domain for which the account counts.</param>
-public sealed record ImportTarget(EntryId Account, Quota Quota);
+public sealed record ImportTarget(EntryId Account, Quota Quota)
+{
+    /// <summary>Where the files of large messages lie; null: with the store.</summary>
+    public string? Partition { get; init; }
+}

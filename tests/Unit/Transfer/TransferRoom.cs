@@ -26,6 +26,8 @@ internal sealed class TransferRoom : IAsyncDisposable
 
     private TransferRoom(ExampleDirectory directory) => Directory = directory;
 
+    private StoreSettings Settings { get => field with { Folder = _folder }; init; } = new() { Folder = "", Readers = 2 };
+
     public SteppedClock Clock { get; } = new();
     public ExampleDirectory Directory { get; }
     public ScriptedChannel Out { get; } = new();
@@ -35,9 +37,11 @@ internal sealed class TransferRoom : IAsyncDisposable
     public string StoreFile => Path.Combine(_folder, "store.db");
 
     /// <param name="directory">Null: the example, loaded.</param>
-    public static async Task<TransferRoom> OpenAsync(ExampleDirectory? directory = null)
+    /// <param name="settings">Of the store, but for its folder; null: the usual ones.</param>
+    public static async Task<TransferRoom> OpenAsync(ExampleDirectory? directory = null, StoreSettings? settings = null)
     {
-        var room = new TransferRoom(directory ?? ExampleDirectory.Load());
+        directory ??= ExampleDirectory.Load();
+        TransferRoom room = settings is null ? new(directory) : new(directory) { Settings = settings };
         await room.OpenStoreAsync();
         return room;
     }
@@ -127,7 +131,7 @@ internal sealed class TransferRoom : IAsyncDisposable
 
     private async Task OpenStoreAsync()
     {
-        Store = await MessageStore.OpenAsync(new StoreSettings { Folder = _folder, Readers = 2 }, Clock, NullLogger.Instance, CancellationToken.None);
+        Store = await MessageStore.OpenAsync(Settings, Clock, NullLogger.Instance, CancellationToken.None);
         Services = new TransferServices { Store = Store, Live = Directory.Live, Settings = new(), Trail = new MailTrail(_trail), Logger = NullLogger.Instance, Clock = Clock };
     }
 }

@@ -40,9 +40,10 @@ internal static class Append
             if (!arguments.End())
                 return Completion.Bad(arguments.Error);
             octets += session.PendingLiteral!.Octets;
-            if (await CheckAsync(session, name, octets, messages.Count, cancellationToken) is { } refusal)
+            (Completion? refusal, Folder? into) = await CheckAsync(session, name, octets, messages.Count, cancellationToken);
+            if (refusal is not null)
                 return refusal;
-            (Completion? failure, ReadOnlyMemory<byte> rest) = await ReadAsync(session, message, messages, cancellationToken);
+            (Completion? failure, ReadOnlyMemory<byte> rest) = await ReadAsync(session, message, into!, messages, cancellationToken);
             if (failure is not null)
                 return failure;
             arguments = new(rest);
@@ -53,22 +54,23 @@ internal static class Append
         }
     }
 
-    /// <summary>What can be said before the message is sent.</summary>
-    public static async Task<Completion?> CheckAsync(ImapSession session, string name, long octets, int before, CancellationToken cancellationToken)
+    /// <summary>What can be said before the message is sent; nothing: where it goes.</summary>
+    public static async Task<(Completion? Refusal, Folder? Into)> CheckAsync(ImapSession session, string name, long octets, int before, CancellationToken cancellationToken)
     {
         if (octets > session.Services.Settings.MaxMessageOctets)
-            return Completion.No(before == 0 ? "[TOOBIG] message larger than this server allows" : "[TOOBIG] messages too large together, append them one by one");
+            return (Completion.No(before == 0 ? "[TOOBIG] message larger than this server allows" : "[TOOBIG] messages too large together, append them one by one"), null);
         if (session.PendingLiteral!.Octets == 0)
-            return Completion.No("[CANNOT] a message cannot be empty");
+            return (Completion.No("[CANNOT] a message cannot be empty"), null);
         if (before >= MaxMessages)
-            return Completion.No("[LIMIT] too many messages at once");
-        return Folder.Takes(await session.Folders.FindAsync(name, cancellationToken), out Completion refusal) ? null : refusal;
+            return (Completion.No("[LIMIT] too many messages at once"), null);
+        Folder? folder = await session.Folders.FindAsync(name, cancellationToken);
+        return Folder.Takes(folder, out Completion refusal) ? (null, folder) : (refusal, null);
     }
 
     /// <summary>Adds the message to the list; what stands after it on its line comes back.</summary>
-    public static async Task<(Completion? Failure, ReadOnlyMemory<byte> After)> ReadAsync(ImapSession session, AppendedMessage message, List<NewMail> messages, CancellationToken cancellationToken)
+    public static async Task<(Completion? Failure, ReadOnlyMemory<byte> After)> ReadAsync(ImapSession session, AppendedMessage message, Folder into, List<NewMail> messages, CancellationToken cancellationToken)
     {
-        await using ContentWriter writer = session.Services.Store.NewContent(session.User!.Partition);
+        await using ContentWriter writer = session.Services.Store.NewContent(session.Folders.PartitionOf(into));
         bool hasNul = false;
         bool isBinary = session.PendingLiteral!.IsBinary;
         Line rest = await session.ReadPendingAsync((piece, token) =>

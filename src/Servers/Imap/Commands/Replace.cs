@@ -27,12 +27,13 @@ internal static class Replace
             return Completion.ReadOnly;
         if (!Folder.Allows(box.Folder, Rights.DeleteMessages | Rights.Expunge, out Completion refused))
             return refused;
-        if (await Append.CheckAsync(session, name, session.PendingLiteral!.Octets, before: 0, cancellationToken) is { } refusal)
-            return refusal;
+        (Completion? refusal, Folder? into) = await Append.CheckAsync(session, name, session.PendingLiteral!.Octets, before: 0, cancellationToken);
+        if (refusal is not null)
+            return refusal.Value;
         List<NewMail> messages = [];
         try
         {
-            (Completion? failure, ReadOnlyMemory<byte> after) = await Append.ReadAsync(session, message, messages, cancellationToken);
+            (Completion? failure, ReadOnlyMemory<byte> after) = await Append.ReadAsync(session, message, into!, messages, cancellationToken);
             if (failure is not null)
                 return failure.Value;
             ImapReader rest = new(after);

@@ -72,6 +72,9 @@ internal sealed class Folders(ImapSession session)
     /// <summary>What may be kept there: it counts for its owner.</summary>
     public Quota QuotaOf(Folder folder) => folder.Reader is null ? session.Quota : FolderOwner.Of(Table, User, folder.Owner)?.Quota ?? Quota.None;
 
+    /// <summary>Where the file of a large message lies that is put in there; null: with the store.</summary>
+    public string? PartitionOf(Folder folder) => Table.FindUser(folder.Owner)?.Partition;
+
     private async Task<Folder?> FindAnyAsync(FolderOwner? owner, string name, CancellationToken cancellationToken)
     {
         if (owner is null)

@@ -27,7 +27,7 @@ internal sealed record Applied(Content? Content, Envelope Envelope, string Field
                 Recipients = [.. envelope.Recipients.Where(recipient => !filter.Removed.Any(recipient.Given.IsSameAs)),
                     .. filter.Added.Where(address => table.Resolve(address) is not Resolution.NotHosted).Select(static address => new EnvelopeRecipient(address))],
             };
-        Content? kept = edits.Count == 0 ? content : await HeaderEdit.ApplyAsync(session.Services.Store, content, edits, CancellationToken.None);
+        Content? kept = edits.Count == 0 ? content : await HeaderEdit.ApplyAsync(content, edits, session.Services.Store.NewContent(session.Transaction.Partition), CancellationToken.None);
         return new(kept, envelope, fields);
     }
 }

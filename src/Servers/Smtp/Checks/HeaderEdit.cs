@@ -26,11 +26,11 @@ internal sealed record HeaderEdit(HeaderField Field, string Text)
         return ([.. edits.Values], added);
     }
 
-    /// <summary>The same message with the edits; the old content has ended then. Null: the disk failed.</summary>
-    public static async Task<Content?> ApplyAsync(MessageStore store, Content content, IEnumerable<HeaderEdit> edits, CancellationToken cancellationToken)
+    /// <summary>The same message with the edits; the old content and the writer have ended then. Null: the disk failed.</summary>
+    public static async Task<Content?> ApplyAsync(Content content, IEnumerable<HeaderEdit> edits, ContentWriter into, CancellationToken cancellationToken)
     {
         await using Content old = content;
-        await using ContentWriter writer = store.NewContent();
+        await using ContentWriter writer = into;
         int at = 0;
         foreach (HeaderEdit edit in edits.DistinctBy(static e => e.Field.Offset).OrderBy(static e => e.Field.Offset))
         {

@@ -21,7 +21,7 @@ public class HeaderEditTests
         Content content = await store.ContentAsync($"Subject: one\r\nX: 1\r\nX: 2\r\nTo: b@b.test\r\n\r\n{body}");
         (IReadOnlyList<HeaderEdit> edits, string added) = HeaderEdit.OfChanges(HeaderBlock.Parse(content.Header.Span), [new("subject", 1, "[junk] one"), new("X", 2, ""), new("X", 9, "new"), new("Y", 1, "")]);
         Assert.Equal("X: new\r\n", added);
-        await using Content edited = (await HeaderEdit.ApplyAsync(store.Store, content, edits, CancellationToken.None))!;
+        await using Content edited = (await HeaderEdit.ApplyAsync(content, edits, store.Store.NewContent(), CancellationToken.None))!;
         Assert.Equal($"subject: [junk] one\r\nX: 1\r\nTo: b@b.test\r\n\r\n{body}", await TextAsync(edited));
     }
 
