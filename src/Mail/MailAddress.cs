@@ -12,7 +12,7 @@ namespace DirMail.Mail;
 /// </summary>
 public readonly record struct MailAddress
 {
-    /// <summary>RFC 5321 4.5.3.1.1: 64 octets.</summary>
+    /// <summary>RFC 5321 4.5.3.1.1: 64 octets; return addresses that forwarders made (<see cref="Srs"/>) may be longer, as those are that they hold.</summary>
     public const int MaxLocalPartOctets = 64;
 
     /// <summary>RFC 5321 4.5.3.1.2: 255 octets.</summary>
@@ -159,7 +159,8 @@ public readonly record struct MailAddress
 
     private static bool IsLocalPart(ReadOnlySpan<char> local)
     {
-        if (Encoding.UTF8.GetByteCount(local) > MaxLocalPartOctets)
+        int octets = Encoding.UTF8.GetByteCount(local);
+        if (octets > MaxLocalPartOctets && (octets > Srs.MaxAddressOctets || !Srs.IsTagged(local)))
             return false;
         if (local[0] != '"')
             return IsDotString(local);
