@@ -42,8 +42,8 @@ internal sealed class Explanation(ControlFacts facts)
     {
         Hop.Mailbox mailbox => new("mailbox", hop.Final.ToString(), ChannelNames.Local, null, null, null, null, null, $"mailbox of {mailbox.Owner} in {mailbox.Domain.Name}"),
         Hop.Remote remote => new("remote", hop.Final.ToString(), Routes(remote.Destination, remote.Identity).FirstOrDefault()?.Channel ?? ChannelNames.Smtp, remote.Identity?.DomainName,
-            remote.Identity is { } identity ? Report(identity) : null, remote.NewSender?.ToString(), Way(remote.Destination, remote.Identity), null,
-            $"{remote.Final} by {Way(remote.Destination, remote.Identity)}, leaving as {Identity(remote.Identity)}"),
+            remote.Identity is { } identity ? Report(identity) : null, (remote.ReturnAddress ?? remote.NewSender)?.ToString(), Way(remote.Destination, remote.Identity), null,
+            $"{remote.Final} by {Way(remote.Destination, remote.Identity)}, leaving as {Identity(remote.Identity)}{(remote.ReturnAddress is { } returned ? $", with the sender {returned}" : "")}"),
         Hop.Answer reply => new("reply", hop.Final.ToString(), ChannelNames.Autoreply, reply.Domain.Name, Report(_table.IdentityOf(reply.User)), null, null, null, $"{reply.User.Uid} in {reply.Domain.Name} answers automatically"),
         Hop.Waiting waiting => new("waiting", hop.Final.ToString(), waiting.Status == MailStatus.Hold ? ChannelNames.Hold : ChannelNames.Local, waiting.Domain.Name, null, null, null,
             waiting.Reply.ToString(), $"{waiting.Final} waits in the queue of {waiting.Domain.Name}: {waiting.Reply.Text}"),

@@ -1,4 +1,5 @@
 using DirMail.Ldap.Client;
+using DirMail.Mail;
 
 namespace DirMail.Routing;
 
@@ -56,6 +57,9 @@ public sealed record DirectorySettings
 
     /// <summary>Who gets mail to postmaster of a domain without its own; also "&lt;postmaster&gt;" alone.</summary>
     public string SitePostmaster { get; init; } = "";
+
+    /// <summary>Signs and knows the return addresses of what is forwarded; null: it leaves with its sender, and no return address is known.</summary>
+    public Srs? ReturnAddresses { get; init; }
 
     /// <summary>Connections for password binds: as many logins are checked at once.</summary>
     public int BindConnections { get; init; } = 8;

@@ -48,7 +48,7 @@ public abstract record Recipient
     public sealed record User(MailUser Entry) : Recipient;
     public sealed record Group(MailGroup Entry) : Recipient;
 
-    /// <summary>Catch-all of the domain, or postmaster by mailDomainPostmaster or the site's: goes on to these addresses.</summary>
+    /// <summary>Catch-all of the domain, postmaster by mailDomainPostmaster or the site's, or a return address (<see cref="Srs"/>): goes on to these addresses.</summary>
     public sealed record Redirect(string Attribute, ImmutableArray<MailAddress> To) : Recipient;
 }
 
@@ -90,6 +90,9 @@ public abstract record Hop(MailAddress Given, MailAddress Final)
     {
         /// <summary>The mailHost that it is handed to, by the route of that name; null: by the route or MX of its domain.</summary>
         public string? RelayHost { get; init; }
+
+        /// <summary>For what a group or forward sends on, whose sender's SPF would not speak for <see cref="Hop.Remote.Identity"/>: the sender, or <see cref="NewSender"/>, as an address of the identity's domain (<see cref="Srs"/>).</summary>
+        public MailAddress? ReturnAddress { get; init; }
 
         /// <summary>The name whose route or MX it takes.</summary>
         public string Destination => RelayHost ?? Final.DomainKey;

@@ -182,6 +182,9 @@ public sealed class RoutingTable
     public ImmutableArray<Hop> Expand(MailAddress given, Resolution.Accepted accepted, Deferral deferral = Deferral.Ignored, Poster? poster = null) =>
         new Expansion(this, given, deferral, poster ?? Poster.Stranger).Of(accepted);
 
+    /// <summary>Whom a return address of ours (<see cref="Srs"/>) stands for, however old it is; any other address is itself.</summary>
+    public MailAddress Restored(MailAddress sender) => ReturnAddresses.Restored(this, sender);
+
     /// <summary>Who the user's own mail leaves as: the user's address, else the domain's, else (host domain or no address) the host.</summary>
     public SenderIdentity IdentityOf(MailUser user) => Identities.Of(user, FindDomain(user.Domain), HostIdentity);
 

@@ -29,7 +29,8 @@ internal sealed class QueuePlan(Submission submission, DateTimeOffset now, Trans
         {
             Identity = Outgoing(leaves),
             Prefix = RemotePrefix,
-        }, recipient, hop, hop.NewSender);
+            Sender = hop.ReturnAddress ?? submission.Envelope.Sender,
+        }, recipient, hop, hop.NewSender is null ? null : hop.ReturnAddress ?? hop.NewSender);
     }
 
     /// <summary>A row for somebody here: waiting, on hold, full, or only because a report of success was asked for (<paramref name="reason"/> null: due at once).</summary>

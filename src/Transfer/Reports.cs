@@ -20,11 +20,11 @@ internal sealed class Reports(TransferServices services)
 
     private readonly TransferUnit _unit = new(services);
 
-    /// <summary>The sender, or for a message without one the postmaster of the domain whose queue it was in, else the site's; null: there is none.</summary>
+    /// <summary>The sender, of what was forwarded the one who sent it first, or for a message without one the postmaster of the domain whose queue it was in, else the site's; null: there is none.</summary>
     public MailAddress? ToTell(QueueRow row)
     {
         RoutingTable table = services.Live.Current;
-        return row.Message.Sender ?? (table.FindDomain(row.Message.Domain) is { Status.Status: MailStatus.Active or MailStatus.Inactive } domain
+        return row.Message.Sender is { } sender ? table.Restored(sender) : (table.FindDomain(row.Message.Domain) is { Status.Status: MailStatus.Active or MailStatus.Inactive } domain
             ? Postmaster(domain.Name) : table.SitePostmaster);
     }
 

@@ -168,7 +168,7 @@ internal sealed class Dialogue(string file, bool oneByOne) : IAsyncDisposable
     {
         foreach ((string name, string value) in _kept)
             text = text.Replace($"{{{name}}}", value, StringComparison.Ordinal);
-        return text;
+        return Regex.Replace(text, @"\{srs (\S+) (\S+) (\d+)\}", match => _server!.ReturnAddress(match.Groups[1].Value, match.Groups[2].Value, Number(match.Groups[3].Value)));
     }
 
     private async Task<TestServer> ServerAsync() => _server ??= await TestServer.StartAsync(_settings, hasDirectory: _hasDirectory);

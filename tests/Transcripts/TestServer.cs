@@ -28,6 +28,7 @@ internal sealed class TestServer : IAsyncDisposable
     /// <summary>May say for whom it speaks.</summary>
     public static readonly IPAddress Proxy = IPAddress.Parse("127.0.0.9");
 
+    private readonly Srs _returnAddresses = new([new byte[Srs.KeyOctets]]);
     private readonly string _folder = Directory.CreateTempSubdirectory("dirmail-transcript-").FullName;
     private readonly DirectoryTree _tree = DirectoryTree.InMemory(TimeProvider.System);
     private readonly Stack<IAsyncDisposable> _running = new();
@@ -62,6 +63,10 @@ internal sealed class TestServer : IAsyncDisposable
     }
 
     public IPEndPoint Endpoint(string service, IPAddress address) => new(address, _ports[service]);
+
+    /// <summary>The address with which the domain forwarded that sender's mail so many days ago.</summary>
+    public string ReturnAddress(string sender, string domain, int days) =>
+        _returnAddresses.Rewrite(MailAddress.Parse(sender), domain, _live.Current.FindDomain(domain)!.Id, TimeProvider.System.GetUtcNow() - TimeSpan.FromDays(days)).ToString()!;
 
     /// <summary>Replaces an attribute (no values: removes it) and returns once a table that holds it is in force.</summary>
     public async Task SetAsync(string dn, string attribute, string[] values)
@@ -127,6 +132,7 @@ internal sealed class TestServer : IAsyncDisposable
             HostName = "mail.abc.com",
             MailHosts = ["mail.abc.com"],
             SitePostmaster = "postmaster@abc.com",
+            ReturnAddresses = _returnAddresses,
         };
         if (_longestLoginDelay is { } longest)
             directory = directory with { LongestLoginDelay = longest, LoginFailureTime = TimeSpan.Zero };

@@ -79,6 +79,9 @@ internal sealed class Sink : IAsyncDisposable
             case "MAIL":
                 arrival = arrival with { Sender = line[(line.IndexOf('<') + 1)..line.IndexOf('>')] };
                 break;
+            case "RCPT":
+                arrival = arrival with { Recipient = line[(line.IndexOf('<') + 1)..line.IndexOf('>')] };
+                break;
             case "DATA":
                 await writer.WriteLineAsync("354 go on");
                 var content = new StringBuilder();
@@ -97,4 +100,8 @@ internal sealed class Sink : IAsyncDisposable
 }
 
 /// <summary>What the sink saw of one message.</summary>
-internal sealed record Arrival(string Peer, string HelloName, string Sender, string Content);
+internal sealed record Arrival(string Peer, string HelloName, string Sender, string Content)
+{
+    /// <summary>The last.</summary>
+    public string Recipient { get; init; } = "";
+}

@@ -80,7 +80,12 @@ internal sealed class Wiring : IAsyncDisposable
             EmbeddedServer embedded = Keep(await EmbeddedServer.StartAsync(_settings, exampleFile, certificates, Logger("DirMail.Ldap"), cancellationToken));
             FirstPasswords = embedded.Made;
         }
-        DirectorySettings directory = new Secrets(_settings.DataFolder).WithServicePassword(_settings.Directory) with { CacheFolder = Path.Combine(_settings.DataFolder, "directory-cache") };
+        var secrets = new Secrets(_settings.DataFolder);
+        DirectorySettings directory = secrets.WithServicePassword(_settings.Directory) with
+        {
+            CacheFolder = Path.Combine(_settings.DataFolder, "directory-cache"),
+            ReturnAddresses = ReturnKeys.LoadOrMake(secrets, clock.GetUtcNow()),
+        };
         Store = Keep(await MessageStore.OpenAsync(_settings.Store, clock, Logger("DirMail.Store"), cancellationToken));
         Live = new LiveTable(directory, clock);
         var trail = new MailTrail(Logger("DirMail.Trail"));

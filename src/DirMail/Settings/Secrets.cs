@@ -3,7 +3,7 @@ using DirMail.Routing;
 
 namespace DirMail.Settings;
 
-/// <summary>Passwords that the server made for its embedded directory: a file each in the data folder, mode 0600, one line.</summary>
+/// <summary>What the server made for itself, passwords of its embedded directory and keys: a file each in the data folder, mode 0600, one line.</summary>
 internal sealed class Secrets(string dataFolder)
 {
     public const string Service = "dirmail";
@@ -37,16 +37,21 @@ internal sealed class Secrets(string dataFolder)
         }
     }
 
-    public void Write(string name, string password)
+    /// <summary>There is the old one or the new one, whatever happens.</summary>
+    public void Write(string name, string secret)
     {
         Directory.CreateDirectory(_folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        using FileStream file = new(Path.Combine(_folder, name), new FileStreamOptions
+        string path = Path.Combine(_folder, name), beside = path + ".new";
+        using (FileStream file = new(beside, new FileStreamOptions
         {
             Mode = FileMode.Create,
             Access = FileAccess.Write,
             UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-        });
-        file.Write(System.Text.Encoding.UTF8.GetBytes(password + "\n"));
-        file.Flush(flushToDisk: true);
+        }))
+        {
+            file.Write(System.Text.Encoding.UTF8.GetBytes(secret + "\n"));
+            file.Flush(flushToDisk: true);
+        }
+        File.Move(beside, path, overwrite: true);
     }
 }

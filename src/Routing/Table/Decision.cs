@@ -16,6 +16,8 @@ internal readonly struct Decision(TableState state, TableSettings settings, Post
             return elsewhere!;
         VirtualDomain domain = row!.Domain;
         reasons?.Add(domain.Dn, settings.Attributes.DomainNames, domain.Name, "hosted here");
+        if (Srs.IsOurForm(address) && row.Addresses.Find(address.LocalKey) is null)
+            return ReturnAddress(domain, address);
         bool isPostmaster = address.LocalPart.Equals("postmaster", StringComparison.OrdinalIgnoreCase) && domain.Status.Status is MailStatus.Active or MailStatus.Inactive;
         if (!isPostmaster && StatusLadder.Refusal(domain.Status.Status, ofDomain: true) is { } refusal)
             return NotPosted(domain, row.Addresses.Find(address.LocalKey)?.Sole, refusal) ?? Refuse(domain, domain.Dn, domain.Status, refusal);
@@ -79,6 +81,21 @@ internal readonly struct Decision(TableState state, TableSettings settings, Post
         if (state.VirtualAddresses.TryGetValue(address, out ImmutableArray<AddressClaim> claims))
             return state.Domains.Find(claims[0].Domain);
         return IPAddress.IsLoopback(address) && state.Names.Find(settings.HostDomainKey) is { Holders: [EntryId host] } ? state.Domains.Find(host) : null;
+    }
+
+    /// <summary>Where reports about forwarded mail come back to: turned back to its sender, from the domain that forwarded. Anything else that comes there is refused.</summary>
+    private Resolution ReturnAddress(VirtualDomain domain, MailAddress address)
+    {
+        if (poster.Sender is not null)
+            return Refuse(domain, "", "SRS", address.LocalPart, Responses.BadReturnAddress, "a return address takes reports only, which have no sender");
+        if (domain.Status.Status != MailStatus.Active)
+            return Refuse(domain, domain.Dn, domain.Status.Attribute ?? "", domain.Status.Value ?? "", Responses.BadReturnAddress);
+        return settings.ReturnAddresses?.Restore(address, domain.Id, settings.Clock.GetUtcNow()) switch
+        {
+            SrsAnswer.Original original => Redirect(domain, "SRS", [original.Sender], address),
+            SrsAnswer.TooOld => Refuse(domain, "", "SRS", address.LocalPart, Responses.BadReturnAddress, $"a return address of ours, more than {Srs.MaxDays} days old"),
+            _ => Refuse(domain, "", "SRS", address.LocalPart, Responses.BadReturnAddress, "a return address that was not made here"),
+        };
     }
 
     /// <summary>Always taken (RFC 5321 4.5.1): by the entry, else by mailDomainPostmaster, else by the site's postmaster.</summary>
@@ -176,9 +193,9 @@ internal readonly struct Decision(TableState state, TableSettings settings, Post
         return new(domain, reply, status.Status) { Reasons = Told };
     }
 
-    private Resolution.Refused Refuse(VirtualDomain? domain, string dn, string attribute, string value, Reply reply)
+    private Resolution.Refused Refuse(VirtualDomain? domain, string dn, string attribute, string value, Reply reply, string? why = null)
     {
-        reasons?.Add(dn, attribute, value, reply.ToString());
+        reasons?.Add(dn, attribute, value, why ?? reply.ToString());
         return new(domain, reply, MailStatus.Active) { Reasons = Told };
     }
 

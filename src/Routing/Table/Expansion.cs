@@ -146,7 +146,7 @@ internal sealed class Expansion(RoutingTable table, MailAddress given, Deferral 
                 Add(new Hop.Undeliverable(given, address, refused.Reply), "", "", address.ToString());
                 break;
             case Resolution.NotHosted:
-                Add(new Hop.Remote(given, address, path.Identity, path.Sender), "", "", address.ToString());
+                Add(new Hop.Remote(given, address, path.Identity, path.Sender) { ReturnAddress = ReturnAddresses.For(table, path.Identity, path.Sender ?? poster.Sender) }, "", "", address.ToString());
                 break;
         }
     }

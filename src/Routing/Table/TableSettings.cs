@@ -36,6 +36,7 @@ internal sealed record TableSettings
     public bool IsFollowed(string dnKey) => DnKeys.IsWithin(dnKey, BaseKey) || (Schema1Key is { } root && DnKeys.IsWithin(dnKey, root));
 
     public MailAddress? SitePostmaster { get; init; }
+    public Srs? ReturnAddresses { get; init; }
     public SharedValues Shared { get; } = new();
 
     /// <summary>What DNS said of virtual host names, by name; null: they are not asked for.</summary>
@@ -61,6 +62,7 @@ internal sealed record TableSettings
             QuotaOctets = settings.QuotaOctets,
             Schema1Key = settings.Schema1Suffix.Length > 0 && Ldap.Dn.TryParse(settings.Schema1Suffix, out Ldap.Dn? suffix) ? suffix!.Normal : null,
             SitePostmaster = MailAddress.TryParse(settings.SitePostmaster.Length > 0 ? settings.SitePostmaster : fallback, out MailAddress postmaster) ? postmaster : null,
+            ReturnAddresses = settings.ReturnAddresses,
             HostAddresses = settings.ResolveVirtualHostName ? new(StringComparer.Ordinal) : null,
             Clock = clock,
             Age = new(clock, settings.HardLimit),

@@ -1,0 +1,84 @@
+using System.Text;
+using DirMail.Mail;
+using DirMail.Store;
+using DirMail.Unit.Routing;
+
+namespace DirMail.Unit.Transfer;
+
+/// <summary>What is forwarded leaves as an address of the forwarding domain, and who sent it hears of it all the same.</summary>
+public sealed class ForwardedTests
+{
+    private static readonly Srs Signer = new([Encoding.ASCII.GetBytes("0123456789abcdef0123456789abcdef")]);
+
+    [Fact]
+    public async Task It_leaves_with_a_return_address_and_with_all_that_its_sender_asked()
+    {
+        await using TransferRoom room = await OpenAsync();
+        await room.AcceptAsync("x@xyz.test", ["roam@bcd.com"], change: static recipient => recipient with { Notify = Notify.Failure, OriginalRecipient = "rfc822;roam@bcd.com" });
+        QueueRow row = Assert.Single(await room.QueueAsync());
+        Assert.Matches("^SRS0=[A-Z2-7]{8}=[A-Z2-7]{2}=xyz.test=x@bcd.com$", row.Message.Sender.ToString());
+        Assert.Equal(("127.0.70.1", Notify.Failure, "rfc822;roam@bcd.com"), (row.Message.Identity.V4!.ToString(), row.Recipients[0].Recipient.Notify, row.Recipients[0].Recipient.OriginalRecipient));
+    }
+
+    [Fact]
+    public async Task A_mailbox_beside_it_keeps_the_sender_as_it_was()
+    {
+        await using TransferRoom room = await OpenAsync();
+        room.Directory.Set(ExampleDirectory.UserDn("roam", "bcd.com"), "mailDeliveryOption", "mailbox", "forward");
+        await room.AcceptAsync("x@xyz.test", ["roam@bcd.com"]);
+        Assert.StartsWith("Return-Path: <x@xyz.test>\r\n", Assert.Single(await room.InboxAsync("roam", "bcd.com")), StringComparison.Ordinal);
+        Assert.StartsWith("SRS0=", Assert.Single(await room.QueueAsync()).Message.Sender.ToString(), StringComparison.Ordinal);
+    }
+
+    /// <summary>A failure that we see is told to the one who sent: in no header has he an address of ours.</summary>
+    [Theory]
+    [InlineData("x@xyz.test")]
+    [InlineData("carol@cde.com")]
+    public async Task Its_failure_here_is_told_to_the_one_who_sent(string sender)
+    {
+        await using TransferRoom room = await OpenAsync();
+        room.StartScheduler();
+        room.Out.Answer(new Outcome.Failed(new(5, 1, 1), "no such user"));
+        await room.AcceptAsync(sender, ["roam@bcd.com"]);
+        await room.TrailAsync("finished");
+        string report = sender.EndsWith("cde.com", StringComparison.Ordinal) ? Assert.Single(await room.InboxAsync("carol", "cde.com")) : await ReportAsync(room, sender);
+        Assert.Contains($"\r\nTo: <{sender}>\r\n", report, StringComparison.Ordinal);
+        Assert.Contains("Reporting-MTA: dns; mail.bcd.com\r\n", report, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_report_that_comes_back_goes_to_the_one_who_sent_from_the_forwarding_domain()
+    {
+        await using TransferRoom room = await OpenAsync();
+        await room.AcceptAsync("x@xyz.test", ["roam@bcd.com"]);
+        QueueRow row = Assert.Single(await room.QueueAsync());
+        Assert.IsType<DirMail.Transfer.AcceptResult.Accepted>(await room.AcceptAsync("", [row.Message.Sender.ToString()!]));
+        QueueRow back = Assert.Single(await room.QueueAsync(), static queued => queued.Message.Sender is null);
+        Assert.Equal(("x@xyz.test", "127.0.70.1", "xyz.test"), (back.Recipients[0].Recipient.Final.ToString(), back.Message.Identity.V4!.ToString(), back.Message.Destination));
+    }
+
+    /// <summary>The decision is taken at the door and again in the commit: the second knows the sender too.</summary>
+    [Fact]
+    public async Task Mail_with_a_sender_is_not_turned_back()
+    {
+        await using TransferRoom room = await OpenAsync();
+        await room.AcceptAsync("x@xyz.test", ["roam@bcd.com"]);
+        string address = Assert.Single(await room.QueueAsync()).Message.Sender.ToString()!;
+        Assert.Equal(Responses.BadReturnAddress, Assert.IsType<DirMail.Transfer.AcceptResult.Refused>(await room.AcceptAsync("y@xyz.test", [address])).Reply);
+        Assert.Equal(Responses.BadReturnAddress, Assert.IsType<DirMail.Transfer.AcceptResult.Refused>(await room.AcceptAsync("bob@bcd.com", [address], room.By("bob", "bcd.com"))).Reply);
+    }
+
+    private static async Task<string> ReportAsync(TransferRoom room, string sender)
+    {
+        QueueRow row = Assert.Single(await room.QueueAsync());
+        Assert.Equal((null, sender), (row.Message.Sender, row.Recipients[0].Recipient.Final.ToString()));
+        return await room.TextAsync(row);
+    }
+
+    private static async Task<TransferRoom> OpenAsync()
+    {
+        TransferRoom room = await TransferRoom.OpenAsync(ExampleDirectory.Load(ExampleDirectory.Settings with { ReturnAddresses = Signer }));
+        room.Directory.AddUser("roam", "bcd.com", ("mailDeliveryOption", "forward"), ("mailForwardingAddress", "far@away.test"));
+        return room;
+    }
+}
