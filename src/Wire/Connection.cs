@@ -21,7 +21,7 @@ public sealed class Connection : IAsyncDisposable
 
     private readonly ConnectionContext _context;
     private readonly ConnectionInput _input;
-    private PipeWriter _output;
+    private ConnectionOutput _output;
     private TlsLayer? _tls;
     private DeflateLayer? _deflate;
 
@@ -29,7 +29,7 @@ public sealed class Connection : IAsyncDisposable
     {
         _context = context;
         _input = new ConnectionInput(context.Transport.Input, clock);
-        _output = context.Transport.Output;
+        _output = new ConnectionOutput(context.Transport.Output);
         Local = AddressOf(context.LocalEndPoint);
         Remote = AddressOf(context.RemoteEndPoint);
     }
@@ -170,7 +170,7 @@ public sealed class Connection : IAsyncDisposable
     public void StartDeflate()
     {
         _deflate = new DeflateLayer(Input, _output);
-        _output = _deflate.Output;
+        _output = new ConnectionOutput(_deflate.Output);
         _input.Pipe = _deflate.Input;
     }
 
@@ -226,7 +226,7 @@ public sealed class Connection : IAsyncDisposable
         {
             await shake(tls, limit.Token);
             _tls = tls;
-            _output = tls.Output;
+            _output = new ConnectionOutput(tls.Output);
             _input.Pipe = tls.Input;
         }
         catch (Exception failure)
@@ -242,6 +242,7 @@ public sealed class Connection : IAsyncDisposable
 
     private async Task CloseAsync()
     {
+        _output.HandDown();
         if (_deflate is not null && !_input.IsOver)
             await _deflate.DisposeAsync();
         if (_tls is not null && !_input.IsOver)

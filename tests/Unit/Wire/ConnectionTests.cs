@@ -233,6 +233,42 @@ public sealed class ConnectionTests
         Assert.Equal(LineStatus.Closed, (await pair.LineAsync()).Status);
     }
 
+    [Theory]
+    [InlineData(false, false)]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    [InlineData(true, true)]
+    public async Task What_was_written_in_steps_of_any_size_arrives_whole_also_when_only_the_end_flushes_it(bool tls, bool deflate)
+    {
+        await using Pair pair = await Pair.OpenAsync();
+        await using var folder = new TemporaryFolder();
+        await using Connection client = Connection.Over(pair.PeerSocket);
+        if (tls)
+        {
+            Task<bool> server = pair.Ours.StartTlsAsync(SelfMadeCertificate.LoadOrMake(folder.Path, "mail.abc.com", TimeProvider.System), CancellationToken.None);
+            Assert.True(await client.StartClientTlsAsync("mail.abc.com", ServerCheck.None, CancellationToken.None) && await server);
+        }
+        if (deflate)
+        {
+            client.StartDeflate();
+            pair.Ours.StartDeflate();
+        }
+        string sent = string.Concat(Enumerable.Range(0, 12).Select(n => new string((char)('a' + n), 1 << n)));
+        long unflushed = 0;
+        for (int at = 0, step = 1; at < sent.Length; at += step, step = step % 700 + 1)
+        {
+            step = Math.Min(step, sent.Length - at);
+            // asked for more than is used, as callers do that do not know the length before
+            Encoding.ASCII.GetBytes(sent.AsSpan(at, step), client.Output.GetSpan(step % 3 == 0 ? 5000 : step));
+            client.Output.Advance(step);
+            Assert.Equal(unflushed += step, client.Output.UnflushedBytes);
+        }
+        client.Write("\r\n");
+        Task ending = client.DisposeAsync().AsTask();
+        Assert.Equal((LineStatus.Ok, sent), await pair.LineAsync(sent.Length));
+        await ending;
+    }
+
     [Fact]
     public async Task A_handshake_with_garbage_ends_the_connection()
     {
