@@ -61,5 +61,9 @@ internal static class AccountRequests
         return table.FindUser(domain, text[..at]) ?? (MailAddress.TryParse(text, out MailAddress address) ? table.FindUser(domain, address) : null);
     }
 
+    /// <summary>Whose account it is: a user's, by uid or address, or a group's, by address.</summary>
+    internal static EntryId? FindOwner(RoutingTable table, string text) => Find(table, text)?.Id
+        ?? (MailAddress.TryParse(text, out MailAddress address) && table.FindDomain(address.DomainKey) is { } domain ? table.FindGroup(domain, address)?.Id : null);
+
     private static IResult Conflict(string error) => Results.Conflict(new ErrorReport(error));
 }

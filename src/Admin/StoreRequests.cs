@@ -20,7 +20,7 @@ internal static class StoreRequests
         application.MapPost("/v1/store/check", (HttpContext context) => AnswerAsync(context, facts.Store.CheckAsync));
         application.MapPost("/v1/store/backup", (HttpContext context, string target) => AnswerAsync(context, (progress, stop) => facts.Store.BackupAsync(target, progress, stop)));
         application.MapPost("/v1/store/export", (HttpContext context, string path, MailFormat format, string? account, string? domain) =>
-            AnswerAsync(context, (progress, stop) => MailExchange.ExportAsync(facts.Store, Canonical(facts.Live.Current, new(path, format, account, domain, null)), progress, stop)));
+            AnswerAsync(context, (progress, stop) => MailExchange.ExportAsync(facts.Store, facts.Live.Current, Canonical(facts.Live.Current, new(path, format, account, domain, null)), progress, stop)));
         application.MapPost("/v1/store/import", (HttpContext context, string path, MailFormat format, string? account, string? folder) =>
             AnswerAsync(context, (progress, stop) => ImportAsync(facts, new(path, format, account, null, folder), progress, stop)));
 
@@ -34,12 +34,16 @@ internal static class StoreRequests
     }
 
     private static ImportTarget? Target(RoutingTable table, string name) =>
-        AccountRequests.Find(table, name) is { } user ? new(user.Id, new Quota(null, null) { Shared = new(user.Domain, null, null) }) { Partition = user.Partition } : null;
+        AccountRequests.FindOwner(table, name) is not { } owner || table.HomeOf(owner) is not { } home || table.FindDomain(home) is not { } domain ? null : new(owner, new Quota(null, null) { Shared = new(home, null, null) })
+        {
+            Partition = table.FindUser(owner)?.Partition,
+            SubjectOf = (entry, called) => table.HomeOf(entry) is not null || table.FindDomain(entry) is not null ? entry : called is null ? null : Identifiers.Find(table, domain, called),
+        };
 
     /// <summary>By the names that accounts have; what the directory does not know (any more) stays as it was given.</summary>
     private static ExchangeQuery Canonical(RoutingTable table, ExchangeQuery query) => query with
     {
-        Account = query.Account is { } account && AccountRequests.Find(table, account) is { } user ? table.NameOf(user.Id) : query.Account,
+        Account = query.Account is { } account && AccountRequests.FindOwner(table, account) is { } owner ? table.NameOf(owner) : query.Account,
         Domain = query.Domain is { } domain && MailAddress.TryDomainKey(domain, out string key) && table.FindDomain(key) is { } hosted ? hosted.Name : query.Domain,
     };
 

@@ -32,7 +32,7 @@ internal static class StoreExchangeVerbs
     private static async Task<int> ExportAsync(ParseResult arguments, CancellationToken cancellationToken)
     {
         ExchangeQuery query = new(Path.GetFullPath(arguments.GetValue(Into)!), arguments.GetValue(Format), arguments.GetValue(Account), arguments.GetValue(Domain), null);
-        return await RunAsync(arguments, (server, bar) => server.ExportAsync(query, bar, cancellationToken), (store, bar) => MailExchange.ExportAsync(store, query, bar, cancellationToken), $"written to {query.Path}", cancellationToken);
+        return await RunAsync(arguments, (server, bar) => server.ExportAsync(query, bar, cancellationToken), (store, bar) => MailExchange.ExportAsync(store, null, query, bar, cancellationToken), $"written to {query.Path}", cancellationToken);
     }
 
     private static async Task<int> ImportAsync(ParseResult arguments, CancellationToken cancellationToken)

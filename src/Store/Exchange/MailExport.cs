@@ -1,8 +1,9 @@
+using DirMail.Mail;
 using DirMail.Store.Exchange;
 
 namespace DirMail.Store;
 
-/// <summary>Writes mailboxes out for other programs: a folder for each account, "uid@domain", with its mailboxes in it. Reads only; mail goes on.</summary>
+/// <summary>Writes mailboxes out for other programs: a folder for each account, "uid@domain", with its mailboxes in it, and what those have no place for (<see cref="AccountNotes"/>). Reads only; mail goes on.</summary>
 public sealed class MailExport(MessageStore store, string folder, MailFormat format)
 {
     private const string Mbox = ".mbox";
@@ -11,6 +12,9 @@ public sealed class MailExport(MessageStore store, string folder, MailFormat for
     private long _messages, _octets;
 
     public IProgress<StoreProgress>? Progress { get; init; }
+
+    /// <summary>What somebody is called in access lists; null: not known. It stands beside the entry's id, for a directory in which the id is another one.</summary>
+    public Func<EntryId, string?> NameOf { get; init; } = static _ => null;
 
     /// <exception cref="IOException">The folder cannot be written, or holds such an account already.</exception>
     public async Task<ExchangeReport> RunAsync(IReadOnlyList<StoredAccount> accounts, CancellationToken cancellationToken)
@@ -27,7 +31,8 @@ public sealed class MailExport(MessageStore store, string folder, MailFormat for
         if (Path.Exists(into))
             throw new IOException($"{into} is there already: give another folder, or move it away");
         Directory.CreateDirectory(into, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        foreach (Mailbox mailbox in await store.Mailboxes.ListAsync(account.Entry, cancellationToken).ConfigureAwait(false))
+        IReadOnlyList<Mailbox> mailboxes = await store.Mailboxes.ListAsync(account.Entry, cancellationToken).ConfigureAwait(false);
+        foreach (Mailbox mailbox in mailboxes)
         {
             if (await store.Mailboxes.OpenAsync(mailbox.Id, cancellationToken).ConfigureAwait(false) is not { } view)
                 continue;
@@ -41,6 +46,8 @@ public sealed class MailExport(MessageStore store, string folder, MailFormat for
                 Progress?.Report(new("messages", _messages + _problems.Count, total));
             }
         }
+        AccountNotes notes = await new NotesExport(store, NameOf).GatherAsync(account.Entry, mailboxes, cancellationToken).ConfigureAwait(false);
+        await notes.WriteAsync(into, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task AddAsync(IMailFolder to, MailboxEntry entry, string which, CancellationToken cancellationToken)

@@ -4,7 +4,7 @@ using DirMail.Store.Exchange;
 namespace DirMail.Store;
 
 /// <summary>
-/// Takes mail of other programs into an account: an mbox file, a folder of them (levels as folders, ".mbox" left out of the name), or a Maildir with its subfolders. Each message is
+/// Takes mail of other programs into an account: an mbox file, a folder of them (levels as folders, ".mbox" left out of the name), or a Maildir with its subfolders; and what <see cref="MailExport"/> noted beside it. Each message is
 /// durable when it is counted. No quota is asked, as an operator does this; what comes in counts.
 /// </summary>
 public sealed class MailImport(MessageStore store, TimeProvider clock)
@@ -25,6 +25,20 @@ public sealed class MailImport(MessageStore store, TimeProvider clock)
     /// <exception cref="IOException">The source cannot be read, or the store cannot take it; what was counted is in.</exception>
     public async Task<ExchangeReport> RunAsync(string source, MailFormat format, ImportTarget target, CancellationToken cancellationToken)
     {
+        (AccountNotes? notes, string? problem) = await AccountNotes.ReadAsync(source, cancellationToken).ConfigureAwait(false);
+        if (problem is not null)
+            _problems.Add(problem);
+        NotesImport? noted = notes is null ? null : new(store, target, notes, _problems);
+        if (noted is not null)
+            await noted.BeginAsync(cancellationToken).ConfigureAwait(false);
+        await MailAsync(source, format, target, cancellationToken).ConfigureAwait(false);
+        if (noted is not null)
+            await noted.EndAsync(cancellationToken).ConfigureAwait(false);
+        return new(1, _mailboxes.Count, _messages, _octets, _problems);
+    }
+
+    private async Task MailAsync(string source, MailFormat format, ImportTarget target, CancellationToken cancellationToken)
+    {
         if (format == MailFormat.Maildir)
             foreach ((string folder, string mailbox) in Maildirs(source))
                 await ImportAsync(MaildirFolder.Open(folder).Messages().ToAsyncEnumerable(), folder, mailbox, target, cancellationToken).ConfigureAwait(false);
@@ -34,7 +48,6 @@ public sealed class MailImport(MessageStore store, TimeProvider clock)
                 await using FileStream stream = File.OpenRead(file);
                 await ImportAsync(new MboxReader(stream).AllAsync(cancellationToken), file, mailbox, target, cancellationToken).ConfigureAwait(false);
             }
-        return new(1, _mailboxes.Count, _messages, _octets, _problems);
     }
 
     private IEnumerable<(string Path, string Mailbox)> Mboxes(string source)
@@ -114,4 +127,7 @@ public sealed record ImportTarget(EntryId Account, Quota Quota)
 {
     /// <summary>Where the files of large messages lie; null: with the store.</summary>
     public string? Partition { get; init; }
+
+    /// <summary>Who is meant in an access list, by the entry's id and by what it was called; null: nobody any more.</summary>
+    public Func<EntryId, string?, EntryId?> SubjectOf { get; init; } = static (entry, _) => entry;
 }

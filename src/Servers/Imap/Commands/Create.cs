@@ -7,9 +7,6 @@ namespace DirMail.Servers.Imap.Commands;
 /// <summary>RFC 9051 6.3.4, with a special use (RFC 6154 3). A "/" at the end only announces that there will be mailboxes below.</summary>
 internal static class Create
 {
-    /// <summary>\All and \Flagged would be views of other mailboxes: there are none.</summary>
-    private static readonly string[] s_uses = ["\\Archive", "\\Drafts", "\\Junk", "\\Sent", "\\Trash"];
-
     public static async Task<Completion> RunAsync(ImapSession session, ImapReader arguments, CancellationToken cancellationToken)
     {
         arguments.Space();
@@ -17,7 +14,7 @@ internal static class Create
         string? use = ReadUse(arguments);
         if (!arguments.End())
             return Completion.Bad(arguments.Error);
-        if (use is not null && !s_uses.Contains(use))
+        if (use is not null && !SpecialUses.Known.Contains(use))
             return Completion.UseNotPossible;
         if (name == "INBOX")
             return Completion.Of(MailboxResult.AlreadyExists, "CREATE"); // the store makes it when it is first asked for
@@ -56,7 +53,7 @@ internal static class Create
         return uses switch
         {
             [] => null,
-            [string use] => s_uses.FirstOrDefault(known => known.Equals("\\" + use, StringComparison.OrdinalIgnoreCase)) ?? "",
+            [string use] => SpecialUses.Known.FirstOrDefault(known => known.Equals("\\" + use, StringComparison.OrdinalIgnoreCase)) ?? "",
             _ => "",
         };
     }

@@ -1,4 +1,5 @@
 using DirMail.Mail;
+using DirMail.Routing;
 using DirMail.Servers.Imap.Sharing;
 using DirMail.Unit.Routing;
 using static DirMail.Unit.Routing.ExampleDirectory;

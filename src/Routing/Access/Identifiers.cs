@@ -1,13 +1,12 @@
 using DirMail.Mail;
-using DirMail.Routing;
 
-namespace DirMail.Servers.Imap.Sharing;
+namespace DirMail.Routing;
 
 /// <summary>
 /// Who is meant by a name in an access list (RFC 4314 2): a user, by uid or by an address; a group, by an address; "anyone", who is everyone of the domain. Only who is of the mailbox's own domain can be named.
 /// Lists keep entries, not names: who is renamed keeps what he has, and who comes under an old name has nothing.
 /// </summary>
-internal static class Identifiers
+public static class Identifiers
 {
     public const string Anyone = "anyone";
 
