@@ -174,8 +174,8 @@ internal sealed class ConnectionInput : IDisposable
         Wake();
     }
 
-    // Wake-ups are hints and may come late, early or for nothing; the facts are the flag of the interruption and the clock.
-    public void Wake() => _pipe.CancelPendingRead();
+    // Wake-ups are hints and may come late, early or for nothing; the facts are the flag of the interruption and the clock. The owner goes on where its read ends: not on the thread of whoever wakes it.
+    public void Wake() => ThreadPool.UnsafeQueueUserWorkItem(static input => input._pipe.CancelPendingRead(), this, preferLocal: false);
 
     public void Dispose() => _deadline.Dispose();
 

@@ -29,7 +29,7 @@ public static class Dialer
         try
         {
             await socket.ConnectAsync(destination, limit.Token);
-            return new DialResult.Connected(new Connection(SocketPipes.Wrap(socket, isDialled: true), TimeProvider.System));
+            return new DialResult.Connected(new Connection(SocketPipes.Wrap(socket), TimeProvider.System));
         }
         catch (OperationCanceledException)
         {

@@ -13,24 +13,20 @@ internal static class SocketPipes
     /// </summary>
     private const long MaxReadAhead = 256 * 1024;
 
-    // They live as long as the process: their queues are shared by all connections.
-    private static readonly SocketConnectionContextFactory Accepted = new(new SocketConnectionFactoryOptions { MaxReadBufferSize = MaxReadAhead }, NullLogger.Instance);
-
     /// <summary>
-    /// What arrives is read on the thread that received it, what is flushed is sent by the thread that flushes: half the hand-overs between threads. Not for accepted connections, which
-    /// others may wake: their sessions would run on the thread of whoever wakes them.
+    /// What arrives is read on the thread that received it, what is flushed is sent by the thread that flushes: a third of the hand-overs between threads. Nobody's reads end on the thread of
+    /// whoever wakes them (<see cref="ConnectionInput.Wake"/>). It lives as long as the process.
     /// </summary>
-    private static readonly SocketConnectionContextFactory Dialled = new(new SocketConnectionFactoryOptions { MaxReadBufferSize = MaxReadAhead, UnsafePreferInlineScheduling = true }, NullLogger.Instance);
+    private static readonly SocketConnectionContextFactory Pipes = new(new SocketConnectionFactoryOptions { MaxReadBufferSize = MaxReadAhead, UnsafePreferInlineScheduling = true }, NullLogger.Instance);
 
     /// <summary>The socket is owned by the context from now on, also when this throws.</summary>
-    /// <param name="isDialled">Nobody but its owner and its deadline wakes the connection.</param>
-    public static ConnectionContext Wrap(Socket socket, bool isDialled = false)
+    public static ConnectionContext Wrap(Socket socket)
     {
         try
         {
             if (socket.AddressFamily != AddressFamily.Unix)
                 socket.NoDelay = true;
-            return (isDialled ? Dialled : Accepted).Create(socket);
+            return Pipes.Create(socket);
         }
         catch
         {

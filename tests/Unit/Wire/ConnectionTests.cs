@@ -106,6 +106,19 @@ public sealed class ConnectionTests
     }
 
     [Fact]
+    public async Task Whoever_interrupts_does_not_run_the_session()
+    {
+        await using Pair pair = await Pair.OpenAsync();
+        // a thread of the pool, as sessions have; the read waits when it returns
+        Task<Thread> wentOn = await Task.Factory.StartNew(
+            () => pair.LineAsync().ContinueWith(static _ => Thread.CurrentThread, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default),
+            CancellationToken.None, TaskCreationOptions.None, TaskScheduler.Default);
+        var interrupting = new Thread(pair.Ours.Interrupt);
+        interrupting.Start();
+        Assert.NotSame(interrupting, await wentOn);
+    }
+
+    [Fact]
     public async Task An_interruption_waits_for_the_next_read_and_comes_once()
     {
         await using Pair pair = await Pair.OpenAsync();
