@@ -171,11 +171,13 @@ internal sealed class Writer : IDisposable
         _written(_database.TakePagesWritten());
     }
 
-    /// <summary>Waking a waiting task costs more than a small insert, so the writer leaves that to another thread.</summary>
+    /// <summary>Waking a waiting task costs more than a small insert, so the writer leaves that to another thread. That one goes on with the first; alone in its group, a job changes threads once.</summary>
     private static void TellAll(WriteJob[] jobs)
     {
-        foreach (WriteJob job in jobs)
-            job.Committed();
+        foreach (WriteJob job in jobs.Skip(1))
+            ThreadPool.UnsafeQueueUserWorkItem(static told => told.Committed(), job, preferLocal: true);
+        if (jobs.Length > 0)
+            jobs[0].Committed();
     }
 
     /// <summary>

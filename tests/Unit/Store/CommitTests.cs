@@ -184,4 +184,32 @@ public sealed class CommitTests
         Assert.EndsWith(small, await test.TextAsync(after.Entries[0].Rendition), StringComparison.Ordinal);
         Assert.EndsWith(large, await test.TextAsync(after.Entries[1].Rendition), StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task Who_waited_for_the_store_never_goes_on_on_the_thread_that_writes()
+    {
+        await using TestStore test = await TestStore.OpenAsync();
+        using var go = new ManualResetEventSlim();
+        using var cancelled = new CancellationTokenSource();
+        Thread? writer = null;
+        Task<Thread> first = await WentOnAsync(() => { writer = Thread.CurrentThread; Assert.True(go.Wait(TimeSpan.FromSeconds(10))); return new(); }, default);
+        Task<Thread>[] others =
+        [
+            await WentOnAsync(static () => new(), default),
+            await WentOnAsync(static () => throw new InvalidOperationException("a bug in a plan"), default),
+            await WentOnAsync(static () => new(), cancelled.Token),
+        ];
+        await cancelled.CancelAsync();
+        go.Set();
+        Thread[] threads = await Task.WhenAll([first, .. others]);
+        Assert.NotNull(writer);
+        Assert.All(threads, thread => Assert.NotSame(writer, thread));
+
+        async Task<Task<Thread>> WentOnAsync(Func<DeliveryPlan> plan, CancellationToken cancellationToken)
+        {
+            var acceptance = new Acceptance(AcceptanceId.Next(test.Clock), await test.ContentAsync(Samples.Message()), plan) { Received = test.Clock.GetUtcNow() };
+            return test.Store.CommitAsync(acceptance, cancellationToken)
+                .ContinueWith(static _ => Thread.CurrentThread, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        }
+    }
 }
