@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text;
 using System.Text.RegularExpressions;
-using DirMail.Servers;
 
 namespace DirMail.Transcripts;
 
@@ -15,10 +14,11 @@ internal sealed class Dialogue(string file, bool oneByOne) : IAsyncDisposable
     private readonly StringBuilder _unsent = new();
     private string _sender = "";
     private bool _isWhole;
-    private bool _hasDirectory = true;
     private string? _proxied;
     private IPAddress _local = IPAddress.Loopback;
-    private ServerSettings _settings = new() { Tarpit = TimeSpan.Zero };
+    private TestSettings _settings = new();
+    private FakeMilter? _milter;
+    private FakeRspamd? _rspamd;
     private TestServer? _server;
 
     public async Task PlayAsync()
@@ -48,8 +48,9 @@ internal sealed class Dialogue(string file, bool oneByOne) : IAsyncDisposable
     {
         foreach (Client client in _clients.Values)
             await client.DisposeAsync();
-        if (_server is not null)
-            await _server.DisposeAsync();
+        foreach (IAsyncDisposable? part in (IAsyncDisposable?[])[_server, _milter, _rspamd])
+            if (part is not null)
+                await part.DisposeAsync();
     }
 
     private async Task FlushAsync()
@@ -61,6 +62,11 @@ internal sealed class Dialogue(string file, bool oneByOne) : IAsyncDisposable
 
     private async Task ObeyAsync(Step.Order order)
     {
+        if (_settings.With(order.Words) is { } settings)
+        {
+            Settle(settings);
+            return;
+        }
         switch (order.Words)
         {
             case ["whole"]:
@@ -72,39 +78,32 @@ internal sealed class Dialogue(string file, bool oneByOne) : IAsyncDisposable
             case ["local", var address]:
                 _local = IPAddress.Parse(address);
                 break;
-            case ["size", var octets]:
-                _settings = _settings with { MaxMessageOctets = Number(octets) };
-                break;
-            case ["recipients", var count]:
-                _settings = _settings with { MaxRecipients = Number(count) };
-                break;
-            case ["idle", var milliseconds]:
-                TimeSpan idle = TimeSpan.FromMilliseconds(Number(milliseconds));
-                _settings = _settings with { SmtpIdle = idle, ImapIdle = idle, Pop3Idle = idle };
-                break;
-            case ["trusted", var network]:
-                _settings = _settings with { Trusted = [IPNetwork.Parse(network)] };
-                break;
-            case ["hourly", "messages", var most]:
-                _settings = _settings with { MessagesPerClient = Number(most), MessagesPerLogin = Number(most) };
-                break;
-            case ["hourly", "recipients", var most]:
-                _settings = _settings with { RecipientsPerClient = Number(most), RecipientsPerLogin = Number(most) };
-                break;
-            case ["loginDelay", var seconds]:
-                _settings = _settings with { Pop3LoginDelay = TimeSpan.FromSeconds(Number(seconds)) };
-                break;
             case ["disk", ("fails" or "works") and var how]:
                 (await ServerAsync()).SetDisk(how == "fails");
                 break;
             case ["queue", "deferred"]:
                 await (await ServerAsync()).DeferQueueAsync();
                 break;
-            case ["plainLogin", var when]:
-                _settings = _settings with { PlainLogin = Enum.Parse<PlainLogin>(when, ignoreCase: true) };
+            case ["later", var seconds]:
+                (await ServerAsync()).Advance(TimeSpan.FromSeconds(TestSettings.Number(seconds)));
                 break;
-            case ["directory", "missing"]:
-                _hasDirectory = false;
+            case ["dns", var host, var type, .. var value]:
+                _settings.Dns.Add(host, type, string.Join(' ', value));
+                break;
+            case ["milter", .. var answer]:
+                Milter().Answer = string.Join(' ', answer);
+                break;
+            case ["rspamd", .. var answer]:
+                (await RspamdAsync()).Answer = string.Join(' ', answer);
+                break;
+            case ["shutdown"]:
+                (await ServerAsync()).Drain();
+                break;
+            case ["directory", "replaces", var dn]:
+                await (await ServerAsync()).ReplaceAsync(dn + ",o=hosting");
+                break;
+            case ["adopt", var address]:
+                await (await ServerAsync()).AdoptAsync(address);
                 break;
             case ["directory", "stops"]:
                 await (await ServerAsync()).StopDirectoryAsync();
@@ -168,10 +167,30 @@ internal sealed class Dialogue(string file, bool oneByOne) : IAsyncDisposable
     {
         foreach ((string name, string value) in _kept)
             text = text.Replace($"{{{name}}}", value, StringComparison.Ordinal);
-        return Regex.Replace(text, @"\{srs (\S+) (\S+) (\d+)\}", match => _server!.ReturnAddress(match.Groups[1].Value, match.Groups[2].Value, Number(match.Groups[3].Value)));
+        return Regex.Replace(text, @"\{srs (\S+) (\S+) (\d+)\}", match => _server!.ReturnAddress(match.Groups[1].Value, match.Groups[2].Value, TestSettings.Number(match.Groups[3].Value)));
     }
 
-    private async Task<TestServer> ServerAsync() => _server ??= await TestServer.StartAsync(_settings, hasDirectory: _hasDirectory);
+    private async Task<TestServer> ServerAsync() => _server ??= await TestServer.StartAsync(_settings);
 
-    private static int Number(string word) => int.Parse(word, System.Globalization.CultureInfo.InvariantCulture);
+    private FakeMilter Milter()
+    {
+        if (_milter is null)
+        {
+            _milter = new FakeMilter();
+            Settle(_settings with { Checks = (_settings.Checks ?? new()) with { Milters = [_milter.Address] } });
+        }
+        return _milter;
+    }
+
+    private async Task<FakeRspamd> RspamdAsync()
+    {
+        if (_rspamd is null)
+        {
+            _rspamd = await FakeRspamd.StartAsync();
+            Settle(_settings with { Checks = (_settings.Checks ?? new()) with { Rspamd = _rspamd.Address } });
+        }
+        return _rspamd;
+    }
+
+    private void Settle(TestSettings settings) => _settings = _server is null ? settings : throw new FormatException($"{file}: a setting comes before the first connection");
 }

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Net;
 using System.Text.RegularExpressions;
-using DirMail.Servers;
 
 namespace DirMail.Transcripts;
 
@@ -28,7 +27,7 @@ public sealed partial class ImapFuzzTests
     [Fact]
     public async Task No_mutation_harms()
     {
-        await using TestServer server = await TestServer.StartAsync(new ServerSettings { MaxErrors = 200, MaxMessageOctets = 20_000 }, TimeSpan.Zero);
+        await using TestServer server = await TestServer.StartAsync(new() { Servers = new() { MaxErrors = 200, MaxMessageOctets = 20_000 }, LongestLoginDelay = TimeSpan.Zero });
         await new Fuzz("imap", s_openings, s_marks).RunAsync(server, ["imap"], Fault);
         (string last, _) = await Fuzz.ExchangeAsync(server.Endpoint("imap", IPAddress.Loopback), System.Text.Encoding.ASCII.GetBytes(Login + Message + "s SELECT INBOX\r\nf FETCH * BODY[]\r\no LOGOUT\r\n"), Random.Shared);
         Assert.Contains("Subject: 1\r\nFrom: a@b.test\r\n\r\n1\r\n", last, StringComparison.Ordinal);

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text;
-using DirMail.Servers;
 
 namespace DirMail.Transcripts;
 
@@ -14,7 +13,7 @@ public sealed class ImapSearchTests
     [Fact]
     public async Task A_search_finds_the_same_however_far_the_index_is()
     {
-        await using TestServer server = await TestServer.StartAsync(new ServerSettings());
+        await using TestServer server = await TestServer.StartAsync(new());
         var random = new Random(6);
         List<string> searches = [.. Enumerable.Range(0, 150).Select(_ => Keys(random, 3))];
         await using Client client = await Client.ConnectAsync(server.Endpoint("imap", IPAddress.Loopback), oneByOne: false, proxied: null);

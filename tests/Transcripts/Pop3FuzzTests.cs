@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text.RegularExpressions;
-using DirMail.Servers;
 
 namespace DirMail.Transcripts;
 
@@ -18,7 +17,7 @@ public sealed partial class Pop3FuzzTests
     [Fact]
     public async Task No_mutation_harms()
     {
-        await using TestServer server = await TestServer.StartAsync(new ServerSettings { MaxErrors = 200, Tarpit = TimeSpan.Zero }, TimeSpan.Zero);
+        await using TestServer server = await TestServer.StartAsync(new() { Servers = new() { MaxErrors = 200, Tarpit = TimeSpan.Zero }, LongestLoginDelay = TimeSpan.Zero });
         for (int i = 0; i < 3; i++)
             await DeliverAsync(server);
         await new Fuzz("pop3", ["", Login, Login, Login + "DELE 1\r\n", "USER alice@bcd.com\r\n"], s_marks).RunAsync(server, ["pop3"], Fault);

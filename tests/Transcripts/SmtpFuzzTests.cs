@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text;
 using System.Text.RegularExpressions;
-using DirMail.Servers;
 
 namespace DirMail.Transcripts;
 
@@ -17,7 +16,7 @@ public sealed partial class SmtpFuzzTests
     [Fact]
     public async Task No_mutation_harms_or_is_taken_for_a_message()
     {
-        await using TestServer server = await TestServer.StartAsync(new ServerSettings { Tarpit = TimeSpan.Zero, MaxErrors = 200, MaxMessageOctets = 20_000 });
+        await using TestServer server = await TestServer.StartAsync(new() { Servers = new() { Tarpit = TimeSpan.Zero, MaxErrors = 200, MaxMessageOctets = 20_000 } });
         await new Fuzz("smtp", [""], s_marks).RunAsync(server, ["smtp", "submission"], Fault);
         (string last, _) = await Fuzz.ExchangeAsync(server.Endpoint("smtp", IPAddress.Loopback), "EHLO x\r\nQUIT\r\n"u8.ToArray(), Random.Shared);
         Assert.EndsWith("221 2.0.0 bye\r\n", last, StringComparison.Ordinal);

@@ -9,6 +9,7 @@ using DirMail.Servers.Imap;
 using DirMail.Servers.Ldap;
 using DirMail.Servers.Pop3;
 using DirMail.Servers.Smtp;
+using DirMail.Servers.Smtp.Checks;
 using DirMail.Store;
 using DirMail.Transfer;
 using DirMail.Wire;
@@ -28,32 +29,39 @@ internal sealed class TestServer : IAsyncDisposable
     /// <summary>May say for whom it speaks.</summary>
     public static readonly IPAddress Proxy = IPAddress.Parse("127.0.0.9");
 
+    private static readonly string Example = Path.Combine(Checkout.Root, "ldif", "example.ldif");
+
     private readonly Srs _returnAddresses = new([new byte[Srs.KeyOctets]]);
     private readonly string _folder = Directory.CreateTempSubdirectory("dirmail-transcript-").FullName;
+    private readonly TestSettings _settings;
+    private readonly ShiftedClock _clock = new();
     private readonly DirectoryTree _tree = DirectoryTree.InMemory(TimeProvider.System);
     private readonly Stack<IAsyncDisposable> _running = new();
+    private readonly List<Listener> _listeners = [];
     private readonly Dictionary<string, int> _ports = [];
     private LiveTable _live = null!;
     private LdapListener _directory = null!;
     private IAsyncDisposable? _stopped;
+    private Task _draining = Task.CompletedTask;
     private MessageStore _store = null!;
-    private TimeSpan? _longestLoginDelay;
-    private bool _hasDirectory;
+    private Adoption _adoption = null!;
 
     public MessageStore Store => _store;
 
-    private TestServer()
-    {
-    }
+    private TestServer(TestSettings settings) => _settings = settings;
 
-    /// <param name="longestLoginDelay">Zero: whoever gives wrong passwords waits for nothing.</param>
-    /// <param name="hasDirectory">False: nobody listens where the directory should be.</param>
-    public static async Task<TestServer> StartAsync(ServerSettings settings, TimeSpan? longestLoginDelay = null, bool hasDirectory = true)
+    public static async Task<TestServer> StartAsync(TestSettings settings)
     {
-        var server = new TestServer { _longestLoginDelay = longestLoginDelay, _hasDirectory = hasDirectory };
-        await server.StartRoomsAsync(settings);
+        var server = new TestServer(settings);
+        await server.StartRoomsAsync();
         return server;
     }
+
+    /// <summary>Its clock goes on so much at once; deadlines of connections keep theirs.</summary>
+    public void Advance(TimeSpan time) => _clock.Advance(time);
+
+    /// <summary>Begins to shut down: sessions end after the command under way.</summary>
+    public void Drain() => _draining = Task.WhenAll(_listeners.Select(static listener => listener.DrainAsync(Soon)));
 
     /// <summary>From now on the directory answers nobody.</summary>
     public async Task StopDirectoryAsync()
@@ -69,16 +77,23 @@ internal sealed class TestServer : IAsyncDisposable
         _returnAddresses.Rewrite(MailAddress.Parse(sender), domain, _live.Current.FindDomain(domain)!.Id, TimeProvider.System.GetUtcNow() - TimeSpan.FromDays(days)).ToString()!;
 
     /// <summary>Replaces an attribute (no values: removes it) and returns once a table that holds it is in force.</summary>
-    public async Task SetAsync(string dn, string attribute, string[] values)
+    public Task SetAsync(string dn, string attribute, string[] values) => ChangeAsync(async () =>
     {
-        var changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        void OnChanged(TableChanged change) => changed.TrySetResult();
-        _live.Changed += OnChanged;
         LdapResult result = await _tree.ModifyAsync(Requester.Program, Dn.Parse(dn), [new LdapChange(LdapChangeKind.Replace, new LdapAttribute(attribute, values))]);
         Assert.True(result.IsSuccess, $"{dn}: {result}");
-        await changed.Task.WaitAsync(Soon);
-        _live.Changed -= OnChanged;
+    });
+
+    /// <summary>Deletes an entry of the example, and adds it again as it was: another entry of the same name.</summary>
+    public async Task ReplaceAsync(string dn)
+    {
+        string record = File.ReadAllText(Example).Split("\n\n").Select(static text => text[Math.Max(0, text.IndexOf("dn: ", StringComparison.Ordinal))..]).Single(text => text.StartsWith($"dn: {dn}\n", StringComparison.Ordinal));
+        await ChangeAsync(async () => Assert.True((await _tree.DeleteAsync(Requester.Program, Dn.Parse(dn))).IsSuccess));
+        await ChangeAsync(async () => Assert.IsType<LoadOutcome.Loaded>(await _tree.LoadAsync(new StringReader(record), dn, CancellationToken.None)));
     }
+
+    /// <summary>What an operator does about an entry that took the place of another.</summary>
+    public async Task AdoptAsync(string address) =>
+        Assert.Equal(AdoptionResult.Done, await _adoption.AdoptAsync(_live.Current.NotAdopted.Keys.Single(user => _live.Current.NameOf(user) == address), fresh: false, CancellationToken.None));
 
     /// <summary>Large messages can be written no more, or can again: a file stands where their folder was.</summary>
     public void SetDisk(bool isFailing)
@@ -106,6 +121,7 @@ internal sealed class TestServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         IReadOnlyList<string> problems = [];
+        await _draining;
         while (_running.TryPop(out IAsyncDisposable? part))
         {
             if (part == _store)
@@ -117,13 +133,22 @@ internal sealed class TestServer : IAsyncDisposable
         Assert.Empty(problems);
     }
 
-    private async Task StartRoomsAsync(ServerSettings settings)
+    private async Task ChangeAsync(Func<Task> changeAsync)
     {
-        string example = Path.Combine(Checkout.Root, "ldif", "example.ldif");
-        using (StreamReader file = File.OpenText(example))
-            Assert.IsType<LoadOutcome.Loaded>(await _tree.LoadAsync(file, example, CancellationToken.None));
+        var changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        void OnChanged(TableChanged change) => changed.TrySetResult();
+        _live.Changed += OnChanged;
+        await changeAsync();
+        await changed.Task.WaitAsync(Soon);
+        _live.Changed -= OnChanged;
+    }
+
+    private async Task StartRoomsAsync()
+    {
+        using (StreamReader file = File.OpenText(Example))
+            Assert.IsType<LoadOutcome.Loaded>(await _tree.LoadAsync(file, Example, CancellationToken.None));
         _directory = Keep(new LdapListener(_tree, new(), null, NullLogger.Instance));
-        IPEndPoint ldap = _hasDirectory ? await _directory.AddAsync(new(IPAddress.Loopback, 0), CancellationToken.None) : new(IPAddress.Loopback, 1);
+        IPEndPoint ldap = _settings.HasDirectory ? await _directory.AddAsync(new(IPAddress.Loopback, 0), CancellationToken.None) : new(IPAddress.Loopback, 1);
         var directory = new DirectorySettings
         {
             Urls = [$"ldap://{ldap}"],
@@ -134,48 +159,52 @@ internal sealed class TestServer : IAsyncDisposable
             SitePostmaster = "postmaster@abc.com",
             ReturnAddresses = _returnAddresses,
         };
-        if (_longestLoginDelay is { } longest)
+        if (_settings.LongestLoginDelay is { } longest)
             directory = directory with { LongestLoginDelay = longest, LoginFailureTime = TimeSpan.Zero };
         _live = new LiveTable(directory, TimeProvider.System);
-        DirectoryFollower follower = Keep(DirectoryFollower.Start(directory, _live, TimeProvider.System, NullLogger.Instance));
-        if (_hasDirectory)
-            await follower.Loaded.WaitAsync(Soon);
-        Logins logins = Keep(new Logins(_live, directory, TimeProvider.System, NullLogger.Instance));
-        _store = Keep(await MessageStore.OpenAsync(new StoreSettings { Folder = Path.Combine(_folder, "store"), Readers = 2 }, TimeProvider.System, NullLogger.Instance, CancellationToken.None));
-        SelfMadeCertificate certificates = SelfMadeCertificate.LoadOrMake(_folder, "mail.abc.com", TimeProvider.System);
-        await ListenAsync(settings, logins, certificates);
-    }
-
-    private async Task ListenAsync(ServerSettings settings, Logins logins, ICertificates certificates)
-    {
+        _store = Keep(await MessageStore.OpenAsync(new StoreSettings { Folder = Path.Combine(_folder, "store"), Readers = 2 }, _clock, NullLogger.Instance, CancellationToken.None));
         var trail = new MailTrail(NullLogger.Instance);
         var transfer = new TransferServices { Store = _store, Live = _live, Settings = new(), Trail = trail, Logger = NullLogger.Instance };
+        _adoption = Keep(new Adoption(transfer));
+        _adoption.Start();
+        DirectoryFollower follower = Keep(DirectoryFollower.Start(directory, _live, TimeProvider.System, NullLogger.Instance));
+        if (_settings.HasDirectory)
+            await follower.Loaded.WaitAsync(Soon);
         var shared = new SessionServices
         {
-            Settings = settings,
+            Settings = _settings.Servers,
             Live = _live,
-            Logins = logins,
+            Logins = Keep(new Logins(_live, directory, TimeProvider.System, NullLogger.Instance)),
             Sessions = new SessionRegistry(_live),
             Store = _store,
             Trail = trail,
             Logger = NullLogger.Instance,
-            Certificates = certificates,
+            Certificates = SelfMadeCertificate.LoadOrMake(_folder, "mail.abc.com", TimeProvider.System),
         };
-        var smtp = new SmtpServices(shared, SmtpRole.Relay, new TransferUnit(transfer)) { Dns = new FixedDns() };
-        await AddAsync("smtp", new SmtpServer(smtp).ServeAsync);
-        await AddAsync("lmtp", new SmtpServer(smtp with { Role = SmtpRole.Lmtp }).ServeAsync);
-        foreach (ICertificates? implicitTls in (ICertificates?[])[null, certificates])
+        await ListenAsync(shared, new TransferUnit(transfer));
+    }
+
+    private async Task ListenAsync(SessionServices shared, TransferUnit transfer)
+    {
+        var smtp = new SmtpServices(shared, SmtpRole.Relay, transfer) { Dns = _settings.Dns };
+        InboundChecks? checks = _settings.Checks is { } wanted ? new(wanted, _settings.Dns, _store, _clock, NullLogger.Instance) : null;
+        var counts = new ConnectionCounts(_settings.Connections with { DomainAt = address => _live.Current.DomainAt(address)?.Name });
+        ListenerSettings Plain(string busy) => new() { Counts = counts, Busy = busy, ProxyFrom = [new IPNetwork(Proxy, 32)] };
+        await AddAsync("smtp", Plain(SmtpServer.Busy), new SmtpServer(smtp with { Checks = checks }).ServeAsync);
+        await AddAsync("lmtp", Plain(SmtpServer.Busy), new SmtpServer(smtp with { Role = SmtpRole.Lmtp }).ServeAsync);
+        foreach (ICertificates? implicitTls in (ICertificates?[])[null, shared.Certificates])
         {
             string s = implicitTls is null ? "" : "s";
-            await AddAsync("submission" + s, new SmtpServer(smtp with { Role = SmtpRole.Submission }).ServeAsync, implicitTls);
-            await AddAsync("imap" + s, new ImapServer(shared).ServeAsync, implicitTls);
-            await AddAsync("pop3" + s, new Pop3Server(shared).ServeAsync, implicitTls);
+            await AddAsync("submission" + s, Plain(SmtpServer.Busy) with { ImplicitTls = implicitTls }, new SmtpServer(smtp with { Role = SmtpRole.Submission }).ServeAsync);
+            await AddAsync("imap" + s, Plain(ImapServer.Busy) with { ImplicitTls = implicitTls }, new ImapServer(shared).ServeAsync);
+            await AddAsync("pop3" + s, Plain(Pop3Server.Busy) with { ImplicitTls = implicitTls }, new Pop3Server(shared).ServeAsync);
         }
     }
 
-    private async Task AddAsync(string service, Func<Connection, CancellationToken, Task> serve, ICertificates? implicitTls = null)
+    private async Task AddAsync(string service, ListenerSettings settings, Func<Connection, CancellationToken, Task> serve)
     {
-        Listener listener = Keep(new Listener(service, new() { ImplicitTls = implicitTls, ProxyFrom = [new IPNetwork(Proxy, 32)] }, serve, NullLogger.Instance));
+        Listener listener = Keep(new Listener(service, settings, serve, NullLogger.Instance));
+        _listeners.Add(listener);
         // each address has ports of its own: one that is free on the first may be taken on another
         foreach (string address in Addresses)
         {
