@@ -180,6 +180,7 @@ internal sealed class TestServer : IAsyncDisposable
             Trail = trail,
             Logger = NullLogger.Instance,
             Certificates = SelfMadeCertificate.LoadOrMake(_folder, "mail.abc.com", TimeProvider.System),
+            Clock = _clock,
         };
         await ListenAsync(shared, new TransferUnit(transfer));
     }

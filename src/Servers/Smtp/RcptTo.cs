@@ -88,8 +88,11 @@ internal static class RcptTo
         if (context.IsOurs || context.Resolution is not Resolution.Accepted { Domain: var domain, Recipient: Recipient.User { Entry: var user } } || !user.Delivery.HasFlag(DeliveryOptions.Mailbox))
             return null;
         Quota quota = Local.Quota(user, domain);
-        return !quota.HasLimit || await context.Session.Services.Store.Accounts.HasRoomAsync(user.Id, quota, context.Transaction.Parameters.Size ?? 0, CancellationToken.None)
-            ? null : Responses.Overquota;
+        SmtpServices services = context.Session.Services;
+        if (quota.HasLimit && !await services.Store.Accounts.HasRoomAsync(user.Id, quota, context.Transaction.Parameters.Size ?? 0, CancellationToken.None))
+            return await services.Full.RefuseAsync(user.Id);
+        await services.Full.HasRoomAsync(user.Id);
+        return null;
     }
 
     private static Task<Reply?> WithinTheHour(RcptContext context) =>

@@ -16,6 +16,7 @@ public sealed record SmtpServices : SessionServices
         Role = role;
         Transfer = transfer;
         Hourly = new HourlyLimits(shared.Settings, shared.Clock);
+        Full = new FullMailboxes(shared.Store.Memory, shared.Clock);
     }
 
     public SmtpRole Role { get; init; }
@@ -23,6 +24,9 @@ public sealed record SmtpServices : SessionServices
 
     /// <summary>One for all ports that share these services.</summary>
     public HourlyLimits Hourly { get; init; }
+
+    /// <summary>As <see cref="Hourly"/>.</summary>
+    public FullMailboxes Full { get; init; }
 
     /// <summary>Domains with a fixed route are not asked for in DNS.</summary>
     public Routes Routes { get; init; } = new([]);
