@@ -31,7 +31,6 @@ public static class Responses
     public static readonly Reply StoreUnavailable = Make(452, "4.3.1", "not enough storage now, try again later");
     public static readonly Reply MessageTooLarge = Make(552, "5.3.4", "message larger than this server allows");
     public static readonly Reply TooManyHops = Make(554, "5.4.6", "too many Received lines: the message is looping");
-
     public static readonly Reply LeadsNowhere = Make(554, "5.4.6", "this address leads back to itself or to nobody");
 
     // Senders
@@ -88,7 +87,6 @@ public static class Responses
     public static readonly Outcome.Failed HeldTooLong = new(new(5, 4, 7), "kept as long as allowed while the sender's domain was suspended");
     public static readonly Outcome.Failed NoProofOfTls = new(new(5, 7, 30), "this message requires TLS (REQUIRETLS)") { Stage = Stage.Tls };
     public static readonly Outcome.Failed TooLate = new(new(5, 4, 7), "not delivered by the time that its sender set");
-    public static readonly Outcome.Failed LoopedTooOften = new(new(5, 4, 6), "too many Received lines: the message is looping");
 
     // Logins: the same situation in each protocol
     public static readonly AccessReply BadCredentials = new("AUTHENTICATIONFAILED", "AUTH", "login failed", Make(535, "5.7.8", "authentication failed"));

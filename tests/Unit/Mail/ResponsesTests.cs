@@ -35,6 +35,8 @@ public partial class ResponsesTests
         ("local part without a domain", [Responses.NoDomainGiven]),
         ("too many recipients", [Responses.TooManyRecipients]),
         ("store full or failing", [Responses.StoreUnavailable]),
+        ("more than 100 Received lines", [Responses.TooManyHops]),
+        ("the address leads back to itself", [Responses.LeadsNowhere]),
         ("AUTH without TLS", [Responses.AuthNeedsTls]),
         ("wrong password, unknown user, wrong domain", [Responses.BadCredentials.Smtp]),
         ("right password, status of domain or user not active", [Responses.AccountDeleted.Smtp, Responses.AccountNotActive.Smtp]),
@@ -64,7 +66,6 @@ public partial class ResponsesTests
         ("no server of the destination may be used", [Responses.NoServerPermitted]),
         ("a smart host (`routes`) does not take our login", [Responses.LoginNotTaken]),
         ("our own host is the best MX", [Responses.LoopsBackToUs]),
-        ("more than 100 Received lines", [Responses.LoopedTooOften]),
     ];
 
     private static readonly (string Situation, AccessReply Answer)[] AccessRows =
