@@ -43,6 +43,21 @@ public static class StructureCodec
         return structure is not null;
     }
 
+    /// <summary>The parts alone: the message's envelope is passed over.</summary>
+    public static bool TryDecodeRoot(ReadOnlySpan<byte> stored, out MimePart? root)
+    {
+        root = null;
+        if (!StoredEnvelope.TryRead(stored, out StoredEnvelope envelope))
+            return false;
+        byte version = stored[0];
+        var front = new CodecReader(stored[1..]);
+        long octets = front.Number(long.MaxValue);
+        var reader = new CodecReader(stored[envelope.EndsAt..]);
+        MimePart read = ReadPart(ref reader, version, 0, octets, 0);
+        root = reader.IsComplete ? read : null;
+        return root is not null;
+    }
+
     /// <summary>The envelope alone, from a structure's stored form or from the front of it that ends with the envelope.</summary>
     public static bool TryDecodeEnvelope(ReadOnlySpan<byte> stored, out MessageEnvelope? envelope)
     {
@@ -106,7 +121,7 @@ public static class StructureCodec
         long headerStart = from + reader.Number(limit - from);
         long bodyStart = headerStart + reader.Number(limit - headerStart);
         long bodyEnd = bodyStart + reader.Number(limit - bodyStart);
-        var part = new MimePart
+        return new MimePart
         {
             HeaderStart = headerStart,
             BodyStart = bodyStart,
@@ -124,13 +139,15 @@ public static class StructureCodec
             Languages = ReadLanguages(ref reader),
             Location = reader.Text(),
             EnclosedEnvelope = reader.Octet() == 0 ? null : ReadEnvelope(ref reader, version),
+            Children = ReadChildren(ref reader, version, bodyStart, limit, depth),
         };
-        return part with { Children = ReadChildren(ref reader, version, bodyStart, limit, depth) };
     }
 
     private static ImmutableArray<MimePart> ReadChildren(ref CodecReader reader, byte version, long from, long limit, int depth)
     {
         int count = reader.Count(LeastPartOctets);
+        if (count == 0)
+            return [];
         var children = ImmutableArray.CreateBuilder<MimePart>(count);
         for (int i = 0; i < count && !reader.IsDamaged; i++)
             children.Add(ReadPart(ref reader, version, from, limit, depth + 1));
@@ -140,6 +157,8 @@ public static class StructureCodec
     private static ImmutableArray<string> ReadLanguages(ref CodecReader reader)
     {
         int count = reader.Count(1);
+        if (count == 0)
+            return [];
         var languages = ImmutableArray.CreateBuilder<string>(count);
         for (int i = 0; i < count; i++)
             languages.Add(reader.RequiredText());
@@ -159,6 +178,8 @@ public static class StructureCodec
     private static ImmutableArray<MimeParameter> ReadParameters(ref CodecReader reader)
     {
         int count = reader.Count(LeastParameterOctets);
+        if (count == 0)
+            return [];
         var parameters = ImmutableArray.CreateBuilder<MimeParameter>(count);
         for (int i = 0; i < count; i++)
             parameters.Add(new(reader.RequiredText(), reader.RequiredText()));
@@ -221,6 +242,8 @@ public static class StructureCodec
     private static ImmutableArray<HeaderAddress> ReadAddresses(ref CodecReader reader)
     {
         int count = reader.Count(LeastAddressOctets);
+        if (count == 0)
+            return [];
         var addresses = ImmutableArray.CreateBuilder<HeaderAddress>(count);
         for (int i = 0; i < count; i++)
             addresses.Add(new(reader.Text(), reader.Text(), reader.Text()));

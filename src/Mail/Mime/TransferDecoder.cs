@@ -13,13 +13,15 @@ public abstract class TransferDecoder
     /// <summary>Something was met that the encoding does not allow.</summary>
     public bool IsDamaged { get; private protected set; }
 
+    /// <summary>Whether what is encoded so is what it was before.</summary>
+    public static bool IsPlain(string encoding) => encoding.ToLowerInvariant() is "7bit" or "8bit" or "binary";
+
     /// <summary>Null for an encoding that is not known: the octets cannot be read then (RFC 9051 [UNKNOWN-CTE]).</summary>
     public static TransferDecoder? For(string encoding) => encoding.ToLowerInvariant() switch
     {
         "base64" => new Base64Decoder(),
         "quoted-printable" => new QuotedPrintableDecoder(),
-        "7bit" or "8bit" or "binary" => new PlainDecoder(),
-        _ => null,
+        _ => IsPlain(encoding) ? new PlainDecoder() : null,
     };
 
     public abstract void Write(ReadOnlySpan<byte> octets, IBufferWriter<byte> output);

@@ -10,7 +10,7 @@ internal static class ContentReads
     private const string Columns = "r.octets, r.prefix, c.id, c.structure, c.data";
 
     /// <summary>Looked through in one read: a reader is held for a few milliseconds. Each message costs as much as so many octets on top.</summary>
-    private const long OctetsARead = 1024 * 1024, OctetsAMessage = 4096;
+    private const long OctetsARead = 4 * 1024 * 1024, OctetsAMessage = 4096;
 
     public static MessageContent Open(Connection database, ContentFolder folder, RenditionId rendition) =>
         Find(database, folder, rendition) ?? throw new IOException("this message has been removed from the store");

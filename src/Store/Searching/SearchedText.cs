@@ -24,7 +24,7 @@ public sealed class SearchedText : IDisposable
     private int _inMemory, _prefix, _structureLength;
     private string _path = "";
     private SafeFileHandle? _file;
-    private MessageStructure? _structure;
+    private MimePart? _root;
     private HeaderBlock? _header;
 
     /// <summary>Octets of the message as it is shown.</summary>
@@ -35,24 +35,35 @@ public sealed class SearchedText : IDisposable
 
     /// <summary>The Date field as written; null when there is none.</summary>
     /// <exception cref="IOException">When the message cannot be read.</exception>
-    public string? Date => Structure.Envelope.Date;
-
-    private MessageStructure Structure
+    public string? Date
     {
         get
         {
-            if (_structure is null && !StructureCodec.TryDecode(_storedStructure.AsSpan(0, _structureLength), out _structure))
-                throw new IOException($"the store is damaged: the structure of the content of {_path} cannot be read: run `dirmail store check`");
-            return _structure!;
+            if (!StoredEnvelope.TryRead(StoredStructure, out StoredEnvelope envelope))
+                throw Damage();
+            return envelope.Date.IsNull ? null : Encoding.UTF8.GetString(envelope.Date.Utf8);
         }
     }
+
+    private MimePart Root
+    {
+        get
+        {
+            if (_root is null && !StructureCodec.TryDecodeRoot(StoredStructure, out _root))
+                throw Damage();
+            return _root!;
+        }
+    }
+
+    private ReadOnlySpan<byte> StoredStructure => _storedStructure.AsSpan(0, _structureLength);
 
     /// <exception cref="IOException">When the message cannot be read.</exception>
     public bool Holds(TextQuery query) => query.Place switch
     {
         TextPlace.Field => FieldHolds(query),
         TextPlace.Body => BodyHolds(query),
-        _ => AnyFieldHolds(query) || BodyHolds(query),
+        // a long body is read last, a short one first: looking through it is quicker than reading a header
+        _ => IsInFile ? AnyFieldHolds(query) || BodyHolds(query) : BodyHolds(query) || AnyFieldHolds(query),
     };
 
     public void Dispose() => _file?.Dispose();
@@ -62,7 +73,7 @@ public sealed class SearchedText : IDisposable
     internal void Open(long octets, ReadOnlySpan<byte> prefix, ReadOnlySpan<byte> structure, ReadOnlySpan<byte> data, string path)
     {
         _file?.Dispose();
-        (_file, _structure, _header, _path, _prefix) = (null, null, null, path, prefix.Length);
+        (_file, _root, _header, _path, _prefix) = (null, null, null, path, prefix.Length);
         Octets = octets;
         _inMemory = prefix.Length + data.Length;
         IsInFile = _inMemory < octets;
@@ -77,7 +88,7 @@ public sealed class SearchedText : IDisposable
     internal IEnumerable<(string Name, string Value)> Fields() => (_header ??= HeaderBlock.Parse(Read(0, HeaderOctets))).Fields.Select(static field => (field.Name, EncodedWords.Decode(field.Value)));
 
     /// <summary>Hands out the text of the body until the taker has enough; returns whether it had.</summary>
-    internal bool TakeBody(TextTaker taker) => TakePart(Structure.Root, taker);
+    internal bool TakeBody(TextTaker taker) => TakePart(Root, taker);
 
     private bool FieldHolds(TextQuery query)
     {
@@ -127,9 +138,11 @@ public sealed class SearchedText : IDisposable
         if (TransferDecoder.For(part.Encoding) is not { } transfer)
             return false;
         Encoding charset = Charsets.Of(part);
+        long at = Shown(part.BodyStart), end = Shown(part.BodyEnd);
+        if (TransferDecoder.IsPlain(part.Encoding) && charset is UTF8Encoding && end - at <= PieceOctets && taker.TryTakeUtf8(Read(at, end), out bool hasEnough))
+            return hasEnough;
         Decoder decoder = charset.GetDecoder();
-        long end = Shown(part.BodyEnd);
-        for (long at = Shown(part.BodyStart); at < end;)
+        while (at < end)
         {
             ReadOnlySpan<byte> piece = Read(at, Math.Min(end, at + PieceOctets));
             if (piece.IsEmpty)
@@ -181,6 +194,8 @@ public sealed class SearchedText : IDisposable
         }
         return done;
     }
+
+    private IOException Damage() => new($"the store is damaged: the structure of the content of {_path} cannot be read: run `dirmail store check`");
 
     private static void Grow<T>(ref T[] array, int length)
     {

@@ -12,6 +12,9 @@ public sealed record TextQuery(TextPlace Place, string Field, string Text)
     /// <summary>Null for ASCII: comparing without case needs no folding then, and no other letter is one of those.</summary>
     private readonly string? _folded = Ascii.IsValid(Text) ? null : Letters.Fold(Text);
 
+    /// <summary>It can be looked for in UTF-8 as in the text that this is.</summary>
+    internal bool IsAscii => _folded is null;
+
     public static TextQuery InField(string name, string text) => new(TextPlace.Field, name, text);
 
     public static TextQuery InBody(string text) => new(TextPlace.Body, "", text);

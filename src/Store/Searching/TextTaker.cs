@@ -6,6 +6,10 @@ internal abstract class TextTaker
     /// <summary>True: nothing more is wanted.</summary>
     public abstract bool Take(ReadOnlySpan<char> piece);
 
+    /// <summary>Takes a whole stretch as it lies there, in UTF-8, instead of <see cref="Take"/> and <see cref="End"/>. False: it has to be decoded.</summary>
+    /// <param name="hasEnough">True: nothing more is wanted.</param>
+    public virtual bool TryTakeUtf8(ReadOnlySpan<byte> stretch, out bool hasEnough) => hasEnough = false;
+
     /// <summary>The stretch is over. True: nothing more is wanted.</summary>
     public abstract bool End();
 }
@@ -34,6 +38,12 @@ internal sealed class TextFinder(TextQuery query) : TextTaker
             _seam.AsSpan(joined - _kept, _kept).CopyTo(_seam);
         }
         return false;
+    }
+
+    public override bool TryTakeUtf8(ReadOnlySpan<byte> stretch, out bool hasEnough)
+    {
+        hasEnough = query.IsAscii && AsciiText.IsIn(stretch, query.Text);
+        return query.IsAscii;
     }
 
     public override bool End()

@@ -1,4 +1,6 @@
+using System.Text;
 using DirMail.Mail;
+using DirMail.Mail.Mime;
 using DirMail.Store;
 using DirMail.Store.Searching;
 
@@ -56,6 +58,37 @@ public sealed class SearchedTextTests
                 found = finder.Take(text.AsSpan(at, length = Math.Min(text.Length - at, 1 + random.Next(5))));
             Assert.Equal(text.Contains(needle, StringComparison.OrdinalIgnoreCase), found);
         }
+    }
+
+    [Fact]
+    public void Finds_an_ASCII_text_in_octets_as_in_what_they_mean()
+    {
+        var random = new Random(5);
+        for (int run = 0; run < 20_000; run++)
+        {
+            byte[] octets = [.. Enumerable.Range(0, random.Next(120)).Select(_ => (byte)"abAB@`[{ K\xE2\x84\xAA\xC5\xBF\xC4\xB1\xFF\0\n"[random.Next(20)])];
+            string needle = new([.. Enumerable.Range(0, 1 + random.Next(4)).Select(_ => "abAB@`[{ ks"[random.Next(11)])]);
+            Assert.True(TextQuery.InBody(needle).IsIn(Encoding.UTF8.GetString(octets)) == AsciiText.IsIn(octets, needle), $"{needle} in {Convert.ToHexString(octets)}");
+        }
+    }
+
+    [Theory]
+    [InlineData("utf-8")]
+    [InlineData("us-ascii")]
+    [InlineData("iso-8859-1")]
+    [InlineData("koi8-r")]
+    [InlineData("utf-16le")]
+    public async Task Finds_in_a_body_what_its_charset_and_encoding_make_of_it(string charset)
+    {
+        await using TestStore store = await TestStore.OpenAsync();
+        var random = new Random(6);
+        List<string> texts = [.. Enumerable.Range(0, 60).Select(_ => new string([.. Enumerable.Range(0, random.Next(60)).Select(_ => "abAB=?ks Qz"[random.Next(11)])]))];
+        string[] needles = [.. Enumerable.Range(0, 40).Select(_ => new string([.. Enumerable.Range(0, 1 + random.Next(3)).Select(_ => "abAB=?ks Qzäж"[random.Next(13)])]))];
+        string[] messages = [.. texts.Select(text => random.Next(3) == 0 || charset == "utf-16le"
+            ? $"Content-Type: text/plain; charset={charset}\r\nContent-Transfer-Encoding: base64\r\n\r\n{Convert.ToBase64String(Charsets.Find(charset)!.GetBytes(text))}\r\n"
+            : $"Content-Type: text/plain; charset={charset}\r\n{(random.Next(2) == 0 ? "Content-Transfer-Encoding: 8bit\r\n" : "")}\r\n{text}\r\n")];
+        foreach (string needle in needles)
+            Assert.Equal(texts.Select(text => text.Contains(needle, StringComparison.OrdinalIgnoreCase)), await HoldAsync(store, TextQuery.InBody(needle), messages));
     }
 
     [Fact]
