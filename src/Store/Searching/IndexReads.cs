@@ -6,16 +6,26 @@ namespace DirMail.Store.Searching;
 /// <summary>Reads of the index.</summary>
 internal static class IndexReads
 {
+    /// <summary>Two messages whose ids lie further apart are not looked for in one walk.</summary>
+    private const long Near = 8;
+
     /// <summary>Those of the messages that are in the index.</summary>
     /// <param name="first">Index of the first message that is looked for.</param>
     public static List<Document> Locate(Connection database, IReadOnlyList<RenditionId> messages, int first, int count)
     {
         var found = new List<Document>(count);
-        for (int i = first; i < first + count; i++)
+        for (int next, end = first + count; first < end; first = next)
         {
-            using Statement find = database.Use("SELECT doc, gaps FROM message WHERE rendition = ?").Bind(messages[i].Value);
-            if (find.Step())
-                found.Add(new(find.Long(0), i, (IndexGaps)find.Int(1)));
+            for (next = first + 1; next < end && messages[next].Value - messages[next - 1].Value is > 0 and <= Near;)
+                next++;
+            using Statement find = database.Use("SELECT rendition, doc, gaps FROM message WHERE rendition BETWEEN ? AND ? ORDER BY rendition").Bind(messages[first].Value).Bind(messages[next - 1].Value);
+            for (int at = first; find.Step();)
+            {
+                while (messages[at].Value < find.Long(0))
+                    at++;
+                if (messages[at].Value == find.Long(0))
+                    found.Add(new(find.Long(1), at, (IndexGaps)find.Int(2)));
+            }
         }
         return found;
     }
