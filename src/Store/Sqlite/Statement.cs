@@ -5,11 +5,12 @@ namespace DirMail.Store.Sqlite;
 /// <summary>A prepared statement in use. Parameters are bound in their order of appearance; columns are read by position after <see cref="Step"/>.</summary>
 internal sealed class Statement(Connection connection, sqlite3_stmt prepared) : IDisposable
 {
+    private nint _handle = prepared.DangerousGetHandle();
     private int _bound;
 
-    public Statement Bind(long value) => Checked(raw.sqlite3_bind_int64(prepared, ++_bound, value));
+    public Statement Bind(long value) => Checked(StatementCalls.Bind(_handle, ++_bound, value));
 
-    public Statement Bind(long? value) => value is { } number ? Bind(number) : Checked(raw.sqlite3_bind_null(prepared, ++_bound));
+    public Statement Bind(long? value) => value is { } number ? Bind(number) : BindNull();
 
     public Statement Bind(string? value) =>
         Checked(value is null ? raw.sqlite3_bind_null(prepared, ++_bound) : raw.sqlite3_bind_text(prepared, ++_bound, value));
@@ -19,7 +20,7 @@ internal sealed class Statement(Connection connection, sqlite3_stmt prepared) : 
     public Statement Bind(ReadOnlySpan<byte> value) =>
         Checked(value.IsEmpty ? raw.sqlite3_bind_zeroblob(prepared, ++_bound, 0) : raw.sqlite3_bind_blob(prepared, ++_bound, value));
 
-    public Statement BindNull() => Checked(raw.sqlite3_bind_null(prepared, ++_bound));
+    public Statement BindNull() => Checked(StatementCalls.BindNull(_handle, ++_bound));
 
     public Statement Bind(Guid value)
     {
@@ -36,7 +37,7 @@ internal sealed class Statement(Connection connection, sqlite3_stmt prepared) : 
     /// <summary>To the next row; false when there is none.</summary>
     public bool Step()
     {
-        int code = raw.sqlite3_step(prepared);
+        int code = StatementCalls.Step(_handle);
         return code switch
         {
             raw.SQLITE_ROW => true,
@@ -54,11 +55,11 @@ internal sealed class Statement(Connection connection, sqlite3_stmt prepared) : 
         return connection.Changes;
     }
 
-    public bool IsNull(int column) => raw.sqlite3_column_type(prepared, column) == raw.SQLITE_NULL;
+    public bool IsNull(int column) => StatementCalls.Type(_handle, column) == raw.SQLITE_NULL;
 
-    public long Long(int column) => raw.sqlite3_column_int64(prepared, column);
+    public long Long(int column) => StatementCalls.Long(_handle, column);
 
-    public int Int(int column) => raw.sqlite3_column_int(prepared, column);
+    public int Int(int column) => (int)StatementCalls.Long(_handle, column);
 
     public bool Bool(int column) => Int(column) != 0;
 
@@ -67,7 +68,7 @@ internal sealed class Statement(Connection connection, sqlite3_stmt prepared) : 
     public string? TextOrNull(int column) => IsNull(column) ? null : Text(column);
 
     /// <summary>Valid until the next step only.</summary>
-    public ReadOnlySpan<byte> Blob(int column) => raw.sqlite3_column_blob(prepared, column);
+    public unsafe ReadOnlySpan<byte> Blob(int column) => StatementCalls.Blob(_handle, column) is not 0 and nint first ? new((void*)first, StatementCalls.BlobLength(_handle, column)) : default;
 
     public Guid Guid(int column) => Blob(column) is { Length: 16 } octets ? new Guid(octets, bigEndian: true) : throw new StoreFaultException(raw.SQLITE_CORRUPT, "an id is damaged");
 
@@ -76,13 +77,18 @@ internal sealed class Statement(Connection connection, sqlite3_stmt prepared) : 
     /// <summary>Gives the statement back for its next use.</summary>
     public void Dispose()
     {
-        raw.sqlite3_reset(prepared);
-        raw.sqlite3_clear_bindings(prepared);
+        _ = StatementCalls.Reset(_handle);
+        if (_bound > 0)
+            _ = StatementCalls.ClearBindings(_handle);
         _bound = 0;
     }
 
     /// <summary>Frees it for good.</summary>
-    public void End() => prepared.Dispose();
+    public void End()
+    {
+        (_handle, _bound) = (0, 0);
+        prepared.Dispose();
+    }
 
     private Statement Checked(int code) => code == raw.SQLITE_OK ? this : throw connection.Fault(code);
 }
