@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
 """What an idle connection costs: opens N connections, says hello on each, waits, and divides what the server process grew by (RSS) by N.
 
-    dotnet build src/DirMail -c Release && tests/Benchmarks/idle-connections.py [N] [kind ...]
+    ./dirmail --version && tests/Benchmarks/idle-connections.py [N] [kind ...]
 
 A fresh server for each kind: smtp, smtp+starttls, submissions, imap, imaps, pop3, pop3s. 50 connections before the measurement make it warm.
 """
 import json, os, resource, signal, socket, ssl, subprocess, sys, tempfile, time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-PROGRAM = os.path.join(ROOT, "src/DirMail/bin/Release/net10.0/DirMail")
+PROGRAM = os.path.join(ROOT, "src/DirMail/bin/Release/publish/DirMail")
 HELLO = {"smtp": b"EHLO bench\r\n", "imap": b"a NOOP\r\n", "pop3": b"CAPA\r\n"}
 END = {"smtp": b"250 ", "imap": b"a OK", "pop3": b"\r\n.\r\n"}
 context = ssl.create_default_context()

@@ -7,7 +7,7 @@ Starts a server of its own in a temporary folder (needs twice N x M of disk). Bo
 import argparse, hashlib, os, re, signal, socket, subprocess, sys, tempfile, threading, time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-PROGRAM = os.path.join(ROOT, "src/DirMail/bin/Release/net10.0/DirMail")
+PROGRAM = os.path.join(ROOT, "src/DirMail/bin/Release/publish/DirMail")
 SMTP, SUBMISSION, IMAP, POP3, LDAP = 19025, 19587, 19143, 19110, 19389
 # no line begins with a dot, so DATA and BDAT carry the same octets
 LINE = b"0123456789abcdef" * 4 + b"..end\r\n"

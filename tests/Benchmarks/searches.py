@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
 """What searches of a mailbox cost, in time and in the server's processor time, and what the index takes up. A server of its own; bounded to ten minutes.
 
-    dotnet build src/DirMail -c Release && tests/Benchmarks/searches.py [MESSAGES [OCTETS]]
+    ./dirmail --version && tests/Benchmarks/searches.py [MESSAGES [OCTETS]]
 
 Text is made of words as common as in English (Zipf), each message another one. "two letters" is never asked of the index: all messages are read. The first of six runs is not counted.
 """
 import bisect, json, os, random, re, signal, socket, statistics, subprocess, sys, tempfile, time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-PROGRAM = os.path.join(ROOT, "src/DirMail/bin/Release/net10.0/DirMail")
+PROGRAM = os.path.join(ROOT, "src/DirMail/bin/Release/publish/DirMail")
 MESSAGES, OCTETS = ([int(n) for n in sys.argv[1:3]] + [10000, 5000][len(sys.argv[1:3]):])
 DEADLINE = time.monotonic() + 570
 SEARCHES = {

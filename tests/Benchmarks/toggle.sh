@@ -15,7 +15,7 @@ serve() { # name ldap-port embedded(true|false) login-delay
   "embeddedDirectory": { "enabled": $3, "listen": "127.0.0.1:$2" }, "directory": { "url": "ldap://127.0.0.1:$2", "bindPassword": "dirmail-secret" } }
 J
   example=(); [ "$3" = false ] || example=(--example)
-  "$root/src/DirMail/bin/Release/net10.0/DirMail" serve "${example[@]}" --settings "$work/$1/dirmail.json" > "$work/$1/log" 2>&1 &
+  "$root/src/DirMail/bin/Release/publish/DirMail" serve "${example[@]}" --settings "$work/$1/dirmail.json" > "$work/$1/log" 2>&1 &
   pids+=($!)
   until "$root/dirmail" status --settings "$work/$1/dirmail.json" > /dev/null 2>&1; do sleep 0.2; done
 }

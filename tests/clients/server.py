@@ -7,7 +7,7 @@ import subprocess
 import tempfile
 import threading
 
-PROGRAM = os.environ.get("DIRMAIL", "src/DirMail/bin/Release/net10.0/DirMail")
+PROGRAM = os.environ.get("DIRMAIL", "src/DirMail/bin/Release/publish/DirMail")
 
 
 def free_port():

@@ -3,6 +3,8 @@ using DirMail.Benchmarks;
 
 // What the routing table costs at any size:
 //   dotnet run -c Release --project tests/Benchmarks/DirectoryScale -- MODE [--domains 10000] [--users 1000000] [--rounds 3]
+// snapshot and openldap as the server is compiled (docs/decisions/0008-precompiled-code.md):
+//   dotnet publish tests/Benchmarks/DirectoryScale -c Release -o FOLDER && FOLDER/DirMail.DirectoryScale MODE
 string mode = args.Length > 0 ? args[0] : "";
 var directory = new SyntheticDirectory(Option("--domains", 10_000), Option("--users", 1_000_000));
 int rounds = Option("--rounds", 3);

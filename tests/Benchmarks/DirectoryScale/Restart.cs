@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime;
 using DirMail.Routing;
 using DirMail.Routing.Cache;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -41,7 +42,8 @@ internal static class Restart
     {
         GC.Collect();
         RoutingTable empty = new LiveTable(Loading.Settings, TimeProvider.System).Current;
-        TimeSpan processor = Process.GetCurrentProcess().TotalProcessorTime, pauses = GC.GetTotalPauseDuration();
+        TimeSpan processor = Process.GetCurrentProcess().TotalProcessorTime, pauses = GC.GetTotalPauseDuration(), compiling = JitInfo.GetCompilationTime();
+        long methods = JitInfo.GetCompiledMethodCount();
         long allocated = GC.GetTotalAllocatedBytes();
         int[] collections = [GC.CollectionCount(0), GC.CollectionCount(1), GC.CollectionCount(2)];
         long start = Stopwatch.GetTimestamp();
@@ -49,6 +51,6 @@ internal static class Restart
         RoutingTable table = cache.Load(empty)?.Table.Table ?? throw new InvalidOperationException("nothing was loaded");
         TimeSpan time = Stopwatch.GetElapsedTime(start);
         Console.WriteLine($"round {round}: {table.DomainCount:N0} domains and {table.UserCount:N0} users after {time.TotalSeconds:F2} s "
-            + $"(processor {(Process.GetCurrentProcess().TotalProcessorTime - processor).TotalSeconds:F2} s, paused to collect {(GC.GetTotalPauseDuration() - pauses).TotalSeconds:F2} s; {(GC.GetTotalAllocatedBytes() - allocated) / 1e6:N0} MB allocated, collections {GC.CollectionCount(0) - collections[0]}, {GC.CollectionCount(1) - collections[1]}, {GC.CollectionCount(2) - collections[2]})");
+            + $"(processor {(Process.GetCurrentProcess().TotalProcessorTime - processor).TotalSeconds:F2} s, {JitInfo.GetCompiledMethodCount() - methods:N0} methods compiled in {(JitInfo.GetCompilationTime() - compiling).TotalSeconds:F2} s, paused to collect {(GC.GetTotalPauseDuration() - pauses).TotalSeconds:F2} s; {(GC.GetTotalAllocatedBytes() - allocated) / 1e6:N0} MB allocated, collections {GC.CollectionCount(0) - collections[0]}, {GC.CollectionCount(1) - collections[1]}, {GC.CollectionCount(2) - collections[2]})");
     }
 }
