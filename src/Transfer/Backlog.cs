@@ -14,6 +14,8 @@ internal sealed class Backlog(int slots, int perDestination)
     /// <summary>Begins no destination's name.</summary>
     private const char InOrder = '>';
 
+    /// <summary>Of the slots, for one domain or address.</summary>
+    private readonly int _most = Math.Max(1, slots / 2);
     private readonly Queue<DomainTurns> _ring = new();
     private readonly Dictionary<EntryId, DomainTurns> _domains = [];
     private readonly Dictionary<string, int> _toDestination = new(StringComparer.Ordinal);
@@ -21,6 +23,9 @@ internal sealed class Backlog(int slots, int perDestination)
     private readonly Dictionary<(LaneKey, string), int> _inLaneTo = [];
     private readonly Dictionary<QueueId, QueueRow> _known = [];
     private readonly HashSet<QueueId> _underWay = [];
+
+    /// <summary>Under way from the host's own address, whichever domain's they are.</summary>
+    private int _unbound;
 
     /// <summary>Waiting and under way together.</summary>
     public int CountOf(LaneKey lane) => _inLane.GetValueOrDefault(lane);
@@ -55,7 +60,7 @@ internal sealed class Backlog(int slots, int perDestination)
 
     /// <summary>
     /// The row whose turn it is, now under way; null when none may go. No domain holds more than half the slots, or more than three quarters of those of one destination:
-    /// another domain's message need not wait until a slow destination has ended one of the first domain's.
+    /// another domain's message need not wait until a slow destination has ended one of the first domain's. The host's own address, which domains may share, is held to what one domain is.
     /// </summary>
     public QueueRow? Next()
     {
@@ -69,7 +74,7 @@ internal sealed class Backlog(int slots, int perDestination)
                 _domains.Remove(domain.Domain);
                 continue;
             }
-            QueueRow? row = domain.UnderWay < Math.Max(1, slots / 2) ? domain.Peek(turn => IsFree(domain, turn)) : null;
+            QueueRow? row = domain.UnderWay < _most ? domain.Peek(next => IsFree(domain, next)) : null;
             _ring.Enqueue(_ring.Dequeue());
             if (row is null)
             {
@@ -92,6 +97,7 @@ internal sealed class Backlog(int slots, int perDestination)
         Count(_inLaneTo, (row.Lane, row.Message.Destination), -1);
         Count(_toDestination, Turn(row), -1);
         _underWay.Remove(row.Id);
+        _unbound -= IsUnbound(row) ? 1 : 0;
         DomainTurns domain = _domains[row.Message.Domain];
         domain.UnderWay--;
         Count(domain.ToDestination, Turn(row), -1);
@@ -104,6 +110,7 @@ internal sealed class Backlog(int slots, int perDestination)
         domain.Deficit = Math.Min(domain.Deficit - Cost(row) + QuantumOctets, QuantumOctets);
         domain.UnderWay++;
         _underWay.Add(row.Id);
+        _unbound += IsUnbound(row) ? 1 : 0;
         Count(domain.ToDestination, Turn(row), 1);
         Count(_toDestination, Turn(row), 1);
         return row;
@@ -112,9 +119,17 @@ internal sealed class Backlog(int slots, int perDestination)
     /// <summary>Rows of one turn go one after another into the line; of a channel that keeps order also one at a time.</summary>
     private static string Turn(QueueRow row) => ChannelNames.IsInOrder(row.Message.Channel) ? $"{InOrder}{row.Message.Channel} {row.Message.Domain}" : row.Message.Destination;
 
-    private bool IsFree(DomainTurns domain, string turn) => IsInOrder(turn)
-        ? _toDestination.GetValueOrDefault(turn) < 1
-        : _toDestination.GetValueOrDefault(turn) < perDestination && domain.ToDestination.GetValueOrDefault(turn) < ((perDestination * 3) + 3) / 4;
+    private bool IsFree(DomainTurns domain, QueueRow row)
+    {
+        string turn = Turn(row);
+        int underWay = _toDestination.GetValueOrDefault(turn);
+        if (IsInOrder(turn))
+            return underWay < 1;
+        return underWay < perDestination && domain.ToDestination.GetValueOrDefault(turn) < ((perDestination * 3) + 3) / 4 && !(IsUnbound(row) && _unbound >= _most);
+    }
+
+    /// <summary>It leaves, and not from an address of its domain.</summary>
+    private static bool IsUnbound(QueueRow row) => row.Message.Channel == ChannelNames.Smtp && !row.Message.Identity.IsBound;
 
     private static bool IsInOrder(string turn) => turn[0] == InOrder;
 
@@ -156,12 +171,13 @@ internal sealed class Backlog(int slots, int perDestination)
         }
 
         /// <summary>First row of the first destination that is free; that destination then stands at the front.</summary>
-        public QueueRow? Peek(Func<string, bool> isFree)
+        public QueueRow? Peek(Func<QueueRow, bool> isFree)
         {
             for (int i = _destinations.Count; i > 0; i--)
             {
-                if (isFree(_destinations.Peek()))
-                    return _waiting[_destinations.Peek()].Peek();
+                QueueRow first = _waiting[_destinations.Peek()].Peek();
+                if (isFree(first))
+                    return first;
                 _destinations.Enqueue(_destinations.Dequeue());
             }
             return null;

@@ -1,3 +1,4 @@
+using System.Net;
 using DirMail.Mail;
 using DirMail.Store;
 using DirMail.Transfer;
@@ -6,6 +7,7 @@ namespace DirMail.Unit.Transfer;
 
 public sealed class BacklogTests
 {
+    private static readonly OutgoingIdentity Unbound = new(null, "host", null, null);
     private static readonly EntryId Big = new(Guid.NewGuid()), Small = new(Guid.NewGuid());
     private long _next = 1;
 
@@ -76,6 +78,25 @@ public sealed class BacklogTests
         Assert.Contains(Small, new[] { next.Message.Domain, Assert.Single(Taken(backlog)).Message.Domain });
     }
 
+    /// <summary>Domains without an address of their own leave from the host's: together they open no more connections than one with an address.</summary>
+    [Fact]
+    public void The_host_s_own_address_has_the_limit_of_a_virtual_one()
+    {
+        var backlog = new Backlog(slots: 8, perDestination: 8);
+        for (int i = 0; i < 10; i++)
+            backlog.Add(Row(new(Guid.NewGuid()), $"d{i}.test", identity: Unbound));
+        List<QueueRow> unbound = Taken(backlog);
+        Assert.Equal(4, unbound.Count);
+
+        // what has an address, and what stays here, does not wait for it
+        backlog.Add(Row(Small, "d0.test"));
+        backlog.Add(Row(Big, "here.test", identity: QueuePlan.Nobody, channel: ChannelNames.Local));
+        Assert.Equal(2, Taken(backlog).Count);
+
+        backlog.End(unbound[0]);
+        Assert.Equal(Unbound, Assert.Single(Taken(backlog)).Message.Identity);
+    }
+
     [Fact]
     public void No_row_is_under_way_twice()
     {
@@ -111,14 +132,14 @@ public sealed class BacklogTests
         return taken;
     }
 
-    private QueueRow Row(EntryId domain, string destination, long octets = 1024)
+    private QueueRow Row(EntryId domain, string destination, long octets = 1024, OutgoingIdentity? identity = null, string channel = ChannelNames.Smtp)
     {
         var message = new QueuedMessage
         {
             Domain = domain,
-            Channel = "smtp",
+            Channel = channel,
             Destination = destination,
-            Identity = new(null, "host", null, null),
+            Identity = identity ?? new(domain, "mail.bcd.com", IPAddress.Parse("127.0.70.1"), null),
             NextAttempt = default,
             Expires = default,
             Recipients = [],
