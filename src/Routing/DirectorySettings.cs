@@ -1,3 +1,4 @@
+using System.Net;
 using DirMail.Ldap.Client;
 using DirMail.Mail;
 
@@ -93,6 +94,9 @@ public sealed record DirectorySettings
 
     /// <summary>A table that old is not served; null: it is served however old.</summary>
     public TimeSpan? HardLimit { get; init; }
+
+    /// <summary>Whether an address can be bound on this host: of several that an entry lists, mail leaves from the first that is here.</summary>
+    public Func<IPAddress, bool> IsHere { get; init; } = static _ => true;
 
     /// <summary>Domains with a virtual host name and no address have those of the name's DNS records that are on this host (SCHEMA 4.4).</summary>
     public bool ResolveVirtualHostName { get; init; }

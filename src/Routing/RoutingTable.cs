@@ -159,14 +159,14 @@ public sealed class RoutingTable
     public (SenderIdentity Identity, ImmutableArray<Reason> Reasons) ExplainIdentity(MailUser user)
     {
         var reasons = new ReasonLog();
-        return (Identities.Of(user, FindDomain(user.Domain), HostIdentity, Reasons(reasons)), reasons.ToImmutable());
+        return (Identities.Of(this, user, FindDomain(user.Domain), Reasons(reasons)), reasons.ToImmutable());
     }
 
     /// <summary>As <see cref="IdentityOf(VirtualDomain)"/>, with its reasons.</summary>
     public (SenderIdentity Identity, ImmutableArray<Reason> Reasons) ExplainIdentity(VirtualDomain domain)
     {
         var reasons = new ReasonLog();
-        return (Identities.Of(domain, HostIdentity, Reasons(reasons)), reasons.ToImmutable());
+        return (Identities.Of(this, domain, Reasons(reasons)), reasons.ToImmutable());
     }
 
     /// <summary>Whom a login name means on a connection to that address; else why nobody.</summary>
@@ -186,10 +186,10 @@ public sealed class RoutingTable
     public MailAddress Restored(MailAddress sender) => ReturnAddresses.Restored(this, sender);
 
     /// <summary>Who the user's own mail leaves as: the user's address, else the domain's, else (host domain or no address) the host.</summary>
-    public SenderIdentity IdentityOf(MailUser user) => Identities.Of(user, FindDomain(user.Domain), HostIdentity);
+    public SenderIdentity IdentityOf(MailUser user) => Identities.Of(this, user, FindDomain(user.Domain));
 
     /// <summary>Who a domain's mail leaves as.</summary>
-    public SenderIdentity IdentityOf(VirtualDomain domain) => Identities.Of(domain, HostIdentity);
+    public SenderIdentity IdentityOf(VirtualDomain domain) => Identities.Of(this, domain);
 
     /// <summary>The host itself, unbound.</summary>
     public SenderIdentity HostIdentity { get; }

@@ -45,8 +45,8 @@ internal abstract record Standing
     };
 
     /// <summary>
-    /// Who the row leaves as now: chosen again only when the owner's entry no longer lists that address, never because it is down. What its owner has
-    /// lost altogether leaves as the domain.
+    /// Who the row leaves as now: chosen again only when the owner's entry no longer lists that address, or listed none that could be used, never because it is down. What its owner
+    /// has lost altogether leaves as the domain.
     /// </summary>
     public static OutgoingIdentity Identity(RoutingTable table, QueuedMessage message)
     {
@@ -54,7 +54,8 @@ internal abstract record Standing
         if (fixedThen.Owner is not { } owner)
             return fixedThen;
         var listed = table.FindUser(owner)?.VirtualAddresses ?? table.FindDomain(owner)?.VirtualAddresses ?? [];
-        if ((fixedThen.V4 is null || listed.Contains(fixedThen.V4)) && (fixedThen.V6 is null || listed.Contains(fixedThen.V6)))
+        bool hadOne = fixedThen.V4 is not null || fixedThen.V6 is not null;
+        if (hadOne && (fixedThen.V4 is null || listed.Contains(fixedThen.V4)) && (fixedThen.V6 is null || listed.Contains(fixedThen.V6)))
             return fixedThen;
         SenderIdentity? now = table.CurrentIdentity(owner) ?? (table.FindDomain(message.Domain) is { } domain ? table.IdentityOf(domain) : null);
         return now is null ? fixedThen : new(now.Owner, now.HostName, now.V4, now.V6);

@@ -6,6 +6,8 @@ namespace DirMail.Serve;
 /// <summary>Whether an address is on this host: bind() is the only test (the interface list does not show 127.0.70.1).</summary>
 internal static class VirtualAddresses
 {
+    public static bool IsHere(IPAddress address) => Problem(address) is null;
+
     /// <summary>Null when it can be bound; else why not.</summary>
     public static string? Problem(IPAddress address)
     {

@@ -84,6 +84,7 @@ internal sealed class Wiring : IAsyncDisposable
         DirectorySettings directory = secrets.WithServicePassword(_settings.Directory) with
         {
             CacheFolder = Path.Combine(_settings.DataFolder, "directory-cache"),
+            IsHere = VirtualAddresses.IsHere,
             ReturnAddresses = ReturnKeys.LoadOrMake(secrets, clock.GetUtcNow()),
         };
         Store = Keep(await MessageStore.OpenAsync(_settings.Store, clock, Logger("DirMail.Store"), cancellationToken));
@@ -100,7 +101,7 @@ internal sealed class Wiring : IAsyncDisposable
         var dns = new DnsClient(_settings.Dns, clock);
 
         if (directory.ResolveVirtualHostName)
-            Keep(new HostNameAddresses(Live, dns, clock, static address => VirtualAddresses.Problem(address) is null));
+            Keep(new HostNameAddresses(Live, dns, clock, VirtualAddresses.IsHere));
         Scheduler scheduler = Keep(new Scheduler(transfer, Channels(dns)));
         await FirstTableAsync(follower, cancellationToken);
         scheduler.Start();

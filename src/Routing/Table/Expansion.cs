@@ -53,7 +53,7 @@ internal sealed class Expansion(RoutingTable table, MailAddress given, Deferral 
         if (user.Delivery.HasFlag(DeliveryOptions.Autoreply) && !path.IsList && user.Settings is { AutoReply: not null } settings && settings.RepliesAt(table.Settings.Clock.GetUtcNow()))
             Add(new Hop.Answer(given, final, domain, user), user.Dn, _names.DeliveryOption, "autoreply");
         if (user.Delivery.HasFlag(DeliveryOptions.Forward))
-            Follow(user.ForwardTo, domain, path.On(Identities.Of(user, domain, table.HostIdentity, table.Reasons(reasons)), path.Sender), user.Dn, _names.ForwardingAddress);
+            Follow(user.ForwardTo, domain, path.On(Identities.Of(table, user, domain, table.Reasons(reasons)), path.Sender), user.Dn, _names.ForwardingAddress);
     }
 
     private void FollowGroup(VirtualDomain domain, MailGroup group, MailAddress final, Path path)
@@ -127,7 +127,7 @@ internal sealed class Expansion(RoutingTable table, MailAddress given, Deferral 
             reasons.Level--;
     }
 
-    private SenderIdentity IdentityOf(VirtualDomain domain) => Identities.Of(domain, table.HostIdentity, table.Reasons(reasons));
+    private SenderIdentity IdentityOf(VirtualDomain domain) => Identities.Of(table, domain, table.Reasons(reasons));
 
     private void Continue(Resolution resolution, MailAddress address, VirtualDomain from, Path path)
     {

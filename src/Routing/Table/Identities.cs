@@ -11,29 +11,34 @@ namespace DirMail.Routing.Table;
 /// </summary>
 internal static class Identities
 {
-    public static SenderIdentity Of(MailUser user, VirtualDomain? domain, SenderIdentity host, IdentityReasons? reasons = null)
+    public static SenderIdentity Of(RoutingTable table, MailUser user, VirtualDomain? domain, IdentityReasons? reasons = null)
     {
         if (domain is null)
-            return host;
+            return table.HostIdentity;
         if (!user.ListsVirtualAddress || domain.IsHost)
-            return Of(domain, host, reasons);
+            return Of(table, domain, reasons);
         reasons?.User(user);
-        return Owned(domain, user.Id, user.VirtualAddresses);
+        return Owned(table, domain, user.Id, user.VirtualAddresses);
     }
 
-    public static SenderIdentity Of(VirtualDomain domain, SenderIdentity host, IdentityReasons? reasons = null)
+    public static SenderIdentity Of(RoutingTable table, VirtualDomain domain, IdentityReasons? reasons = null)
     {
         reasons?.Domain(domain);
         if (domain.IsHost)
-            return host;
-        return domain.ListsVirtualAddress ? Owned(domain, domain.Id, domain.VirtualAddresses) : OfRelay(domain, host);
+            return table.HostIdentity;
+        return domain.ListsVirtualAddress ? Owned(table, domain, domain.Id, domain.VirtualAddresses) : OfRelay(domain, table.HostIdentity);
     }
 
     /// <summary>The host, unbound, in the domain's queue.</summary>
     public static SenderIdentity OfRelay(VirtualDomain domain, SenderIdentity host) => new(domain.Id, domain.Name, null, host.HostName, null, null);
 
-    private static SenderIdentity Owned(VirtualDomain domain, EntryId owner, ImmutableArray<IPAddress> addresses) =>
-        new(domain.Id, domain.Name, owner, domain.AnnouncedName, First(addresses, AddressFamily.InterNetwork), First(addresses, AddressFamily.InterNetworkV6));
+    private static SenderIdentity Owned(RoutingTable table, VirtualDomain domain, EntryId owner, ImmutableArray<IPAddress> addresses) =>
+        new(domain.Id, domain.Name, owner, domain.AnnouncedName, First(table, addresses, AddressFamily.InterNetwork), First(table, addresses, AddressFamily.InterNetworkV6));
 
-    private static IPAddress? First(ImmutableArray<IPAddress> addresses, AddressFamily family) => addresses.FirstOrDefault(a => a.AddressFamily == family);
+    /// <summary>The first that is on this host; the first of all, where none is or there is no choice: its mail waits for it.</summary>
+    private static IPAddress? First(RoutingTable table, ImmutableArray<IPAddress> addresses, AddressFamily family)
+    {
+        IPAddress[] listed = [.. addresses.Where(address => address.AddressFamily == family)];
+        return (listed.Length > 1 ? listed.FirstOrDefault(table.Settings.IsHere) : null) ?? listed.FirstOrDefault();
+    }
 }

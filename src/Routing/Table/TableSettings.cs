@@ -42,6 +42,9 @@ internal sealed record TableSettings
     /// <summary>What DNS said of virtual host names, by name; null: they are not asked for.</summary>
     public ConcurrentDictionary<string, ImmutableArray<IPAddress>>? HostAddresses { get; init; }
 
+    /// <summary>Whether an address can be bound on this host; asked only where an entry lists several of a family.</summary>
+    public Func<IPAddress, bool> IsHere { get; init; } = static _ => true;
+
     public KnownSettings Known => field ??= new(Attributes);
     public TimeProvider Clock { get; init; } = TimeProvider.System;
     public TableAge Age { get; init; } = new(TimeProvider.System, null);
@@ -64,6 +67,7 @@ internal sealed record TableSettings
             SitePostmaster = MailAddress.TryParse(settings.SitePostmaster.Length > 0 ? settings.SitePostmaster : fallback, out MailAddress postmaster) ? postmaster : null,
             ReturnAddresses = settings.ReturnAddresses,
             HostAddresses = settings.ResolveVirtualHostName ? new(StringComparer.Ordinal) : null,
+            IsHere = settings.IsHere,
             Clock = clock,
             Age = new(clock, settings.HardLimit),
         };

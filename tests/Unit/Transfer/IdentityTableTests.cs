@@ -87,6 +87,33 @@ public sealed class IdentityTableTests
         Assert.Equal("unbound mail.abc.com abc.com", Shown(room, Assert.Single(await room.QueueAsync())));
     }
 
+    /// <summary>What it got is kept, however the addresses of this host change: only the directory takes it away.</summary>
+    [Fact]
+    public async Task Of_several_addresses_the_first_that_is_here_and_the_same_over_all_retries()
+    {
+        string here = "127.0.70.3";
+        await using TransferRoom room = await TransferRoom.OpenAsync(ExampleDirectory.Load(ExampleDirectory.Settings with { IsHere = address => address.ToString() == here }));
+        room.Directory.Set("o=cde.com,o=hosting", "mailDomainVirtualAddress", "192.0.2.2", "127.0.70.3", "2001:db8::2", "127.0.70.4");
+        await room.AcceptAsync("carol@cde.com", ["x@xyz.test"], room.By("carol", "cde.com"));
+        OutgoingIdentity identity = Assert.Single(await room.QueueAsync()).Message.Identity;
+        Assert.Equal(("127.0.70.3", "2001:db8::2"), (identity.V4?.ToString(), identity.V6?.ToString()));
+        here = "127.0.70.4";
+        Assert.Equal(identity, DirMail.Transfer.Standing.Identity(room.Directory.Table, Assert.Single(await room.QueueAsync()).Message));
+        here = "none";
+        Assert.Equal("192.0.2.2", room.Directory.Table.IdentityOf(room.Directory.Domain("cde.com")).V4?.ToString());
+    }
+
+    [Fact]
+    public async Task Mail_whose_owner_listed_no_usable_address_leaves_from_the_one_that_comes()
+    {
+        await using TransferRoom room = await TransferRoom.OpenAsync();
+        room.Directory.Set("o=cde.com,o=hosting", "mailDomainVirtualAddress", "not an address");
+        await room.AcceptAsync("carol@cde.com", ["x@xyz.test"], room.By("carol", "cde.com"));
+        Assert.Equal("none mail.cde.com cde.com", Shown(room, Assert.Single(await room.QueueAsync())));
+        room.Directory.Set("o=cde.com,o=hosting", "mailDomainVirtualAddress", "127.0.70.3");
+        Assert.Equal("127.0.70.3", DirMail.Transfer.Standing.Identity(room.Directory.Table, Assert.Single(await room.QueueAsync()).Message).V4?.ToString());
+    }
+
     private static string Shown(TransferRoom room, QueueRow row) =>
         $"{row.Message.Identity.V4?.ToString() ?? (row.Message.Identity.IsBound ? "none" : "unbound")} {row.Message.Identity.HostName} {room.Directory.Table.FindDomain(row.Message.Domain)?.Name}";
 }
