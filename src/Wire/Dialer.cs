@@ -12,12 +12,27 @@ public static class Dialer
     /// <param name="source">Address to bind to; null leaves the choice to the kernel (the host's own mail only).</param>
     public static async Task<DialResult> ConnectAsync(IPAddress? source, IPEndPoint destination, TimeSpan timeout, CancellationToken cancellationToken)
     {
-        var socket = new Socket(destination.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-        DialResult result = await TryAsync(socket, source, destination, timeout, cancellationToken);
+        Socket? socket = Open(destination.AddressFamily);
+        DialResult result = socket is null
+            ? new DialResult.Failed($"{destination}: this host knows no such addresses")
+            : await TryAsync(socket, source, destination, timeout, cancellationToken);
         if (result is not DialResult.Connected)
-            socket.Dispose();
+            socket?.Dispose();
         Metrics.Dialled(result.GetType().Name);
         return result;
+    }
+
+    /// <summary>Null: not a family of this host, as where IPv6 is left out of its kernel.</summary>
+    private static Socket? Open(AddressFamily family)
+    {
+        try
+        {
+            return new Socket(family, SocketType.Stream, ProtocolType.Tcp);
+        }
+        catch (SocketException unknown) when (unknown.SocketErrorCode is SocketError.AddressFamilyNotSupported or SocketError.ProtocolFamilyNotSupported or SocketError.ProtocolNotSupported)
+        {
+            return null;
+        }
     }
 
     private static async Task<DialResult> TryAsync(Socket socket, IPAddress? source, IPEndPoint destination, TimeSpan timeout, CancellationToken cancellationToken)

@@ -43,6 +43,16 @@ public sealed class DialerTests
         Assert.Contains("refused", result.Reason, StringComparison.OrdinalIgnoreCase);
     }
 
+    [Fact]
+    public async Task A_family_that_this_host_does_not_know_is_a_value() =>
+        Assert.IsType<DialResult.Failed>(await Dialer.ConnectAsync(null, new Unknown(), Pair.Soon, CancellationToken.None));
+
+    /// <summary>As IPv6 is where it was left out of the kernel.</summary>
+    private sealed class Unknown() : IPEndPoint(IPAddress.Loopback, 25)
+    {
+        public override AddressFamily AddressFamily => AddressFamily.AppleTalk;
+    }
+
     private static Task<DialResult> DialAsync(string? source, IPEndPoint destination) =>
         Dialer.ConnectAsync(source is null ? null : IPAddress.Parse(source), destination, Pair.Soon, CancellationToken.None);
 }
