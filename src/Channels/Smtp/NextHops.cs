@@ -69,7 +69,8 @@ internal sealed class NextHops(SmtpChannelSettings settings, IDnsClient dns, Tls
     }
 
     private bool IsOurselves(Found host, string ownName) =>
-        string.Equals(host.Name, ownName, StringComparison.OrdinalIgnoreCase) || host.Addresses.Any(address => isVirtual(address.Address) || address.Address.Equals(settings.HostAddress));
+        host.Name.Equals(ownName, StringComparison.OrdinalIgnoreCase) || host.Name.Equals(settings.HostName, StringComparison.OrdinalIgnoreCase)
+        || host.Addresses.Any(address => isVirtual(address.Address) || address.Address.Equals(settings.HostAddress));
 
     private static NextHopResult Order(string domain, (int, Found Host)[] ranked)
     {

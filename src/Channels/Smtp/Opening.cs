@@ -146,7 +146,8 @@ internal sealed class Opening(SmtpChannelSettings settings, Func<IPAddress, bool
             : new Outcome.Deferred(new(4, 7, 5), $"{peer.Remote} {reason}, and {need.Wanted} protection") { Stage = Stage.Tls });
     }
 
-    private static OpenResult.Skipped Refused(SmtpPeer peer, RemoteReply reply, Stage stage) => new(reply.ToOutcome(peer.Remote, stage));
+    /// <summary>Who takes connections and says nothing costs more than who takes none.</summary>
+    private static OpenResult.Skipped Refused(SmtpPeer peer, RemoteReply reply, Stage stage) => new(reply.ToOutcome(peer.Remote, stage)) { IsDead = reply.IsLost };
 
     /// <summary>A name from the directory goes into a command only when it is a domain name; else the address speaks (RFC 5321 4.1.3).</summary>
     private static string OwnName(PeerKey key, Connection connection)

@@ -22,6 +22,9 @@ internal sealed record RemoteReply(int Code, EnhancedStatus? Status, string Text
 
     public bool IsPermanent => Code >= 500;
 
+    /// <summary>To RCPT: no more recipients in this transaction (RFC 5321 4.5.3.1.10).</summary>
+    public bool IsTooMany => Status is { Class: 4, Subject: 5, Detail: 3 } || (Code == 452 && Status is null);
+
     /// <summary>The server closes after this one (RFC 5321 3.8), or is gone.</summary>
     public bool EndsConnection => Code is 0 or 421;
 

@@ -50,7 +50,8 @@ internal sealed class Round(Delivery delivery, Delivery unsigned, TimeSpan conne
     }
 
     /// <summary>Outcomes of the pending recipients, in their order.</summary>
-    public void Take(Outcome[] outcomes, bool contentLeft)
+    /// <param name="isLast">Nothing more is tried now.</param>
+    public void Take(Outcome[] outcomes, bool isLast)
     {
         int[] pending = [.. Pending()];
         for (int n = 0; n < pending.Length; n++)
@@ -58,7 +59,7 @@ internal sealed class Round(Delivery delivery, Delivery unsigned, TimeSpan conne
             _last[pending[n]] = outcomes[n];
             _hasEnded[pending[n]] = outcomes[n] is not Outcome.Deferred;
         }
-        _isStopped |= contentLeft;
+        _isStopped |= isLast;
     }
 
     private IEnumerable<int> Pending() => Enumerable.Range(0, _last.Length).Where(i => !_hasEnded[i]);

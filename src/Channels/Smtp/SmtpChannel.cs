@@ -27,7 +27,7 @@ public sealed class SmtpChannel : IChannel, IAsyncDisposable
 
     /// <param name="store">Keeps policies of destinations, and for a moment what had to be encoded.</param>
     public SmtpChannel(SmtpChannelSettings settings, LiveTable live, IDnsClient dns, MessageStore store, ILogger logger)
-        : this(settings, address => live.Current.DomainAt(address) is not null, dns, logger, name => live.Current.FindDomain(name)?.Id, store)
+        : this(settings with { HostName = live.Current.HostIdentity.HostName }, address => live.Current.DomainAt(address) is not null, dns, logger, name => live.Current.FindDomain(name)?.Id, store)
     {
     }
 
@@ -116,25 +116,30 @@ public sealed class SmtpChannel : IChannel, IAsyncDisposable
         }
     }
 
-    /// <summary>False: a kept connection had died while it was kept; nothing was tried.</summary>
+    /// <summary>As many transactions as the server makes of the recipients. False: a kept connection had died while it was kept; nothing was tried.</summary>
     private async Task<bool> TransactAsync(Round round, SmtpPeer peer, CancellationToken cancellationToken)
     {
-        bool isKept = peer.Transactions++ > 0;
         try
         {
-            if (isKept && (!peer.IsQuiet() || !_opening.MayUse(round.Delivery.Row.Message.Identity, peer.Connection.Local.Address)))
+            while (true)
             {
-                peer.IsReusable = false;
-                return false;
+                bool isKept = peer.Transactions++ > 0;
+                if (isKept && (!peer.IsQuiet() || !_opening.MayUse(round.Delivery.Row.Message.Identity, peer.Connection.Local.Address)))
+                {
+                    peer.IsReusable = false;
+                    return false;
+                }
+                await using Fitted fitted = await _fitting.ForAsync(round, peer.Offers, cancellationToken);
+                var transaction = new Transaction(peer, fitted.Delivery, _settings);
+                Outcome[] outcomes = await transaction.RunAsync(round.PendingRecipients(), cancellationToken);
+                if (isKept && !transaction.WasHeard && transaction.WasSpoken)
+                    return false;
+                Metrics.Transaction(isKept);
+                bool goesOn = transaction.TookPart && peer.IsReusable && peer.Transactions < _settings.MaxPerConnection;
+                round.Take(outcomes, isLast: transaction.ContentLeft && !goesOn);
+                if (!goesOn)
+                    return true;
             }
-            await using Fitted fitted = await _fitting.ForAsync(round, peer.Offers, cancellationToken);
-            var transaction = new Transaction(peer, fitted.Delivery, _settings);
-            Outcome[] outcomes = await transaction.RunAsync(round.PendingRecipients(), cancellationToken);
-            if (isKept && !transaction.WasHeard && transaction.WasSpoken)
-                return false;
-            Metrics.Transaction(isKept);
-            round.Take(outcomes, transaction.ContentLeft);
-            return true;
         }
         finally
         {

@@ -16,6 +16,9 @@ public sealed record SmtpChannelSettings
     /// <summary>Port of hosts found by MX; another one only for tests.</summary>
     public int Port { get; init; } = 25;
 
+    /// <summary>The name that this host goes by: a server of that name is ourselves.</summary>
+    public string HostName { get; init; } = "";
+
     /// <summary>Where the host's own mail leaves from; null: the kernel chooses, and a virtual address it may choose is refused.</summary>
     public IPAddress? HostAddress { get; init; }
 

@@ -17,6 +17,10 @@ internal sealed class Transaction(SmtpPeer peer, Delivery delivery, SmtpChannelS
     private readonly QueuedMessage _message = delivery.Row.Message;
     private readonly Commands _commands = new(peer.Offers, delivery);
 
+    /// <summary>What the first recipient heard that was too many.</summary>
+    private Outcome? _tooMany;
+    private bool _tookOne;
+
     private bool IsBinary => _message.Body == BodyType.BinaryMime;
 
     /// <summary>The server answered something: the connection was alive when this transaction began.</summary>
@@ -24,6 +28,9 @@ internal sealed class Transaction(SmtpPeer peer, Delivery delivery, SmtpChannelS
 
     /// <summary>Commands were sent at all; without, the outcomes come from what the server offers.</summary>
     public bool WasSpoken { get; private set; }
+
+    /// <summary>The server took some recipients, and those behind them were too many for one transaction: they go in the next.</summary>
+    public bool TookPart { get; private set; }
 
     /// <summary>The content has left: another server must not be tried before the schedule says so, lest the message arrives twice.</summary>
     public bool ContentLeft { get; private set; }
@@ -77,7 +84,9 @@ internal sealed class Transaction(SmtpPeer peer, Delivery delivery, SmtpChannelS
         }
         for (int i = 0; i < outcomes.Length; i++)
         {
-            if (commands[i + 1] is not { } rcpt || !Settle(ref outcomes[i], await AskAsync(rcpt, settings.Reply, cancellationToken)))
+            if (_tooMany is not null)
+                outcomes[i] ??= _tooMany;
+            if (outcomes[i] is not null || commands[i + 1] is not { } rcpt || !Settle(ref outcomes[i], await AskAsync(rcpt, settings.Reply, cancellationToken)))
                 continue;
             Fill(outcomes, new Outcome.Deferred(new(4, 4, 2), $"{peer.Remote}: the server closed the connection") { Stage = Stage.Rcpt });
             return;
@@ -91,8 +100,11 @@ internal sealed class Transaction(SmtpPeer peer, Delivery delivery, SmtpChannelS
     /// <summary>Null stays for an accepted recipient: its end comes with the dot. True: the connection is over.</summary>
     private bool Settle(ref Outcome? outcome, RemoteReply reply)
     {
+        _tookOne |= reply.IsPositive;
         if (!reply.IsPositive)
             outcome ??= reply.ToOutcome(peer.Remote, Stage.Rcpt);
+        if (reply.IsTooMany && _tookOne)
+            _tooMany ??= outcome;
         return reply.EndsConnection;
     }
 
@@ -132,6 +144,7 @@ internal sealed class Transaction(SmtpPeer peer, Delivery delivery, SmtpChannelS
     private void End(RemoteReply end, Outcome?[] outcomes)
     {
         peer.IsReusable = !end.EndsConnection && !end.AsksForMore;
+        TookPart = end.IsPositive && _tooMany is not null && Array.Exists(outcomes, static outcome => outcome is null);
         Fill(outcomes, end.IsPositive ? new Outcome.Delivered(peer.Remote, end.Quoted) { ReportsItself = peer.Offers.Dsn, Said = end.AnswerOf(peer.Remote) } : end.ToOutcome(peer.Remote, Stage.Content));
     }
 

@@ -6,10 +6,13 @@ using DirMail.Wire;
 
 namespace DirMail.Unit.Channels;
 
-/// <summary>An SMTP server that answers as the test says, and remembers what it heard. An answer of <see cref="Drop"/> closes the connection, <see cref="Silence"/> says nothing.</summary>
+/// <summary>
+/// An SMTP server that answers as the test says, and remembers what it heard. An answer of <see cref="Drop"/> closes the connection, <see cref="Silence"/> says nothing, and the others go on for
+/// longer than anybody should listen.
+/// </summary>
 internal sealed class ScriptedServer : IAsyncDisposable
 {
-    public const string Drop = "drop", Silence = "silence";
+    public const string Drop = "drop", Silence = "silence", EndlessReply = "endless reply", EndlessLine = "endless line", Drip = "drip";
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(10);
 
     private readonly CancellationTokenSource _end = new();
@@ -34,6 +37,9 @@ internal sealed class ScriptedServer : IAsyncDisposable
     public Dictionary<string, string> Answers { get; init; } = [];
 
     public ICertificates? Certificate { get; init; }
+
+    /// <summary>Of a transaction; those behind them are too many.</summary>
+    public int MostRecipients { get; init; } = int.MaxValue;
 
     /// <summary>TLS comes before the greeting.</summary>
     public bool IsTlsFirst { get; init; }
@@ -73,6 +79,7 @@ internal sealed class ScriptedServer : IAsyncDisposable
         {
             if ((IsTlsFirst && !await connection.StartTlsAsync(Certificate!, _end.Token)) || !await SayAsync(connection, Greeting))
                 return;
+            int recipients = 0;
             while (await connection.ReadLineAsync(2000, Soon, _end.Token) is { Status: LineStatus.Ok } line)
             {
                 string command = Encoding.UTF8.GetString(line.Octets.Span);
@@ -81,7 +88,8 @@ internal sealed class ScriptedServer : IAsyncDisposable
                     Protected.Enqueue(connection.IsProtected);
                 if (command.StartsWith("BDAT", StringComparison.Ordinal) && !await TakeChunkAsync(connection, long.Parse(command.Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture)))
                     return;
-                string answer = Answer(command, connection);
+                recipients = command[..4] is "MAIL" ? 0 : command[..4] is "RCPT" ? recipients + 1 : recipients;
+                string answer = recipients > MostRecipients && command[..4] is "RCPT" ? "452 4.5.3 too many" : Answer(command, connection);
                 if (!await SayAsync(connection, answer))
                     return;
                 if (command == "STARTTLS" && answer.StartsWith("220", StringComparison.Ordinal) && (Certificate is null || !await connection.StartTlsAsync(Certificate, _end.Token)))
@@ -136,8 +144,22 @@ internal sealed class ScriptedServer : IAsyncDisposable
             return false;
         if (answer is Silence)
             return true;
+        if (answer is EndlessReply or EndlessLine or Drip)
+            return await GoOnAsync(connection, answer);
         connection.Write(answer + "\r\n");
         await connection.FlushAsync(_end.Token);
+        return true;
+    }
+
+    private async Task<bool> GoOnAsync(Connection connection, string how)
+    {
+        for (int i = 0; i < 2000; i++)
+        {
+            connection.Write(how switch { EndlessReply => "250-and so on\r\n", EndlessLine => new string('2', 1000), _ => "2" });
+            await connection.FlushAsync(_end.Token);
+            if (how is Drip)
+                await Task.Delay(5, _end.Token);
+        }
         return true;
     }
 }

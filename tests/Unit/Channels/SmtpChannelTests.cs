@@ -78,6 +78,39 @@ public sealed class SmtpChannelTests
         Assert.Equal((2, 2), (first.Clients.Count, second.Clients.Count));
     }
 
+    /// <summary>RFC 5321 4.5.3.1.10: those who were too many go in the next transaction, not in the next attempt.</summary>
+    [Theory]
+    [InlineData("PIPELINING")]
+    [InlineData("SIZE")]
+    public async Task A_server_that_takes_few_recipients_at_once_gets_all_of_them(string offer)
+    {
+        await using var server = new ScriptedServer { Offers = [offer], MostRecipients = 3, Answers = { ["RCPT TO:<no"] = "550 5.1.1 unknown" } };
+        await using SmtpChannel channel = Outgoing.Channel(FixedDns.For(Outgoing.Domain, "127.0.0.1"), server.Endpoint.Port);
+        Outcome[] outcomes = await channel.RunAsync(Outgoing.Mail(Message, "a@example.com", "no@example.com", "b@example.com", "c@example.com", "d@example.com", "e@example.com", "f@example.com"));
+        Assert.Equal(["delivered", "failed 5.1.1", "delivered", "delivered", "delivered", "delivered", "delivered"], outcomes.Select(Outgoing.Short));
+        Assert.Equal(3, server.Contents.Count);
+        Assert.Single(server.Clients);
+    }
+
+    [Fact]
+    public async Task A_server_that_takes_nobody_is_not_asked_again_at_once()
+    {
+        await using var server = new ScriptedServer { MostRecipients = 0 };
+        await using SmtpChannel channel = Outgoing.Channel(FixedDns.For(Outgoing.Domain, "127.0.0.1"), server.Endpoint.Port);
+        Assert.Equal(["deferred 4.5.3", "deferred 4.5.3"], (await channel.RunAsync(Outgoing.Mail(Message, "a@example.com", "b@example.com"))).Select(Outgoing.Short));
+        Assert.Single(server.Heard, static line => line.StartsWith("MAIL", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_host_that_takes_connections_and_says_nothing_is_left_alone_after_three()
+    {
+        await using var server = new ScriptedServer { Greeting = ScriptedServer.Silence };
+        await using SmtpChannel channel = Outgoing.Channel(FixedDns.For(Outgoing.Domain, "127.0.0.1"), server.Endpoint.Port, static settings => settings with { Reply = TimeSpan.FromMilliseconds(50) });
+        for (int i = 0; i < 4; i++)
+            Assert.Equal(i < 3 ? "deferred 4.4.2" : "deferred 4.4.1", (await channel.RunAsync(Outgoing.Mail(Message, "joe@example.com")))[0].Short());
+        Assert.Equal(3, server.Clients.Count);
+    }
+
     [Fact]
     public async Task After_4xx_the_next_host_gets_those_without_an_end()
     {
@@ -150,6 +183,9 @@ public sealed class SmtpChannelTests
         Assert.Empty(server.Clients);
         await using SmtpChannel second = Outgoing.Channel(FixedDns.For(Outgoing.Domain, "127.0.0.3", ours.ToString()), server.Endpoint.Port, isVirtual: ours.Equals);
         Assert.Equal("delivered", (await second.RunAsync(Outgoing.Mail(Message, "joe@example.com")))[0].Short());
+        // behind a translator of addresses only the name tells
+        await using SmtpChannel named = Outgoing.Channel(FixedDns.For(Outgoing.Domain, "127.0.0.3"), server.Endpoint.Port, static settings => settings with { HostName = "MX0.example.com" });
+        Assert.Equal("failed 5.4.6", (await named.RunAsync(Outgoing.Mail(Message, "joe@example.com")))[0].Short());
     }
 
     [Fact]
