@@ -80,6 +80,22 @@ public sealed class SmtpDialogueTests
         Assert.Contains("no reply in time", outcome.Reason(), StringComparison.Ordinal);
     }
 
+    /// <summary>Whatever comes, or does not: the wait has an end, the memory a bound, and the mail waits.</summary>
+    [Theory]
+    [InlineData(ScriptedServer.EndlessReply)]
+    [InlineData(ScriptedServer.EndlessLine)]
+    [InlineData(ScriptedServer.Drip)]
+    public async Task An_answer_without_an_end_is_none(string answer)
+    {
+        TimeSpan limit = TimeSpan.FromMilliseconds(200);
+        foreach (string command in (string[])["", "EHLO", "MAIL", "RCPT", "DATA", "."])
+        {
+            await using var server = new ScriptedServer { Greeting = command.Length == 0 ? answer : "220 ready", Answers = command.Length == 0 ? [] : new() { [command] = answer } };
+            await using SmtpChannel channel = Channel(server, settings => settings with { Reply = limit, DataReply = limit, DotReply = limit });
+            Assert.Equal(["deferred 4.4.2"], (await channel.RunAsync(Outgoing.Mail(Message, "joe@example.com"))).Select(Outgoing.Short));
+        }
+    }
+
     [Theory]
     [InlineData("Subject: a\r\n\r\n.\r\n..\r\n.x\r\nend\r\n", "Subject: a\r\n\r\n..\r\n...\r\n..x\r\nend\r\n")]
     [InlineData("no end", "no end\r\n")]

@@ -99,6 +99,53 @@ public sealed class SchedulerTests
         Assert.Contains("Action: delayed\r\n", Assert.Single(await room.InboxAsync("carol", "cde.com")), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_delay_is_told_once_by_the_address_that_the_domain_names_for_reports()
+    {
+        await using TransferRoom room = await TransferRoom.OpenAsync();
+        room.Directory.Set("o=cde.com,o=hosting", "mailDomainReportAddress", "reports@cde.com");
+        room.Services = room.Services with { Settings = new() { DelayWarning = TimeSpan.Zero } };
+        room.StartScheduler();
+        room.Out.Answer(Later);
+        await room.AcceptAsync("carol@cde.com", ["x@xyz.test"], room.By("carol", "cde.com"));
+        await room.Out.AttemptAsync();
+        await room.TrailAsync("attempted");
+        room.Out.Answer(Later);
+        await AdvanceUntilAsync(room, TimeSpan.FromMinutes(2));
+        await room.TrailAsync("attempted");
+        Assert.Equal(2, Assert.Single(await room.QueueAsync()).Recipients[0].Attempts);
+        string warning = Assert.Single(await room.InboxAsync("carol", "cde.com"));
+        Assert.Contains("Action: delayed\r\n", warning, StringComparison.Ordinal);
+        Assert.Contains("\r\nFrom: Mail Delivery System <reports@cde.com>\r\n", warning, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Stopping_waits_for_what_is_under_way_and_notes_its_end()
+    {
+        await using TransferRoom room = await TransferRoom.OpenAsync();
+        room.StartScheduler();
+        await room.AcceptAsync("carol@cde.com", ["x@xyz.test"], room.By("carol", "cde.com"));
+        await room.Out.AttemptAsync();
+        Task stopped = room.RestartAsync();
+        room.Out.Answer(Delivered);
+        await stopped;
+        Assert.Empty(await room.QueueAsync());
+    }
+
+    [Fact]
+    public async Task What_does_not_end_while_the_server_stops_was_not_attempted()
+    {
+        await using TransferRoom room = await TransferRoom.OpenAsync();
+        room.Services = room.Services with { Settings = new() { Drain = TimeSpan.Zero } };
+        room.StartScheduler();
+        await room.AcceptAsync("carol@cde.com", ["x@xyz.test"], room.By("carol", "cde.com"));
+        await room.Out.AttemptAsync();
+        await room.RestartAsync();
+        QueueRecipientRow row = Assert.Single(await room.QueueAsync()).Recipients[0];
+        Assert.Equal((0, null), (row.Attempts, row.LastReason));
+        Assert.True(row.NextAttempt <= room.Clock.GetUtcNow());
+    }
+
     [Theory]
     [InlineData(Notify.Never, false)]
     [InlineData(Notify.Success, false)]
