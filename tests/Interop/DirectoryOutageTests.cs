@@ -46,7 +46,7 @@ public sealed class DirectoryOutageTests : IAsyncLifetime
         Assert.Contains("* 1 EXISTS", await open.ImapAsync("c", "NOOP", CancellationToken.None));
         Assert.StartsWith("a OK", await LoginAsync(DemoUser.Alice), StringComparison.Ordinal);
         await SubmitAsync(DemoUser.Alice, "x1@xyz.test");
-        await _sink.WaitAsync(1, TimeSpan.FromSeconds(20), CancellationToken.None);
+        await _sink.WaitAsync(1, Eventually.Limit, CancellationToken.None);
         Arrival sent = Assert.Single(_sink.Arrivals);
         Assert.Equal((DemoUser.Alice.Address, "127.0.70.11", "mail.bcd.com"), (sent.Sender, sent.Peer, sent.HelloName));
         Assert.Contains("NO [UNAVAILABLE]", await LoginAsync(DemoUser.Alice with { Password = "wrong" }), StringComparison.Ordinal);

@@ -70,7 +70,7 @@ public sealed class DkimSigningTests : IAsyncLifetime
         await Eventually.SeesAsync(async () =>
         {
             await SubmitAsync(DemoUser.Bob, "Subject: again\r\nFrom: bob@bcd.com\r\n\r\nHello\r\n");
-            await _sink.WaitAsync(++sent, TimeSpan.FromSeconds(30), CancellationToken.None);
+            await _sink.WaitAsync(++sent, Eventually.Limit, CancellationToken.None);
             await File.WriteAllTextAsync(message, _sink.Arrivals.Last().Content.Replace("\n", "\r\n", StringComparison.Ordinal));
             if (sent == 1)
                 await File.WriteAllTextAsync(file, key.ExportPkcs8PrivateKeyPem());
@@ -90,7 +90,7 @@ public sealed class DkimSigningTests : IAsyncLifetime
     /// <summary>The only message that came to the sink, as it was on the wire.</summary>
     private async Task<string> LeftAsync()
     {
-        await _sink.WaitAsync(1, TimeSpan.FromSeconds(30), CancellationToken.None);
+        await _sink.WaitAsync(1, Eventually.Limit, CancellationToken.None);
         return string.Concat(Assert.Single(_sink.Arrivals).Content.Split('\n')[..^1].Select(static line => (line.StartsWith('.') ? line[1..] : line) + "\r\n"));
     }
 

@@ -29,7 +29,7 @@ public sealed class EncodedForOthersTests : IAsyncLifetime
     public async Task Eight_bits_in_all_kinds_of_parts()
     {
         await RunAsync("send", _server.Submission.ToString(CultureInfo.InvariantCulture), DemoUser.Bob.Address, DemoUser.Bob.Password);
-        await _sink.WaitAsync(1, TimeSpan.FromSeconds(30), CancellationToken.None);
+        await _sink.WaitAsync(1, Eventually.Limit, CancellationToken.None);
         string file = Path.Combine(_setup.Folder, "message");
         await File.WriteAllTextAsync(file, string.Concat(Assert.Single(_sink.Arrivals).Content.Split('\n')[..^1].Select(static line => (line.StartsWith('.') ? line[1..] : line) + "\r\n")), Encoding.Latin1);
         Assert.Equal("['7bit', 'quoted-printable', '7bit', 'quoted-printable', 'base64']", await RunAsync("read", file));

@@ -5,7 +5,8 @@ namespace DirMail.Interop;
 /// <summary>Looks again until what a test waits for is seen; a test says what must come to be, never how fast this machine is.</summary>
 internal static class Eventually
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+    /// <summary>How long anything is waited for that must come.</summary>
+    public static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
 
     /// <returns>What was seen; the test fails with the last look when it never came.</returns>
     public static async Task<T> SeesAsync<T>(Func<Task<T>> lookAsync, Func<T, bool> isSo)

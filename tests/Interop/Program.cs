@@ -6,7 +6,7 @@ namespace DirMail.Interop;
 /// <summary>Runs a real program to its end, with a time limit, and gives what it printed and its exit code. A program that is missing fails the test and names its Debian package.</summary>
 internal static class Program
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
 
     public static async Task<Printed> RunAsync(string name, IEnumerable<string> arguments, string input = "", params (string Name, string Value)[] environment)
     {

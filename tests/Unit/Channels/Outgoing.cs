@@ -5,6 +5,7 @@ using DirMail.Mail;
 using DirMail.Mail.Mime;
 using DirMail.Store;
 using DirMail.Transfer;
+using DirMail.Unit.Transfer;
 using DirMail.Wire;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -55,7 +56,7 @@ internal static class Outgoing
 
     public static async Task<Outcome[]> RunAsync(this SmtpChannel channel, Delivery delivery)
     {
-        IReadOnlyList<Attempt> attempts = await channel.DeliverAsync(delivery, CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(20));
+        IReadOnlyList<Attempt> attempts = await channel.DeliverAsync(delivery, CancellationToken.None).WaitAsync(TransferRoom.Soon);
         return [.. attempts.Select(static attempt => attempt.Outcome)];
     }
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using DirMail.Routing;
+using DirMail.Unit.Transfer;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace DirMail.Unit.Routing;
@@ -37,7 +38,7 @@ internal sealed class Following : IAsyncDisposable
     public static async Task<Following> StartAsync(DirectorySettings settings, ServedDirectory? directory = null)
     {
         var following = new Following(settings, directory);
-        await following.Follower.Loaded.WaitAsync(TimeSpan.FromSeconds(10));
+        await following.Follower.Loaded.WaitAsync(TransferRoom.Soon);
         await following.NextAsync();
         return following;
     }
@@ -46,7 +47,7 @@ internal sealed class Following : IAsyncDisposable
 
     public async Task<TableChanged> NextAsync()
     {
-        Assert.True(await _changed.WaitAsync(TimeSpan.FromSeconds(10)));
+        Assert.True(await _changed.WaitAsync(TransferRoom.Soon));
         return _changes.Take();
     }
 

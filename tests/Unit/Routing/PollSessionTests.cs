@@ -4,6 +4,7 @@ using DirMail.Ldap.Client;
 using DirMail.Mail;
 using DirMail.Routing;
 using DirMail.Unit.Store;
+using DirMail.Unit.Transfer;
 using Microsoft.Extensions.Logging.Abstractions;
 using static DirMail.Unit.Routing.ExampleDirectory;
 
@@ -182,7 +183,7 @@ public class PollSessionTests
         {
             while (true)
             {
-                Assert.True(await _changed.WaitAsync(TimeSpan.FromSeconds(20)), "it never came");
+                Assert.True(await _changed.WaitAsync(TransferRoom.Soon), "it never came");
                 Assert.True(_changes.TryDequeue(out TableChanged? change));
                 if (isSo(change.Table))
                     return change;
@@ -206,8 +207,10 @@ public class PollSessionTests
 
         public async Task DisconnectedAsync()
         {
-            while (Follower.Status.Connected)
+            long began = TimeProvider.System.GetTimestamp();
+            while (Follower.Status.Connected && TimeProvider.System.GetElapsedTime(began) < TransferRoom.Soon)
                 await Task.Delay(5);
+            Assert.False(Follower.Status.Connected);
         }
 
         public async ValueTask DisposeAsync()

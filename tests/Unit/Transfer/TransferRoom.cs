@@ -18,7 +18,8 @@ namespace DirMail.Unit.Transfer;
 /// <summary>The transfer unit on a real store in a folder of its own, with the example directory and a scripted way out.</summary>
 internal sealed class TransferRoom : IAsyncDisposable
 {
-    public static readonly TimeSpan Soon = TimeSpan.FromSeconds(20);
+    /// <summary>How long anything is waited for that must come: no measure of this machine.</summary>
+    public static readonly TimeSpan Soon = TimeSpan.FromMinutes(2);
 
     private readonly string _folder = Path.Combine(Path.GetTempPath(), "dirmail-transfer-" + Guid.NewGuid().ToString("N"));
     private readonly Logs _trail = new();
