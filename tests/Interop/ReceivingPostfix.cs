@@ -13,6 +13,11 @@ internal sealed class ReceivingPostfix : IAsyncDisposable
 
     public int Port { get; } = FreePort.Take();
 
+    /// <summary>Of a smart host: TLS from the first octet.</summary>
+    public int TlsFirstPort { get; } = FreePort.Take();
+
+    public IReadOnlyList<string> Log => _postfix.Log;
+
     /// <summary>Looks up who sends as any receiver does: by the system's resolver, which asks the name server at that address, port 53.</summary>
     public static async Task<ReceivingPostfix> StartAsync(string domain, IPAddress nameServer)
     {
@@ -30,6 +35,7 @@ internal sealed class ReceivingPostfix : IAsyncDisposable
         smtpd_tls_security_level = may
         smtpd_tls_auth_only = yes
         smtpd_tls_received_header = yes
+        smtpd_tls_loglevel = 1
         smtpd_sasl_auth_enable = yes
         smtpd_sasl_type = dovecot
         smtpd_sasl_path = {logins.LoginSocket}
@@ -58,7 +64,7 @@ internal sealed class ReceivingPostfix : IAsyncDisposable
             virtual_uid_maps = static:65534
             virtual_gid_maps = static:65534
             {settings}
-            """, [$"127.0.0.1:{Port} inet n - {(isChrooted ? "y" : "n")} - - smtpd", "virtual unix - n n - - virtual"]);
+            """, [$"127.0.0.1:{Port} inet n - {(isChrooted ? "y" : "n")} - - smtpd", $"127.0.0.1:{TlsFirstPort} inet n - n - - smtpd -o smtpd_tls_wrappermode=yes -o syslog_name=smtps", "virtual unix - n n - - virtual"]);
         return this;
     }
 

@@ -22,19 +22,21 @@ public sealed class SmartHostTests : IAsyncLifetime, IDisposable
     public void Dispose() => _authority.Dispose();
 
     [Theory]
-    [InlineData("plain")]
-    [InlineData("login")]
-    public async Task Bcd_s_mail_goes_out_by_its_relay(string mechanisms)
+    [InlineData("plain", "tls")]
+    [InlineData("login", "tls")]
+    [InlineData("plain", "smtps")]
+    public async Task Bcd_s_mail_goes_out_by_its_relay(string mechanisms, string protection)
     {
         await using ReceivingPostfix relay = await ReceivingPostfix.SmartHostAsync("xyz.test", _logins, _authority.Issue(), mechanisms);
-        await using RunningServer server = new(Setup(relay)) { Loggers = _warnings };
+        await using RunningServer server = new(Setup(relay, protection)) { Loggers = _warnings };
         await server.InitializeAsync();
         await SendAsync(server, DemoUser.Bob);
         await SendAsync(server, DemoUser.Carol);
         string message = (await Eventually.SeesAsync(relay.KeptAsync, static kept => kept.Count == 1))[0];
         Assert.Matches(@"\nReceived: from mail\.bcd\.com \(.*\[127\.0\.70\.1\]\)\s+\(using TLSv1", message);
         Assert.Contains("(Authenticated sender: bcd-relay)", message, StringComparison.Ordinal);
-        await _sink.WaitAsync(1, TimeSpan.FromSeconds(30), CancellationToken.None);
+        Assert.Equal(protection == "smtps", relay.Log.Any(static line => line.Contains("smtps/smtpd", StringComparison.Ordinal) && line.Contains("TLS connection established", StringComparison.Ordinal)));
+        await _sink.WaitAsync(1, Eventually.Limit, CancellationToken.None);
         Assert.Equal("127.0.70.2", Assert.Single(_sink.Arrivals).Peer);
         Assert.Empty(_warnings.Lines);
     }
@@ -56,14 +58,29 @@ public sealed class SmartHostTests : IAsyncLifetime, IDisposable
         Assert.NotEmpty(await server.Wiring.Store.Queue.LanesAsync(CancellationToken.None));
     }
 
-    private ServerSetup Setup(ReceivingPostfix relay)
+    /// <summary>TLS comes before the relay has said a word, so nothing but the handshake is ever heard of a server with a wrong certificate.</summary>
+    [Fact]
+    public async Task A_relay_with_another_s_certificate_gets_neither_password_nor_mail()
+    {
+        await using ReceivingPostfix relay = await ReceivingPostfix.SmartHostAsync("xyz.test", _logins, _authority.Issue("other.test", days: 1), "plain");
+        await using RunningServer server = new(Setup(relay, "smtps")) { Loggers = _warnings };
+        await server.InitializeAsync();
+        await SendAsync(server, DemoUser.Bob);
+        string alarm = (await Eventually.SeesAsync(() => Task.FromResult(_warnings.Lines), static lines => lines.Count > 0)).First();
+        Assert.Contains("gives no TLS that will do", alarm, StringComparison.Ordinal);
+        Assert.Empty(await relay.KeptAsync());
+        Assert.DoesNotContain(relay.Log, static line => line.Contains("sasl_username", StringComparison.Ordinal));
+        Assert.NotEmpty(await server.Wiring.Store.Queue.LanesAsync(CancellationToken.None));
+    }
+
+    private ServerSetup Setup(ReceivingPostfix relay, string protection = "tls")
     {
         var setup = new ServerSetup(sinkPort: _sink.Port);
         File.WriteAllText(Path.Combine(setup.Folder, "relay.password"), Dovecot.Password + "\n");
         string settings = File.ReadAllText(setup.SettingsFile);
         File.WriteAllText(setup.SettingsFile, settings.Replace("\"routes\": {", $$"""
             "channels": { "smtp": { "caFile": "{{_authority.CaFile}}" } },
-            "routes": { "bcd.com > *": "127.0.0.1:{{relay.Port}} tls login=bcd-relay password=relay.password",
+            "routes": { "bcd.com > *": "127.0.0.1:{{(protection == "smtps" ? relay.TlsFirstPort : relay.Port)}} {{protection}} login=bcd-relay password=relay.password",
             """, StringComparison.Ordinal));
         return setup;
     }
