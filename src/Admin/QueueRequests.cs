@@ -94,9 +94,12 @@ internal sealed class QueueRequests(ControlFacts facts)
         filters = [];
         refusal = Results.Empty;
         QueueQuery query = asked.Query;
-        var filter = new QueueFilter(Channel: query.Channel, Destination: query.To?.ToLowerInvariant()) { IsStopped = query.IsStopped ? true : null };
+        string? to = MailAddress.TryDomainKey(query.To ?? "", out string key) ? key : null;
+        var filter = new QueueFilter(Channel: query.Channel, Destination: to) { IsStopped = query.IsStopped ? true : null };
         if (!TryDomain(query.Domain, out EntryId? domain))
             refusal = UnknownDomain(query.Domain);
+        else if (query.To is { } destination && to is null)
+            refusal = Refused($"'{destination}' is no name of a domain");
         else if (query.User is { } name && AccountRequests.Find(facts.Live.Current, name) is null)
             refusal = NotFound($"'{name}' is no user here (uid@domain, or an address of the user)");
         else if (query.Address is { } text && !MailAddress.TryParse(text, out MailAddress _))

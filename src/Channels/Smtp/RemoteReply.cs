@@ -8,7 +8,7 @@ namespace DirMail.Channels.Smtp;
 
 /// <summary>
 /// What a server answered (RFC 5321 4.2), or that it did not: then <see cref="Code"/> is 0 and <see cref="Text"/> says why. The text is the server's, bounded and
-/// without control characters, so that it can be shown in reports and logs.
+/// without control characters and without those that turn the direction of writing, so that it can be shown in reports and logs.
 /// </summary>
 internal sealed record RemoteReply(int Code, EnhancedStatus? Status, string Text, IReadOnlyList<string> Lines)
 {
@@ -117,7 +117,8 @@ internal sealed record RemoteReply(int Code, EnhancedStatus? Status, string Text
         return string.Create(text.Length, text, static (into, from) =>
         {
             for (int i = 0; i < into.Length; i++)
-                into[i] = char.IsControl(from[i]) || from[i] is '\u2028' or '\u2029' or '\uFFFD' ? '?' : from[i];
+                into[i] = CharUnicodeInfo.GetUnicodeCategory(from[i]) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator
+                    || from[i] == '\uFFFD' ? '?' : from[i];
         });
     }
 }

@@ -50,9 +50,18 @@ public sealed class QueueRequestsTests
     {
         await using ControlledServer server = await FilledAsync();
         Assert.Contains("is no user here", await RefusalAsync(server.Client.QueueAsync(new() { User = "nobody@cde.com" }, null, 1, default)));
+        Assert.Contains("is no name of a domain", await RefusalAsync(server.Client.QueueAsync(new() { To = "xyz .test" }, null, 1, default)));
         Assert.Contains("is not a mail address", await RefusalAsync(server.Client.QueueAsync(new() { Address = "a b" }, null, 1, default)));
         Assert.Contains("is neither a queue number nor the id", await RefusalAsync(server.Client.QueueAsync(new() { Ids = ["twelve"] }, null, 1, default)));
         Assert.Contains("has the number 99", await RefusalAsync(server.Client.CopyRawAsync(99, Stream.Null, default)));
+    }
+
+    [Fact]
+    public async Task A_destination_may_be_named_in_its_own_script()
+    {
+        await using ControlledServer server = await ControlledServer.StartAsync();
+        await server.QueueAsync("bcd.com", "xn--grn-ioa.example", "x1@xn--grn-ioa.example");
+        Assert.Single(await FoundAsync(server, new() { To = "GRÜN.example" }));
     }
 
     [Fact]
