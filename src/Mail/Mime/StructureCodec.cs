@@ -72,6 +72,9 @@ public static class StructureCodec
     /// <summary>Octets of <paramref name="stored"/> up to the envelope's end: enough for <see cref="StoredEnvelope"/>. 0 when it is damaged.</summary>
     public static int EnvelopeLength(ReadOnlySpan<byte> stored) => StoredEnvelope.TryRead(stored, out StoredEnvelope envelope) ? envelope.EndsAt : 0;
 
+    /// <summary>Whether a structure's stored form is there, not only the front of it that ends with the envelope. False when that is damaged.</summary>
+    public static bool IsWhole(ReadOnlySpan<byte> stored) => StoredEnvelope.TryRead(stored, out StoredEnvelope envelope) && envelope.EndsAt < stored.Length;
+
     /// <summary>Passes over what stands before the envelope and returns the version; 0 when it is not known.</summary>
     internal static byte StartEnvelope(ref CodecReader reader)
     {

@@ -59,22 +59,23 @@ internal static class ContentReads
         return find.Step() ? Read(find, folder) : throw new IOException("this message is not in the queue any more");
     }
 
-    /// <summary>One query a message, from rows that lie close together; nothing of the contents is touched for envelopes.</summary>
+    /// <summary>One query a message, from rows that lie close together; the contents' rows are touched for long structures only.</summary>
     public static StoredStructures Structures(Connection database, IReadOnlyList<RenditionId> renditions, StructureExtent extent)
     {
         var structures = new StoredStructures(renditions.Count);
         foreach (RenditionId rendition in renditions)
-            if (extent == StructureExtent.Whole || !AddEnvelope(database, rendition, structures))
+            if (!AddListed(database, rendition, extent, structures))
                 AddStructure(database, rendition, structures);
         return structures;
     }
 
-    private static bool AddEnvelope(Connection database, RenditionId rendition, StoredStructures structures)
+    /// <summary>False: the row knows less than what is wanted.</summary>
+    private static bool AddListed(Connection database, RenditionId rendition, StructureExtent extent, StoredStructures structures)
     {
         using Statement find = database.Use("SELECT envelope FROM rendition WHERE id = ?").Bind(rendition.Value);
-        if (!find.Step() || find.Blob(0) is not { Length: > 0 } envelope)
+        if (!find.Step() || find.Blob(0) is not { Length: > 0 } listed || extent == StructureExtent.Whole && !StructureCodec.IsWhole(listed))
             return false;
-        structures.Add(envelope);
+        structures.Add(listed);
         return true;
     }
 

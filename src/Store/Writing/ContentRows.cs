@@ -7,6 +7,9 @@ namespace DirMail.Store.Writing;
 /// <summary>Contents and renditions within one transaction.</summary>
 internal static class ContentRows
 {
+    /// <summary>A structure up to this size stands whole in the renditions' rows: that of most messages but those with many parts.</summary>
+    private const int MostListedOctets = 1024;
+
     public static void Insert(WriteScope scope, Content content)
     {
         using Statement insert = scope.Database.Use("INSERT INTO content (id, octets, hash, structure, data) VALUES (?, ?, ?, ?, ?)")
@@ -23,11 +26,14 @@ internal static class ContentRows
     {
         var rendition = new Rendition(new(scope.NextId()), contentOctets + prefix.Length);
         using Statement insert = scope.Database.Use("INSERT INTO rendition (id, content, octets, prefix, envelope) VALUES (?, ?, ?, ?, ?)")
-            .Bind(rendition.Id.Value).Bind(content).Bind(rendition.Octets).Bind(prefix).Bind(structure[..StructureCodec.EnvelopeLength(structure)]);
+            .Bind(rendition.Id.Value).Bind(content).Bind(rendition.Octets).Bind(prefix).Bind(Listed(structure));
         insert.Run();
         scope.RenditionAdded();
         return rendition;
     }
+
+    /// <summary>What lists of messages are shown from: the structure when it is short, else its front with the envelope.</summary>
+    private static ReadOnlySpan<byte> Listed(ReadOnlySpan<byte> structure) => structure.Length <= MostListedOctets ? structure : structure[..StructureCodec.EnvelopeLength(structure)];
 
     /// <summary>The rendition of that content with that prefix, made when missing.</summary>
     public static Rendition FindOrInsertRendition(WriteScope scope, long content, ReadOnlySpan<byte> prefix)

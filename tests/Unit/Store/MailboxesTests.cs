@@ -265,7 +265,7 @@ public sealed class MailboxesTests
         await using TestStore test = await TestStore.OpenAsync();
         EntryId account = Samples.NewAccount();
         for (int i = 0; i < 20; i++)
-            await test.DeliverAsync(Samples.Message($"number {i}"), account);
+            await test.DeliverAsync(i % 3 == 0 ? ManyParts($"number {i}") : Samples.Message($"number {i}"), account);
         List<RenditionId> renditions = [.. (await test.ViewAsync(account)).Entries.Select(static entry => entry.Rendition).Reverse(), new(1)];
         foreach (StructureExtent extent in Enum.GetValues<StructureExtent>())
         {
@@ -274,11 +274,18 @@ public sealed class MailboxesTests
             {
                 Assert.True(StructureCodec.TryDecodeEnvelope(stored[i], out MessageEnvelope? envelope));
                 Assert.Equal($"number {19 - i}", envelope!.Subject);
-                Assert.Equal(extent == StructureExtent.Whole, StructureCodec.TryDecode(stored[i], out _));
+                if (extent == StructureExtent.Whole)
+                {
+                    Assert.True(StructureCodec.TryDecode(stored[i], out MessageStructure? structure));
+                    Assert.Equal((19 - i) % 3 == 0 ? 50 : 0, structure!.Root.Children.Length);
+                }
             }
             Assert.True(stored[20].IsEmpty);
         }
     }
+
+    private static string ManyParts(string subject) =>
+        $"Subject: {subject}\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n" + string.Concat(Enumerable.Range(0, 50).Select(static part => $"--b\r\nContent-Disposition: attachment; filename=part-{part}\r\n\r\n{part}\r\n")) + "--b--\r\n";
 
     [Fact]
     public async Task Moving_is_one_change_and_needs_no_room_within_an_account()

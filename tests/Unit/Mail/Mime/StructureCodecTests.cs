@@ -76,6 +76,7 @@ public class StructureCodecTests
         byte[] stored = StructureCodec.Encode(structure);
         byte[] front = stored[..StructureCodec.EnvelopeLength(stored)];
         Assert.True(StructureCodec.TryDecodeEnvelope(front, out MessageEnvelope? envelope));
+        Assert.True(StructureCodec.IsWhole(stored) && !StructureCodec.IsWhole(front));
         Assert.Equal(Written(writer => EnvelopeFormat.Write(writer, structure.Envelope)), Written(writer => WriteStored(writer, front)));
         return envelope!.References == structure.Envelope.References && envelope.Subject == structure.Envelope.Subject;
     }).QuickCheckThrowOnFailure();
