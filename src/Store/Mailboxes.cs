@@ -172,9 +172,10 @@ public sealed class Mailboxes
     public Task<MessageContent> ReadAsync(RenditionId rendition, CancellationToken cancellationToken) =>
         _readers.RunAsync(database => ContentReads.Open(database, _folder, rendition), cancellationToken);
 
-    /// <summary>Several at once; null for what is gone. What lies in the database comes along, so only as many are to be named as may be held.</summary>
-    public Task<IReadOnlyList<MessageContent?>> ReadAsync(IReadOnlyList<RenditionId> renditions, CancellationToken cancellationToken) =>
-        _readers.RunAsync(database => ContentReads.Open(database, _folder, renditions), cancellationToken);
+    /// <summary>Several at once; null for what is gone. What lies in the database comes along: the answer ends where 256 KiB are held, with the first one at least.</summary>
+    /// <param name="extent">How much of them will be read.</param>
+    public Task<IReadOnlyList<MessageContent?>> ReadAsync(IReadOnlyList<RenditionId> renditions, ContentExtent extent, CancellationToken cancellationToken) =>
+        _readers.RunAsync(database => ContentReads.Open(database, _folder, renditions, extent), cancellationToken);
 
     /// <summary>What is known of the messages without reading them: for each query an array with an answer for each message. What it says of a message is true now and later.</summary>
     public Task<IReadOnlyList<IndexAnswer[]>> AskIndexAsync(IReadOnlyList<RenditionId> renditions, IReadOnlyList<TextQuery> queries, CancellationToken cancellationToken) =>

@@ -75,6 +75,19 @@ public static class StructureCodec
     /// <summary>Whether a structure's stored form is there, not only the front of it that ends with the envelope. False when that is damaged.</summary>
     public static bool IsWhole(ReadOnlySpan<byte> stored) => StoredEnvelope.TryRead(stored, out StoredEnvelope envelope) && envelope.EndsAt < stored.Length;
 
+    /// <summary>Octets of the message's header with the blank line behind it, from a structure's stored form. False on damage before that point.</summary>
+    public static bool TryReadHeaderLength(ReadOnlySpan<byte> stored, out long length)
+    {
+        var reader = new CodecReader(stored);
+        reader.Octet();
+        long octets = reader.Number(long.MaxValue);
+        bool isKnown = StoredEnvelope.TryRead(stored, out StoredEnvelope envelope);
+        reader = new CodecReader(isKnown ? stored[envelope.EndsAt..] : default);
+        long headerStart = reader.Number(octets);
+        length = headerStart + reader.Number(octets - headerStart);
+        return isKnown && !reader.IsDamaged;
+    }
+
     /// <summary>Passes over what stands before the envelope and returns the version; 0 when it is not known.</summary>
     internal static byte StartEnvelope(ref CodecReader reader)
     {

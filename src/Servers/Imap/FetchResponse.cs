@@ -10,11 +10,14 @@ namespace DirMail.Servers.Imap;
 /// <param name="newlySeen">Messages that this command marked \Seen: their FLAGS are told, asked for or not.</param>
 internal sealed class FetchResponse(ImapSession session, SelectedMailbox box, List<FetchItem> items, HashSet<Uid> newlySeen)
 {
-    private readonly bool _needsStructure = items.Exists(item => item.NeedsStructure);
+    private readonly bool _needsStructure = items.Exists(item => item.NeedsStructure), _needsHeader = items.Exists(item => item.Section is { IsHeader: true });
     private readonly FetchKind[] _ofChange = OfChange(session, items);
 
     /// <summary>Octets of the message itself are asked for: it is read by itself, with <see cref="WriteAsync"/>.</summary>
     public bool NeedsContent { get; } = items.Exists(item => item.NeedsContent);
+
+    /// <summary>How much of it.</summary>
+    public ContentExtent ContentExtent { get; } = items.TrueForAll(item => !item.NeedsContent || item.Section is { IsHeader: true }) ? ContentExtent.Header : ContentExtent.Whole;
 
     /// <summary>A part was asked for without its encoding, which is not known.</summary>
     public bool UnknownEncoding { get; private set; }
@@ -113,7 +116,7 @@ internal sealed class FetchResponse(ImapSession session, SelectedMailbox box, Li
         }
         try
         {
-            return new(content, _needsStructure ? await content.StructureAsync(cancellationToken) : null);
+            return new(content, _needsStructure ? await content.StructureAsync(cancellationToken) : null, _needsHeader ? content.HeaderOctets : 0);
         }
         catch (IOException exception)
         {

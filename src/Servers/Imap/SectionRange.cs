@@ -11,6 +11,8 @@ internal static class SectionRange
     {
         if (section.IsWhole)
             return new(0, message.Content.Octets);
+        if (section.IsHeader)
+            return new(0, message.HeaderOctets);
         if (Part(message.Structure!.Root, section.Part) is not { } part)
             return null;
         if (section.Part.Count > 0)
@@ -24,7 +26,7 @@ internal static class SectionRange
                 return null;
             return section.Text == SectionText.Text ? Shown(message, enclosed.BodyStart, enclosed.BodyEnd) : Shown(message, enclosed.HeaderStart, enclosed.BodyStart);
         }
-        return section.Text == SectionText.Text ? new(message.Shown(part.BodyStart), message.Content.Octets) : new(0, message.Shown(part.BodyStart));
+        return new(message.Shown(part.BodyStart), message.Content.Octets);
     }
 
     /// <summary>

@@ -3,8 +3,10 @@ using DirMail.Store;
 
 namespace DirMail.Servers.Imap;
 
-/// <summary>A message opened for reading. <see cref="Structure"/> is null when nothing that was asked for needs it.</summary>
-internal readonly record struct StoredMessage(MessageContent Content, MessageStructure? Structure)
+/// <summary>A message opened for reading.</summary>
+/// <param name="Structure">Null when nothing that was asked for needs it.</param>
+/// <param name="HeaderOctets">Those of its header as it is shown; 0 when nothing that was asked for needs them.</param>
+internal readonly record struct StoredMessage(MessageContent Content, MessageStructure? Structure, long HeaderOctets)
 {
     /// <summary>Where the original's octet lies in the message as it is shown, with the trace headers in front.</summary>
     public long Shown(long original) => original + Content.PrefixOctets;

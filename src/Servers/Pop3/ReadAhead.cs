@@ -48,8 +48,8 @@ internal sealed class ReadAhead(Mailboxes mailboxes, Maildrop maildrop)
             return;
         try
         {
-            IReadOnlyList<MessageContent?> contents = await mailboxes.ReadAsync(renditions, cancellationToken);
-            for (int i = 0; i < numbers.Count; i++)
+            IReadOnlyList<MessageContent?> contents = await mailboxes.ReadAsync(renditions, ContentExtent.Whole, cancellationToken);
+            for (int i = 0; i < contents.Count; i++)
             {
                 if (contents[i] is { } content)
                     _held[numbers[i]] = content;

@@ -14,12 +14,16 @@ public sealed class MessageContent
     private readonly byte[] _storedStructure;
     private MessageStructure? _structure;
 
-    /// <param name="inline">Null when the content is the file at <paramref name="path"/>.</param>
+    /// <param name="inline">Null when the content is the file at <paramref name="path"/>. The front of it is enough for who reads no further.</param>
     internal MessageContent(long octets, ReadOnlyMemory<byte> prefix, byte[]? inline, string path, byte[] storedStructure) =>
         (Octets, _prefix, _inline, _path, _storedStructure) = (octets, prefix, inline, path, storedStructure);
 
     /// <summary>Prefix and content together: what RFC822.SIZE and POP3's LIST say.</summary>
     public long Octets { get; }
+
+    /// <summary>Those of the header as it is shown, with the blank line behind it.</summary>
+    /// <exception cref="IOException">When the stored structure is damaged.</exception>
+    public long HeaderOctets => StructureCodec.TryReadHeaderLength(_storedStructure, out long original) ? PrefixOctets + original : throw DamagedStructure();
 
     internal int OctetsInMemory => _prefix.Length + (_inline?.Length ?? 0) + _storedStructure.Length;
 
@@ -51,9 +55,11 @@ public sealed class MessageContent
     public Task<MessageStructure> StructureAsync(CancellationToken cancellationToken)
     {
         if (_structure is null && !StructureCodec.TryDecode(_storedStructure, out _structure))
-            return Task.FromException<MessageStructure>(new IOException($"the store is damaged: the structure of the content of {_path} cannot be read: run `dirmail store check`"));
+            return Task.FromException<MessageStructure>(DamagedStructure());
         return Task.FromResult(_structure!);
     }
+
+    private IOException DamagedStructure() => new($"the store is damaged: the structure of the content of {_path} cannot be read: run `dirmail store check`");
 
     private async Task<int> ReadFileAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken)
     {

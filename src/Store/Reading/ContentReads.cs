@@ -1,4 +1,5 @@
 using DirMail.Mail;
+using DirMail.Mail.Mime;
 using DirMail.Store.Contents;
 using DirMail.Store.Sqlite;
 
@@ -12,16 +13,29 @@ internal static class ContentReads
     /// <summary>Looked through in one read: a reader is held for a few milliseconds. Each message costs as much as so many octets on top.</summary>
     private const long OctetsARead = 4 * 1024 * 1024, OctetsAMessage = 4096;
 
+    /// <summary>Brought along by one read; the last message may go beyond it.</summary>
+    private const long OctetsHeld = 256 * 1024;
+
     public static MessageContent Open(Connection database, ContentFolder folder, RenditionId rendition) =>
         Find(database, folder, rendition) ?? throw new IOException("this message has been removed from the store");
 
-    public static IReadOnlyList<MessageContent?> Open(Connection database, ContentFolder folder, IReadOnlyList<RenditionId> renditions) =>
-        [.. renditions.Select(rendition => Find(database, folder, rendition))];
+    /// <summary>The first of them, as many as may be held at once; null for what is gone.</summary>
+    public static IReadOnlyList<MessageContent?> Open(Connection database, ContentFolder folder, IReadOnlyList<RenditionId> renditions, ContentExtent extent)
+    {
+        var contents = new List<MessageContent?>();
+        for (long octets = 0; contents.Count < renditions.Count && octets < OctetsHeld;)
+        {
+            MessageContent? content = Find(database, folder, renditions[contents.Count], extent);
+            contents.Add(content);
+            octets += content?.OctetsInMemory ?? 0;
+        }
+        return contents;
+    }
 
-    private static MessageContent? Find(Connection database, ContentFolder folder, RenditionId rendition)
+    private static MessageContent? Find(Connection database, ContentFolder folder, RenditionId rendition, ContentExtent extent = ContentExtent.Whole)
     {
         using Statement find = database.Use($"SELECT {Columns} FROM rendition r JOIN content c ON c.id = r.content WHERE r.id = ?").Bind(rendition.Value);
-        return find.Step() ? Read(find, folder) : null;
+        return find.Step() ? Read(find, folder, extent) : null;
     }
 
     /// <summary>Its octets are copied into <paramref name="text"/>; false when it is gone.</summary>
@@ -85,10 +99,12 @@ internal static class ContentReads
         structures.Add(find.Step() ? find.Blob(0) : default);
     }
 
-    private static MessageContent Read(Statement row, ContentFolder folder)
+    private static MessageContent Read(Statement row, ContentFolder folder, ContentExtent extent = ContentExtent.Whole)
     {
-        byte[]? inline = row.IsNull(4) ? null : row.Blob(4).ToArray();
-        return new(row.Long(0), row.Blob(1).ToArray(), inline, PathOf(row, folder), row.Blob(3).ToArray());
+        ReadOnlySpan<byte> inline = row.Blob(4), structure = row.Blob(3);
+        if (extent == ContentExtent.Header && StructureCodec.TryReadHeaderLength(structure, out long header) && header < inline.Length)
+            inline = inline[..(int)header];
+        return new(row.Long(0), row.Blob(1).ToArray(), row.IsNull(4) ? null : inline.ToArray(), PathOf(row, folder), structure.ToArray());
     }
 
     /// <summary>Looked for on the disk only when the octets are there.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text;
 using DirMail.Mail;
 using DirMail.Mail.Mime;
 using DirMail.Store;
@@ -282,6 +283,35 @@ public sealed class MailboxesTests
             }
             Assert.True(stored[20].IsEmpty);
         }
+    }
+
+    [Fact]
+    public async Task Headers_of_many_come_with_one_read_and_whole_messages_as_far_as_they_may_be_held()
+    {
+        await using TestStore test = await TestStore.OpenAsync();
+        EntryId account = Samples.NewAccount();
+        for (int i = 0; i < 20; i++)
+            await test.DeliverAsync(Samples.Message($"number {i}", octets: i == 7 ? 100_000 : 30_000), account);
+        List<RenditionId> renditions = [.. (await test.ViewAsync(account)).Entries.Select(static entry => entry.Rendition), new(1)];
+        IReadOnlyList<MessageContent?> headers = await test.Mailboxes.ReadAsync(renditions, ContentExtent.Header, None);
+        Assert.Equal(21, headers.Count);
+        Assert.Null(headers[20]);
+        for (int i = 0; i < 20; i++)
+        {
+            byte[] header = new byte[headers[i]!.HeaderOctets];
+            for (int read = 0; read < header.Length;)
+                read += await headers[i]!.ReadAsync(read, header.AsMemory(read), None);
+            Assert.Equal($"Return-Path: <a@example.test>\r\nFrom: a@example.test\r\nTo: b@example.test\r\nSubject: number {i}\r\n\r\n", Encoding.ASCII.GetString(header));
+        }
+        List<MessageContent?> whole = [];
+        while (whole.Count < 20)
+        {
+            IReadOnlyList<MessageContent?> some = await test.Mailboxes.ReadAsync([.. renditions.Skip(whole.Count)], ContentExtent.Whole, None);
+            Assert.InRange(some.Count, 1, 15);
+            whole.AddRange(some);
+        }
+        for (int i = 0; i < 20; i++)
+            Assert.EndsWith("0123456789abcdef\r\n", await TestStore.TextAsync(whole[i]!), StringComparison.Ordinal);
     }
 
     private static string ManyParts(string subject) =>

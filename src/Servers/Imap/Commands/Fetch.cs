@@ -67,7 +67,7 @@ internal static class Fetch
     private static async Task<Completion> SendEachAsync(ImapSession session, List<int> messages, FetchResponse response, CancellationToken cancellationToken)
     {
         bool complete = true;
-        await foreach ((int index, MessageContent? content) in OpenedMessages.ReadAsync(session, messages, cancellationToken))
+        await foreach ((int index, MessageContent? content) in OpenedMessages.ReadAsync(session, messages, response.ContentExtent, cancellationToken))
         {
             session.IsMidResponse = true;
             complete &= await response.WriteAsync(index, content, cancellationToken);

@@ -45,7 +45,7 @@ internal sealed record FetchItem(FetchKind Kind, Section? Section = null)
     public bool NeedsContent => Section is not null || Kind == FetchKind.Preview;
 
     /// <summary>The message's structure is needed to answer.</summary>
-    public bool NeedsStructure => Kind is FetchKind.Preview or FetchKind.Envelope or FetchKind.Body or FetchKind.BodyStructure || Section is { IsWhole: false };
+    public bool NeedsStructure => Kind is FetchKind.Preview or FetchKind.Envelope or FetchKind.Body or FetchKind.BodyStructure || Section is { IsWhole: false, IsHeader: false };
 }
 
 /// <summary>Which octets of a message (RFC 9051 6.4.5.1).</summary>
@@ -68,6 +68,9 @@ internal sealed record Section
     public required string Label { get; init; }
 
     public bool IsWhole => Part.Count == 0 && Text == SectionText.All;
+
+    /// <summary>Nothing but the message's own header.</summary>
+    public bool IsHeader => Part.Count == 0 && Text is SectionText.Header or SectionText.HeaderFields or SectionText.HeaderFieldsNot;
 }
 
 internal enum SectionText

@@ -82,6 +82,10 @@ public class StructureCodecTests
     }).QuickCheckThrowOnFailure();
 
     [Fact]
+    public void Tells_the_length_of_the_header_without_the_rest() => Prop.ForAll(Structure.ToArbitrary(), static structure =>
+        StructureCodec.TryReadHeaderLength(StructureCodec.Encode(structure), out long length) && length == structure.Root.BodyStart).QuickCheckThrowOnFailure();
+
+    [Fact]
     public void Refuses_a_cut_envelope()
     {
         byte[] stored = StructureCodec.Encode(Structure.Sample(1, 20).First());
@@ -89,6 +93,7 @@ public class StructureCodecTests
         {
             Assert.False(StoredEnvelope.TryRead(stored.AsSpan(0, length), out _));
             Assert.False(StructureCodec.TryDecodeEnvelope(stored.AsSpan(0, length), out _));
+            Assert.False(StructureCodec.TryReadHeaderLength(stored.AsSpan(0, length), out _));
         }
     }
 
