@@ -20,7 +20,7 @@ internal static class Capabilities
         if (session.MayStartTls)
             announced.Append(" STARTTLS");
         if (session.User is null)
-            announced.Append(session.MayLogIn ? " AUTH=PLAIN" : " LOGINDISABLED");
+            announced.Append(session.MayLogIn ? " AUTH=PLAIN AUTH=LOGIN" : " LOGINDISABLED");
         return announced.ToString();
     }
 }

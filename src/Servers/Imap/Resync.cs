@@ -19,6 +19,8 @@ internal sealed record Resync(uint UidValidity, ModSeq Since, SequenceSet? Known
         if (reader.Take(' ') && reader.Next != '(')
         {
             known = SequenceSet.Read(reader);
+            if (known.IsSaved)
+                reader.Fail("expected UIDs");
             reader.Take(' ');
         }
         // Numbers and UIDs that the client knows to match: they would only spare UIDs that were expunged long ago.

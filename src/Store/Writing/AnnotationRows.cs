@@ -27,6 +27,9 @@ internal static class AnnotationRows
             return AnnotationResult.TooMany;
         foreach (Annotation change in changes)
             Set(scope, account.Id, mailbox?.Value ?? 0, change);
+        // RFC 7162 3.2
+        if (mailbox is { } annotated && changes.Count > 0)
+            MailboxRows.Raise(scope, annotated, 0, default);
         return AnnotationResult.Done;
     }
 

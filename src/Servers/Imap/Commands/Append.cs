@@ -90,6 +90,11 @@ internal static class Append
         return (null, rest.Octets);
     }
 
+    /// <summary>"[APPENDUID validity uids] "; nothing for who may not open the mailbox (RFC 4315 3).</summary>
+    public static string Code(Folder into, AppendResult.Appended appended) => !into.Rights.HasFlag(Rights.Read) ? ""
+        : appended.Count == 1 ? $"[APPENDUID {appended.UidValidity} {appended.Uid}] "
+        : $"[APPENDUID {appended.UidValidity} {appended.Uid}:{appended.Uid.Value + appended.Count - 1}] ";
+
     private static async Task<Completion> StoreAsync(ImapSession session, string name, List<NewMail> messages, CancellationToken cancellationToken)
     {
         // Looked up again: it took the client some time to send the messages.
@@ -100,8 +105,7 @@ internal static class Append
         AppendResult result = await session.Mailboxes.AppendAsync(folder.View, kept, session.Folders.QuotaOf(folder), cancellationToken);
         return result switch
         {
-            AppendResult.Appended { Count: 1 } appended => Completion.Ok($"[APPENDUID {appended.UidValidity} {appended.Uid}] APPEND completed"),
-            AppendResult.Appended appended => Completion.Ok($"[APPENDUID {appended.UidValidity} {appended.Uid}:{appended.Uid.Value + appended.Count - 1}] APPEND completed"),
+            AppendResult.Appended appended => Completion.Ok($"{Code(folder, appended)}APPEND completed"),
             AppendResult.OverQuota => Completion.OverQuota,
             AppendResult.MailboxGone => Completion.TryCreate,
             _ => Completion.StoreUnavailable,

@@ -32,14 +32,15 @@ internal static class Copy
         CopyResult result = await transfer(box.Folder.View, box.UidsOf(messages), target.View, target.Flags, session.Folders.QuotaOf(target), cancellationToken);
         return result switch
         {
-            CopyResult.Copied copied => (copied, default),
+            // what UIDs are like there is not told to who may not open it (RFC 4315 3)
+            CopyResult.Copied copied => (target.Rights.HasFlag(Rights.Read) ? copied : copied with { From = [], To = [] }, default),
             CopyResult.OverQuota => (null, Completion.OverQuota),
             CopyResult.MailboxGone => (null, Completion.TryCreate),
             _ => (null, Completion.StoreUnavailable),
         };
     }
 
-    /// <summary>"[COPYUID validity from to] " or nothing when nothing was there to copy.</summary>
+    /// <summary>"[COPYUID validity from to] " or nothing when nothing was there to copy, or nothing may be told.</summary>
     public static string Code(CopyResult.Copied copied)
     {
         if (copied.From.Count == 0)

@@ -8,6 +8,8 @@ namespace DirMail.Servers.Imap.Commands;
 /// <summary>LIST with its extensions (RFC 9051 6.3.9, RFC 5258, RFC 5819, RFC 6154, RFC 8440).</summary>
 internal static class List
 {
+    private static ReadOnlySpan<byte> s_subscribedBelow => " (CHILDINFO (\"SUBSCRIBED\"))"u8;
+
     public static async Task<Completion> RunAsync(ImapSession session, ImapReader arguments, CancellationToken cancellationToken)
     {
         ListRequest request = ListRequest.Read(arguments);
@@ -19,12 +21,13 @@ internal static class List
             return Completion.Ok("LIST completed");
         }
         IReadOnlyList<Folder> all = await session.Folders.ListAsync(cancellationToken);
+        List<string> missing = request.OnlySubscribed ? [.. await session.Folders.MissingSubscriptionsAsync(all, cancellationToken)] : [];
         foreach (Folder folder in all)
         {
             Mailbox mailbox = folder.Mailbox;
             if (!request.Matches(mailbox.Name))
                 continue;
-            bool subscribedBelow = request.RecursiveMatch && SubscribedBelow(all, mailbox);
+            bool subscribedBelow = request.RecursiveMatch && SubscribedBelow(all, missing, mailbox.Name);
             if (request.OnlySubscribed && !mailbox.Subscribed && !subscribedBelow || request.OnlySpecialUse && mailbox.SpecialUse is null)
                 continue;
             Write(session.Writer, mailbox, request, subscribedBelow);
@@ -36,30 +39,29 @@ internal static class List
                 break;
         }
         if (request is { OnlySubscribed: true, OnlySpecialUse: false })
-            await WriteMissingAsync(session, request, all, cancellationToken);
+            WriteMissing(session.Writer, request, all, missing);
         return Completion.Ok("LIST completed");
     }
 
-    /// <summary>All that is subscribed to is listed, also what is not there (RFC 9051 6.3.9.1).</summary>
-    private static async Task WriteMissingAsync(ImapSession session, ListRequest request, IReadOnlyList<Folder> all, CancellationToken cancellationToken)
+    /// <summary>All that is subscribed to is listed, also what is not there (RFC 9051 6.3.9.1); and with RECURSIVEMATCH what is not there above it (RFC 5258 3.5).</summary>
+    private static void WriteMissing(ImapWriter writer, ListRequest request, IReadOnlyList<Folder> all, List<string> missing)
     {
-        foreach (string name in (await session.Folders.MissingSubscriptionsAsync(all, cancellationToken)).Where(request.Matches))
+        IEnumerable<string> above = request.RecursiveMatch ? missing.SelectMany(Folders.Above).Except(all.Select(static folder => folder.Mailbox.Name)) : [];
+        foreach (string name in missing.Union(above).Where(request.Matches).Order(StringComparer.Ordinal))
         {
-            session.Writer.Raw("* LIST (\\NonExistent \\Subscribed) \"/\" "u8);
-            session.Writer.MailboxName(name);
-            session.Writer.EndLine();
+            writer.Raw(missing.Contains(name) ? "* LIST (\\NonExistent \\Subscribed) \"/\" "u8 : "* LIST (\\NonExistent) \"/\" "u8);
+            writer.MailboxName(name);
+            if (request.RecursiveMatch && SubscribedBelow(all, missing, name))
+                writer.Raw(s_subscribedBelow);
+            writer.EndLine();
         }
     }
 
-    private static bool SubscribedBelow(IReadOnlyList<Folder> all, Mailbox parent)
+    private static bool SubscribedBelow(IReadOnlyList<Folder> all, List<string> missing, string parent)
     {
-        string prefix = parent.Name + "/";
-        foreach (Folder folder in all)
-        {
-            if (folder.Mailbox.Subscribed && folder.Mailbox.Name.StartsWith(prefix, StringComparison.Ordinal))
-                return true;
-        }
-        return false;
+        string prefix = parent + "/";
+        return all.Any(folder => folder.Mailbox.Subscribed && folder.Mailbox.Name.StartsWith(prefix, StringComparison.Ordinal))
+            || missing.Exists(name => name.StartsWith(prefix, StringComparison.Ordinal));
     }
 
     /// <summary>As SELECT tells it (RFC 9051 6.3.2).</summary>
@@ -78,7 +80,7 @@ internal static class List
         writer.Raw(") \"/\" "u8);
         writer.MailboxName(mailbox.Name);
         if (subscribedBelow)
-            writer.Raw(" (CHILDINFO (\"SUBSCRIBED\"))"u8);
+            writer.Raw(s_subscribedBelow);
         writer.EndLine();
     }
 }

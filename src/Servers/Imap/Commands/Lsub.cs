@@ -27,20 +27,13 @@ internal static class Lsub
             if (!await session.FlushSomeAsync(cancellationToken))
                 break;
         }
-        foreach (string name in (await session.Folders.MissingSubscriptionsAsync(all, cancellationToken)).Where(request.Matches))
-            Write(session.Writer, name, isNameOnly: true, told);
+        foreach (string name in await session.Folders.MissingSubscriptionsAsync(all, cancellationToken))
+            if ((request.Matches(name) ? name : MatchingParent(request, name)) is { } shown)
+                Write(session.Writer, shown, isNameOnly: true, told);
         return Completion.Ok("LSUB completed");
     }
 
-    private static string? MatchingParent(ListRequest request, string name)
-    {
-        for (int slash = name.LastIndexOf('/'); slash > 0; slash = name.LastIndexOf('/', slash - 1))
-        {
-            if (request.Matches(name[..slash]))
-                return name[..slash];
-        }
-        return null;
-    }
+    private static string? MatchingParent(ListRequest request, string name) => Folders.Above(name).FirstOrDefault(request.Matches);
 
     private static void Write(ImapWriter writer, string name, bool isNameOnly, HashSet<string> told)
     {

@@ -60,7 +60,7 @@ internal static class Replace
         if (result is AppendResult.Appended appended)
         {
             // RFC 8508 3.5: before the responses to what came and went, which come at the command's end
-            session.Writer.Line($"* OK [APPENDUID {appended.UidValidity} {appended.Uid}] replaced");
+            session.Writer.Line($"* OK {Append.Code(target, appended)}replaced");
             return Completion.Ok("REPLACE completed");
         }
         return result switch

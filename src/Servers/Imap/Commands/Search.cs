@@ -22,12 +22,23 @@ internal static class Search
             box.Saved = [];
         if (program.UnknownCharset)
             return Completion.BadCharset;
-        List<int> found = await Found.ReadAsync(session, program.Key, cancellationToken);
+        List<int>? found = null;
+        try
+        {
+            found = await Found.ReadAsync(session, program.Key, cancellationToken);
+        }
+        finally
+        {
+            // a search that fails saves nothing (RFC 5182 2.1)
+            if (found is null && program.Return.HasFlag(SearchReturn.Save))
+                box.Saved = [];
+        }
+        List<int> named = Named(program.Return, found);
         if (program.AsksModSeq)
             session.Enable(Extensions.Condstore);
         if (program.Return.HasFlag(SearchReturn.Save))
-            box.Saved = box.UidsOf(Saved(program.Return, found));
-        long? modSeq = program.AsksModSeq && found.Count > 0 ? found.Max(index => box[index].ModSeq.Value) : null;
+            box.Saved = box.UidsOf(named);
+        long? modSeq = program.AsksModSeq && named.Count > 0 ? named.Max(index => box[index].ModSeq.Value) : null;
         List<uint> numbers = [.. found.Select(index => byUid ? box[index].Uid.Value : (uint)index + 1)];
         SearchReturn wanted = program.Return == SearchReturn.Plain && session.Has(Extensions.Rev2) ? SearchReturn.All : program.Return;
         if (wanted == SearchReturn.Plain)
@@ -37,15 +48,15 @@ internal static class Search
         return Completion.Ok("SEARCH completed");
     }
 
-    /// <summary>With MIN or MAX only that one is saved, unless ALL or COUNT are asked for, too (RFC 5182 2.1).</summary>
-    private static List<int> Saved(SearchReturn wanted, List<int> found)
+    /// <summary>With MIN or MAX only that one is saved, and its MODSEQ told, unless ALL or COUNT are asked for, too (RFC 5182 2.1, RFC 4731 3.2).</summary>
+    private static List<int> Named(SearchReturn wanted, List<int> found)
     {
         if (found.Count == 0 || (wanted & (SearchReturn.All | SearchReturn.Count)) != 0 || (wanted & (SearchReturn.Min | SearchReturn.Max)) == 0)
             return found;
-        List<int> saved = wanted.HasFlag(SearchReturn.Min) ? [found[0]] : [];
-        if (wanted.HasFlag(SearchReturn.Max) && (saved.Count == 0 || found.Count > 1))
-            saved.Add(found[^1]);
-        return saved;
+        List<int> named = wanted.HasFlag(SearchReturn.Min) ? [found[0]] : [];
+        if (wanted.HasFlag(SearchReturn.Max) && (named.Count == 0 || found.Count > 1))
+            named.Add(found[^1]);
+        return named;
     }
 
     private static string Plain(List<uint> found, long? modSeq)

@@ -110,7 +110,8 @@ internal sealed class Folders(ImapSession session)
         })];
     }
 
-    private static IEnumerable<string> Above(string name)
+    /// <summary>The names above it, the nearest first.</summary>
+    public static IEnumerable<string> Above(string name)
     {
         for (int above = name.LastIndexOf('/'); above > 0; above = name.LastIndexOf('/', above - 1))
             yield return name[..above];
