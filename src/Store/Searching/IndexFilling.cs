@@ -33,6 +33,18 @@ internal sealed class IndexFilling(IndexerParts parts, Connection store, Action<
         return next.Count;
     }
 
+    /// <summary>Some of what a search wants, taken from there.</summary>
+    public void IndexWanted(Connection index, Queue<long> wanted)
+    {
+        var next = new List<UnindexedMessage>();
+        while (next.Count < UnindexedMail.MostMessages && wanted.TryDequeue(out long rendition))
+        {
+            if (!IndexRows.IsIndexed(index, rendition) && UnindexedMail.Find(store, rendition) is { } message)
+                next.Add(message);
+        }
+        Commit(index, () => Insert(index, next));
+    }
+
     /// <summary>A piece of the walk; false: it is over.</summary>
     public bool GoOn(Connection index, IndexRound round)
     {
@@ -56,7 +68,7 @@ internal sealed class IndexFilling(IndexerParts parts, Connection store, Action<
 
     public void Dispose() => _text.Dispose();
 
-    /// <summary>Those that are in a mailbox.</summary>
+    /// <summary>Those that are in a mailbox, and not in the index already because a search wanted them.</summary>
     private void Insert(Connection index, IEnumerable<UnindexedMessage> messages)
     {
         foreach (IGrouping<long, UnindexedMessage> account in messages.Where(static message => message.Account is not null).GroupBy(static message => message.Account!.Value).OrderBy(static account => account.Key))
@@ -65,7 +77,7 @@ internal sealed class IndexFilling(IndexerParts parts, Connection store, Action<
             foreach (UnindexedMessage message in account)
             {
                 long started = Stopwatch.GetTimestamp();
-                if (!ContentReads.Open(store, parts.Folder, message.Id, _text))
+                if (IndexRows.IsIndexed(index, message.Rendition) || !ContentReads.Open(store, parts.Folder, message.Id, _text))
                     continue;
                 _columns.Read(_text);
                 IndexRows.Insert(index, message.Rendition, document++, _columns);

@@ -30,6 +30,12 @@ internal static class IndexRows
         body.Run();
     }
 
+    public static bool IsIndexed(Connection database, long rendition)
+    {
+        using Statement find = database.Use("SELECT 1 FROM message WHERE rendition = ?").Bind(rendition);
+        return find.Step();
+    }
+
     /// <summary>The number for the next message of that account.</summary>
     public static long NextDocument(Connection database, long account)
     {

@@ -23,6 +23,9 @@ internal sealed class Indexer : IDisposable
     /// <summary>While others write it rests so many times as long as it works.</summary>
     private const int RestsForWork = 19;
 
+    /// <summary>The same where a search had to read the mail: whoever searches once searches again.</summary>
+    private const int RestsForWanted = 3;
+
     private readonly IndexerParts _parts;
     private readonly object _gate = new();
     private readonly ManualResetEventSlim _closing = new();
@@ -31,8 +34,9 @@ internal sealed class Indexer : IDisposable
     private readonly List<TaskCompletionSource> _awaited = [];
     private IndexDatabase? _database, _damaged;
     private IndexRound? _round;
+    private Queue<long>? _wanted;
     private long _lag, _commits, _commitsSeen;
-    private int _holds, _failures, _isWoken = 1;
+    private int _holds, _failures, _isWoken = 1, _rests = RestsForWork;
 
     public Indexer(IndexerParts parts)
     {
@@ -54,6 +58,13 @@ internal sealed class Indexer : IDisposable
         foreach (long rendition in scope.RenditionsGone)
             _gone.Enqueue(rendition);
         Wake();
+    }
+
+    /// <summary>A search looked for these in vain: they come next, whatever else waits. One search is served at a time; another asks again when it comes again.</summary>
+    public void Want(IEnumerable<long> renditions)
+    {
+        if (Volatile.Read(ref _wanted) is null && Interlocked.CompareExchange(ref _wanted, new(renditions), null) is null)
+            Wake();
     }
 
     /// <summary>A search found something wrong with it.</summary>
@@ -122,6 +133,7 @@ internal sealed class Indexer : IDisposable
             catch (Exception fault)
             {
                 Undo();
+                (_wanted, _rests) = (null, RestsForWork);
                 Failed(_database, fault);
                 _closing.Wait(_failures++ == 0 ? TimeSpan.Zero : AfterFailure);
             }
@@ -152,7 +164,7 @@ internal sealed class Indexer : IDisposable
         DropDamaged();
         if (_database is null && !TryOpen(store))
             return false;
-        return RemoveGone() || IndexNext(filling) || GoRound(filling);
+        return RemoveGone() || IndexWanted(filling) || IndexNext(filling) || GoRound(filling);
     }
 
     /// <summary>An empty store needs no index.</summary>
@@ -177,6 +189,18 @@ internal sealed class Indexer : IDisposable
         return true;
     }
 
+    private bool IndexWanted(IndexFilling filling)
+    {
+        if (Volatile.Read(ref _wanted) is not { } wanted)
+            return false;
+        _rests = RestsForWanted;
+        filling.IndexWanted(_database!.Writer, wanted);
+        _rests = RestsForWork;
+        if (wanted.Count == 0)
+            Volatile.Write(ref _wanted, null);
+        return true;
+    }
+
     private bool IndexNext(IndexFilling filling)
     {
         int indexed = filling.IndexNext(_database!.Writer);
@@ -196,7 +220,7 @@ internal sealed class Indexer : IDisposable
     {
         long commits = Volatile.Read(ref _commits);
         if (commits != _commitsSeen)
-            _closing.Wait(worked * RestsForWork);
+            _closing.Wait(worked * _rests);
         _commitsSeen = commits;
     }
 

@@ -52,6 +52,8 @@ internal sealed class SearchIndex(Indexer? indexer) : IDisposable
         try
         {
             Document[] documents = await LocateAsync(database, messages, cancellationToken).ConfigureAwait(false);
+            if (messages.Count - documents.Length >= LeastMessages)
+                indexer.Want(Missing(messages, documents));
             foreach (ReadOnlyMemory<Document> slice in Slices(documents))
             {
                 for (int i = 0; i < queries.Count; i++)
@@ -78,6 +80,12 @@ internal sealed class SearchIndex(Indexer? indexer) : IDisposable
             documents.AddRange(await database.Readers.RunAsync(reader => IndexReads.Locate(reader, messages, from, count), cancellationToken).ConfigureAwait(false));
         }
         return [.. documents.OrderBy(static document => document.Number)];
+    }
+
+    private static IEnumerable<long> Missing(IReadOnlyList<RenditionId> messages, Document[] documents)
+    {
+        HashSet<int> located = [.. documents.Select(static document => document.Message)];
+        return Enumerable.Range(0, messages.Count).Where(index => !located.Contains(index)).Select(index => messages[index].Value);
     }
 
     /// <summary>Runs of documents that are worth a question: close together and not too few for the numbers between them.</summary>

@@ -6,9 +6,10 @@ namespace DirMail.Store.Searching;
 /// <summary>What the indexer asks of the store itself: each a short read, for a reader that stays long keeps the log from being copied.</summary>
 internal static class UnindexedMail
 {
-    /// <summary>Messages of one commit to the index, and the octets after which no other is taken.</summary>
-    private const int MostMessages = 64;
+    /// <summary>Of one commit to the index.</summary>
+    public const int MostMessages = 64;
 
+    /// <summary>After so many no other is taken.</summary>
     private const long MostOctets = 1024 * 1024;
 
     /// <summary>Renditions get their ids in the order of their commits, so what comes later has a higher one.</summary>

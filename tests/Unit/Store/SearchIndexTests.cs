@@ -85,6 +85,28 @@ public sealed class SearchIndexTests
     }
 
     [Fact]
+    public async Task What_a_search_had_to_read_is_indexed_before_the_rest()
+    {
+        await using TestStore store = await TestStore.OpenAsync();
+        EntryId account = Samples.NewAccount();
+        await DeliverAsync(store, account, 1, "first");
+        await store.Store.IndexedAsync();
+        using (store.Store.HoldIndexing())
+        {
+            await DeliverAsync(store, account, 100, "m");
+            List<RenditionId> searched = [.. (await store.ViewAsync(account)).Entries.Skip(61).Select(static entry => entry.Rendition)];
+            Assert.All((await store.Mailboxes.AskIndexAsync(searched, [TextQuery.InBody("nothing like it")], CancellationToken.None))[0], static answer => Assert.Equal(IndexAnswer.Unknown, answer));
+        }
+        await store.Store.IndexedAsync();
+        using Connection index = IndexDatabase.OpenConnection(IndexDatabase.PathIn(store.Settings));
+        // numbers are given in the order in which an account's messages are indexed
+        Assert.Equal(40, index.Ask("SELECT count(*) FROM (SELECT rendition, row_number() OVER (ORDER BY doc) AS place, row_number() OVER (ORDER BY rendition) AS age FROM message) WHERE place BETWEEN 2 AND 41 AND age > 61"));
+        Assert.Equal(101, (await store.Store.SearchIndexStatisticsAsync(CancellationToken.None)).Messages);
+        Assert.Empty(await store.Store.CheckAsync(CancellationToken.None));
+        Assert.Equal([.. Enumerable.Repeat(IndexAnswer.No, 101)], await AskAsync(store, account, TextQuery.InBody("nothing like it")));
+    }
+
+    [Fact]
     public async Task A_text_of_three_letters_needs_no_reading_at_all()
     {
         await using TestStore store = await TestStore.OpenAsync();
