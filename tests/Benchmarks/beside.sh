@@ -5,7 +5,7 @@
 #     w1c the same of DirMail alone for mail from outside, with all checks and a name server (nsd) on: SPF, DMARC and the client's name pass, nothing is signed
 #     w2  accept to mailbox: 16 kept sessions, until every IMAP STATUS count is reached
 #     w3  relayed messages per second to four sinks, ten sender domains, each from its own address
-#     w4  mailboxes of 10,000 messages of 5 KB: IMAP and POP3 with 1 and 16 clients, memory of idle sessions (mailboxes.py has its variables)
+#     w4  mailboxes of 10,000 messages of 5 KB: IMAP and POP3 with 1 and 16 clients, memory of idle sessions (mailboxes.py has its variables); DirMail's search index has caught up then
 # REPS=3 MESSAGES= SIZES= SESSIONS= change the load. Needs the benchmark harness (BENCH, default ../shared/bench beside the checkout), gcc, python3, root, and Debian's
 # slapd ldap-utils postfix postfix-ldap dovecot-core dovecot-imapd dovecot-pop3d dovecot-lmtpd dovecot-ldap.
 set -eu
@@ -58,6 +58,7 @@ w4() {
   # shellcheck disable=SC2086 # a list
   timeout 300 python3 "$here/mailboxes.py" idle "$host" "$imap" "$pop3" "$peer" "$out" $pids
   timeout 590 python3 "$here/mailboxes.py" fill "$host" "$imap"
+  [ "$peer" != dirmail ] || wait_until_indexed
   # shellcheck disable=SC2086
   timeout 590 python3 "$here/mailboxes.py" run "$host" "$imap" "$pop3" "$peer" "$out" $pids
 }

@@ -20,3 +20,5 @@ J
   fi
 }
 stop_dirmail() { kill "$dirmail_pid" 2>/dev/null; wait "$dirmail_pid" 2>/dev/null || true; }
+# five minutes at most
+wait_until_indexed() { for _ in $(seq 150); do "$dirmail" store stats --json --settings "$work/dirmail.json" | tr -d ' \n' | grep -q '"lag":0[,}]' && return; sleep 2; done; echo "server.sh: the search index lags still" >&2; }
