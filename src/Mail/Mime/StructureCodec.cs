@@ -78,14 +78,32 @@ public static class StructureCodec
     /// <summary>Octets of the message's header with the blank line behind it, from a structure's stored form. False on damage before that point.</summary>
     public static bool TryReadHeaderLength(ReadOnlySpan<byte> stored, out long length)
     {
-        var reader = new CodecReader(stored);
-        reader.Octet();
-        long octets = reader.Number(long.MaxValue);
-        bool isKnown = StoredEnvelope.TryRead(stored, out StoredEnvelope envelope);
-        reader = new CodecReader(isKnown ? stored[envelope.EndsAt..] : default);
+        length = 0;
+        if (!StoredEnvelope.TryRead(stored, out StoredEnvelope envelope))
+            return false;
+        CodecReader reader = Behind(stored, envelope, out _, out long octets);
         long headerStart = reader.Number(octets);
         length = headerStart + reader.Number(octets - headerStart);
-        return isKnown && !reader.IsDamaged;
+        return !reader.IsDamaged;
+    }
+
+    /// <summary>The parts alone, from a structure's stored form.</summary>
+    /// <param name="envelope">As read from the same octets.</param>
+    public static bool TryDecodeParts(ReadOnlySpan<byte> stored, in StoredEnvelope envelope, out MimePart? root)
+    {
+        CodecReader reader = Behind(stored, envelope, out byte version, out long octets);
+        root = ReadPart(ref reader, version, 0, octets, 0);
+        if (!reader.IsComplete)
+            root = null;
+        return root is not null;
+    }
+
+    private static CodecReader Behind(ReadOnlySpan<byte> stored, in StoredEnvelope envelope, out byte version, out long octets)
+    {
+        var start = new CodecReader(stored);
+        version = start.Octet();
+        octets = start.Number(long.MaxValue);
+        return new(stored[envelope.EndsAt..]);
     }
 
     /// <summary>Passes over what stands before the envelope and returns the version; 0 when it is not known.</summary>

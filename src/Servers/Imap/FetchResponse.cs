@@ -44,8 +44,10 @@ internal sealed class FetchResponse(ImapSession session, SelectedMailbox box, Li
                 UnknownEncoding |= !await BinarySection.WriteAsync(session, items[i], message, cancellationToken);
             else if (items[i].Section is { } section)
                 await BodySection.WriteAsync(session, section, message, cancellationToken);
+            else if (items[i].Kind == FetchKind.Envelope)
+                WriteEnvelope(message.Structure!.Envelope);
             else
-                WriteItem(items[i].Kind, entry, message.Structure);
+                WriteItem(items[i].Kind, entry, message.Structure?.Root);
         }
         End(entry);
         return true;
@@ -56,8 +58,8 @@ internal sealed class FetchResponse(ImapSession session, SelectedMailbox box, Li
     {
         MailboxEntry entry = box[index];
         StoredEnvelope envelope = default;
-        MessageStructure? structure = null;
-        if (Extent is { } extent && !(extent == StructureExtent.Envelope ? StoredEnvelope.TryRead(stored, out envelope) : StructureCodec.TryDecode(stored, out structure)))
+        MimePart? root = null;
+        if (Extent is { } extent && !(StoredEnvelope.TryRead(stored, out envelope) && (extent == StructureExtent.Envelope || StructureCodec.TryDecodeParts(stored, envelope, out root))))
         {
             Unreadable(entry, new IOException(stored.IsEmpty ? "this message has been removed from the store" : "the store is damaged: the structure cannot be read"));
             return false;
@@ -67,10 +69,10 @@ internal sealed class FetchResponse(ImapSession session, SelectedMailbox box, Li
         {
             if (i > 0)
                 session.Writer.Space();
-            if (items[i].Kind == FetchKind.Envelope && structure is null)
+            if (items[i].Kind == FetchKind.Envelope)
                 WriteEnvelope(envelope);
             else
-                WriteItem(items[i].Kind, entry, structure);
+                WriteItem(items[i].Kind, entry, root);
         }
         End(entry);
         return true;
@@ -144,7 +146,14 @@ internal sealed class FetchResponse(ImapSession session, SelectedMailbox box, Li
         EnvelopeFormat.Write(session.Writer, envelope);
     }
 
-    private void WriteItem(FetchKind kind, MailboxEntry entry, MessageStructure? structure)
+    private void WriteEnvelope(MessageEnvelope envelope)
+    {
+        session.Writer.Raw("ENVELOPE "u8);
+        EnvelopeFormat.Write(session.Writer, envelope);
+    }
+
+    /// <param name="root">Of the message's parts: for <see cref="FetchKind.Body"/> and <see cref="FetchKind.BodyStructure"/>.</param>
+    private void WriteItem(FetchKind kind, MailboxEntry entry, MimePart? root)
     {
         ImapWriter writer = session.Writer;
         switch (kind)
@@ -181,17 +190,13 @@ internal sealed class FetchResponse(ImapSession session, SelectedMailbox box, Li
             case FetchKind.ModSeq:
                 writer.ModSeq(entry.ModSeq);
                 break;
-            case FetchKind.Envelope:
-                writer.Raw("ENVELOPE "u8);
-                EnvelopeFormat.Write(writer, structure!.Envelope);
-                break;
             case FetchKind.Body:
                 writer.Raw("BODY "u8);
-                BodyStructureFormat.Write(writer, structure!.Root, extended: false);
+                BodyStructureFormat.Write(writer, root!, extended: false);
                 break;
             case FetchKind.BodyStructure:
                 writer.Raw("BODYSTRUCTURE "u8);
-                BodyStructureFormat.Write(writer, structure!.Root, extended: true);
+                BodyStructureFormat.Write(writer, root!, extended: true);
                 break;
         }
     }

@@ -23,7 +23,10 @@ public sealed class MessageContent
 
     /// <summary>Those of the header as it is shown, with the blank line behind it.</summary>
     /// <exception cref="IOException">When the stored structure is damaged.</exception>
-    public long HeaderOctets => StructureCodec.TryReadHeaderLength(_storedStructure, out long original) ? PrefixOctets + original : throw DamagedStructure();
+    public long HeaderOctets => PrefixOctets + (OriginalHeader ??= StructureCodec.TryReadHeaderLength(_storedStructure, out long length) ? length : throw DamagedStructure());
+
+    /// <summary>Octets of the original's header, as far as they have been asked for.</summary>
+    internal long? OriginalHeader { get; set; }
 
     internal int OctetsInMemory => _prefix.Length + (_inline?.Length ?? 0) + _storedStructure.Length;
 

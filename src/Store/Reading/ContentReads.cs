@@ -77,16 +77,16 @@ internal static class ContentReads
     public static StoredStructures Structures(Connection database, IReadOnlyList<RenditionId> renditions, StructureExtent extent)
     {
         var structures = new StoredStructures(renditions.Count);
+        using Statement listed = database.Use("SELECT envelope FROM rendition WHERE id = ?");
         foreach (RenditionId rendition in renditions)
-            if (!AddListed(database, rendition, extent, structures))
+            if (!AddListed(listed.Again().Bind(rendition.Value), extent, structures))
                 AddStructure(database, rendition, structures);
         return structures;
     }
 
     /// <summary>False: the row knows less than what is wanted.</summary>
-    private static bool AddListed(Connection database, RenditionId rendition, StructureExtent extent, StoredStructures structures)
+    private static bool AddListed(Statement find, StructureExtent extent, StoredStructures structures)
     {
-        using Statement find = database.Use("SELECT envelope FROM rendition WHERE id = ?").Bind(rendition.Value);
         if (!find.Step() || find.Blob(0) is not { Length: > 0 } listed || extent == StructureExtent.Whole && !StructureCodec.IsWhole(listed))
             return false;
         structures.Add(listed);
@@ -102,9 +102,10 @@ internal static class ContentReads
     private static MessageContent Read(Statement row, ContentFolder folder, ContentExtent extent = ContentExtent.Whole)
     {
         ReadOnlySpan<byte> inline = row.Blob(4), structure = row.Blob(3);
-        if (extent == ContentExtent.Header && StructureCodec.TryReadHeaderLength(structure, out long header) && header < inline.Length)
+        long? header = extent == ContentExtent.Header && StructureCodec.TryReadHeaderLength(structure, out long length) ? length : null;
+        if (header < inline.Length)
             inline = inline[..(int)header];
-        return new(row.Long(0), row.Blob(1).ToArray(), row.IsNull(4) ? null : inline.ToArray(), PathOf(row, folder), structure.ToArray());
+        return new(row.Long(0), row.Blob(1).ToArray(), row.IsNull(4) ? null : inline.ToArray(), PathOf(row, folder), structure.ToArray()) { OriginalHeader = header };
     }
 
     /// <summary>Looked for on the disk only when the octets are there.</summary>

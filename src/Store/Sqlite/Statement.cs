@@ -74,6 +74,14 @@ internal sealed class Statement(Connection connection, sqlite3_stmt prepared) : 
 
     public DateTimeOffset Time(int column) => DateTimeOffset.FromUnixTimeMilliseconds(Long(column));
 
+    /// <summary>From its start, with other parameters: all of them are to be bound anew.</summary>
+    public Statement Again()
+    {
+        raw.sqlite3_reset(prepared);
+        _bound = 0;
+        return this;
+    }
+
     /// <summary>Gives the statement back for its next use.</summary>
     public void Dispose()
     {

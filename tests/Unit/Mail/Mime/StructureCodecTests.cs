@@ -48,9 +48,13 @@ public class StructureCodecTests
     {
         byte[] stored = StructureCodec.Encode(Structure.Sample(1, 20).First());
         for (int length = 0; length < stored.Length; length += 3)
-            Assert.False(StructureCodec.TryDecode(stored.AsSpan(0, length), out _));
-        Assert.False(StructureCodec.TryDecode([.. stored, 0], out _));
+            Assert.False(StructureCodec.TryDecode(stored.AsSpan(0, length), out _) || TryDecodeParts(stored[..length], out _));
+        Assert.False(StructureCodec.TryDecode([.. stored, 0], out _) || TryDecodeParts([.. stored, 0], out _));
     }
+
+    [Fact]
+    public void Reads_the_parts_without_the_envelope() => Prop.ForAll(Structure.ToArbitrary(), static structure =>
+        TryDecodeParts(StructureCodec.Encode(structure), out MimePart? root) && Describe(structure) == Describe(structure with { Root = root! })).QuickCheckThrowOnFailure();
 
     [Fact]
     public void Survives_damage_anywhere()
@@ -125,6 +129,12 @@ public class StructureCodecTests
     {
         Assert.True(StoredEnvelope.TryRead(StructureCodec.Encode(Sample.Read(message)), out StoredEnvelope envelope));
         Assert.Equal(hasOne, envelope.HasOneSubject);
+    }
+
+    private static bool TryDecodeParts(byte[] stored, out MimePart? root)
+    {
+        root = null;
+        return StoredEnvelope.TryRead(stored, out StoredEnvelope envelope) && StructureCodec.TryDecodeParts(stored, envelope, out root);
     }
 
     private static void WriteStored(ImapWriter writer, byte[] front)
