@@ -77,6 +77,19 @@ internal sealed class Client(Socket socket, bool oneByOne) : IAsyncDisposable
         _deflate = new DeflateStream(_stream, CompressionMode.Compress);
     }
 
+    /// <summary>The server sees that no more will come; it may still answer.</summary>
+    public void EndSending()
+    {
+        try
+        {
+            socket.Shutdown(SocketShutdown.Send);
+        }
+        catch (SocketException)
+        {
+            // the server closed first
+        }
+    }
+
     public ValueTask DisposeAsync() => _stream.DisposeAsync();
 
     private async Task WriteAsync(ReadOnlyMemory<byte> piece)
