@@ -28,9 +28,13 @@ internal sealed class Client(Socket socket, bool oneByOne) : IAsyncDisposable
         return client;
     }
 
-    public async Task SendAsync(string text)
+    /// <summary>The server closed with some of ours unread: what it had said last may be lost.</summary>
+    public bool WasReset { get; private set; }
+
+    public Task SendAsync(string text) => SendAsync(Encoding.UTF8.GetBytes(text));
+
+    public async Task SendAsync(byte[] octets)
     {
-        byte[] octets = Encoding.UTF8.GetBytes(text);
         try
         {
             foreach (ReadOnlyMemory<byte> piece in oneByOne ? octets.Chunk(1).Select(static one => (ReadOnlyMemory<byte>)one) : [octets])
@@ -71,23 +75,38 @@ internal sealed class Client(Socket socket, bool oneByOne) : IAsyncDisposable
         _stream = tls;
     }
 
-    public void StartDeflate()
+    /// <param name="isHeardOnly">What is sent goes as it is: garbage to who inflates it.</param>
+    public void StartDeflate(bool isHeardOnly = false)
     {
         _inflate = new DeflateStream(_stream, CompressionMode.Decompress);
-        _deflate = new DeflateStream(_stream, CompressionMode.Compress);
+        _deflate = isHeardOnly ? null : new DeflateStream(_stream, CompressionMode.Compress);
     }
 
     /// <summary>The server sees that no more will come; it may still answer.</summary>
-    public void EndSending()
+    public async Task EndSendingAsync()
     {
         try
         {
+            if (_stream is SslStream tls)
+                await tls.ShutdownAsync();
             socket.Shutdown(SocketShutdown.Send);
         }
-        catch (SocketException)
+        catch (Exception ended) when (ended is SocketException or IOException)
         {
             // the server closed first
         }
+    }
+
+    /// <summary>Everything until the end of the connection.</summary>
+    public async Task<byte[]> ReadToEndAsync(CancellationToken cancellationToken)
+    {
+        var heard = new MemoryStream();
+        heard.Write([.. _unread]);
+        _unread.Clear();
+        var buffer = new byte[8192];
+        while (await ReadAsync(buffer, cancellationToken) is var read and > 0)
+            heard.Write(buffer, 0, read);
+        return heard.ToArray();
     }
 
     public ValueTask DisposeAsync() => _stream.DisposeAsync();
@@ -106,6 +125,7 @@ internal sealed class Client(Socket socket, bool oneByOne) : IAsyncDisposable
         }
         catch (IOException)
         {
+            WasReset = true;
             return 0;
         }
     }

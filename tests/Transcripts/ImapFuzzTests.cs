@@ -1,19 +1,33 @@
 using System.Globalization;
-using System.Net;
 using System.Text.RegularExpressions;
 
 namespace DirMail.Transcripts;
 
-/// <summary>Whatever comes (<see cref="Fuzz"/>), in every state: each response is a response, no more commands are answered than were sent, the server goes on, and the store is sound afterwards.</summary>
+/// <summary>Whatever comes (<see cref="Fuzz"/>), in every state, in TLS and compressed: each response is a response, no more commands are answered than were sent, the server goes on, and the store is sound afterwards.</summary>
 public sealed partial class ImapFuzzTests
 {
-    private const string Login = "l LOGIN alice@bcd.com alice-bcd-secret\r\n", Message = "p APPEND INBOX {33+}\r\nSubject: 1\r\nFrom: a@b.test\r\n\r\n1\r\n\r\n";
+    private const string Login = Enter + "\r\n", Message = "p APPEND INBOX {33+}\r\nSubject: 1\r\nFrom: a@b.test\r\n\r\n1\r\n\r\n";
+
+    private const string Enter = "l LOGIN alice@bcd.com alice-bcd-secret";
 
     /// <summary>One of them empties INBOX, so that long runs stay quick.</summary>
-    private static readonly string[] s_openings =
+    private static readonly FuzzedSession[] s_sessions =
     [
-        "", Login + "s SELECT INBOX\r\nz STORE 1:* +FLAGS.SILENT (\\Deleted)\r\nz EXPUNGE\r\n", Login, Login + Message + "s SELECT INBOX\r\n", Login + "e ENABLE QRESYNC\r\n" + Message + "s SELECT INBOX (QRESYNC (1 1))\r\n", Login + "e ENABLE IMAP4rev2\r\ns EXAMINE INBOX\r\n",
-        Login + "s SELECT INBOX\r\ni IDLE\r\n",
+        new("imap"),
+        new("imap") { Opening = Login + "s SELECT INBOX\r\nz STORE 1:* +FLAGS.SILENT (\\Deleted)\r\nz EXPUNGE\r\n" },
+        new("imap") { Opening = Login },
+        new("imap") { Opening = Login + Message + "s SELECT INBOX\r\n" },
+        new("imap") { Opening = Login + "e ENABLE QRESYNC\r\n" + Message + "s SELECT INBOX (QRESYNC (1 1))\r\n" },
+        new("imap") { Opening = Login + "e ENABLE IMAP4rev2\r\ns EXAMINE INBOX\r\n" },
+        new("imap") { Opening = Login + "s SELECT INBOX\r\ni IDLE\r\n" },
+        new("imaps"),
+        new("imaps") { Opening = Login + Message + "s SELECT INBOX\r\n" },
+        new("imap") { Said = ["t STARTTLS"], Opening = Login + "s SELECT INBOX\r\n" },
+        new("imap") { Said = [Enter, "c COMPRESS DEFLATE"], Opening = Message + "s SELECT INBOX\r\n" },
+        new("imaps") { Said = [Enter, "c COMPRESS DEFLATE"], Opening = "s SELECT INBOX\r\n" },
+        new("imap") { Said = ["t STARTTLS", Enter, "c COMPRESS DEFLATE"], Opening = "s SELECT INBOX\r\ni IDLE\r\n" },
+        new("imap") { Said = [Enter, "c COMPRESS DEFLATE"], IsGarbled = true },
+        new("imaps") { Said = [Enter, "s SELECT INBOX", "c COMPRESS DEFLATE"], IsGarbled = true },
     ];
 
     private static readonly string[] s_marks =
@@ -28,14 +42,14 @@ public sealed partial class ImapFuzzTests
     public async Task No_mutation_harms()
     {
         await using TestServer server = await TestServer.StartAsync(new() { Servers = new() { MaxErrors = 200, MaxMessageOctets = 20_000 }, LongestLoginDelay = TimeSpan.Zero });
-        await new Fuzz("imap", s_openings, s_marks).RunAsync(server, ["imap"], Fault);
-        (string last, _) = await Fuzz.ExchangeAsync(server.Endpoint("imap", IPAddress.Loopback), System.Text.Encoding.ASCII.GetBytes(Login + Message + "s SELECT INBOX\r\nf FETCH * BODY[]\r\no LOGOUT\r\n"), Random.Shared);
+        await new Fuzz("imap", s_sessions, s_marks).RunAsync(server, Fault);
+        (string last, _) = await Fuzz.ExchangeAsync(server, new("imap"), System.Text.Encoding.ASCII.GetBytes(Login + Message + "s SELECT INBOX\r\nf FETCH * BODY[]\r\no LOGOUT\r\n"), Random.Shared);
         Assert.Contains("Subject: 1\r\nFrom: a@b.test\r\n\r\n1\r\n", last, StringComparison.Ordinal);
         Assert.Contains("o OK ", last, StringComparison.Ordinal);
     }
 
     /// <summary>Null: all is well. What follows STARTTLS or COMPRESS is no text.</summary>
-    private static string? Fault(byte[] sent, string heard)
+    private static string? Fault(FuzzedSession session, byte[] sent, string heard)
     {
         if (!heard.StartsWith("* OK ", StringComparison.Ordinal))
             return "no greeting";

@@ -159,7 +159,7 @@ public sealed class SmugglingTests
         await using Client client = await OpenAsync(server, way, oneByOne);
         await SayAsync(client, before);
         await client.SendAsync(sent);
-        client.EndSending();
+        await client.EndSendingAsync();
         return await RestAsync(client);
     }
 
