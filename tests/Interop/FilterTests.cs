@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using DirMail.Demo;
+using DirMail.Verbs;
 using Xunit;
 
 namespace DirMail.Interop;
@@ -77,6 +78,38 @@ public sealed class FilterTests : IAsyncLifetime
         Assert.StartsWith("550 5.7.1", await SendAsync(Letter + "XJS*C4JDBQADN1.NSBN3*2IDNEN*GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL*C.34X\r\n"), StringComparison.Ordinal);
         Assert.StartsWith("250", await SendAsync(Letter + "YJS*C4JDBQADN1.NSBN3*2IDNEN*GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL*C.34X\r\n"), StringComparison.Ordinal);
         Assert.StartsWith("X-DirMail-Junk: filter\r\n", (await ReadAsync("Junk"))[(await ReadAsync("Junk")).IndexOf("X-DirMail", StringComparison.Ordinal)..], StringComparison.Ordinal);
+    }
+
+    /// <summary>One it is against hears so at RCPT, also pipelined, and the others get the message; one connection to it holds for all of the session.</summary>
+    [Fact]
+    public async Task A_milter_refuses_recipients_one_by_one()
+    {
+        int port = FreePort.Take();
+        string notes = Path.Combine(_folder, "heard");
+        Start("python3", Program.File("tests/Interop/milter.py"), port.ToString(CultureInfo.InvariantCulture), notes);
+        await ReachableAsync(new IPEndPoint(IPAddress.Loopback, port));
+        await ServeAsync($"\"milters\": [\"127.0.0.1:{port}\"], \"off\": {{ \"cde.com\": [\"milter\"] }}");
+        await using (Dialogue smtp = await RemoteServer.GreetAsync(_server!.Smtp))
+        {
+            await RepliesAsync(smtp, ["MAIL FROM:<ann@sender.test>", "RCPT TO:<alice@bcd.com>", "RCPT TO:<bob@bcd.com>", "RCPT TO:<admin@bcd.com>", "DATA"], "250 2.1.0", "250 2.1.5", "550 5.7.1 no mail for bob", "250 2.1.5", "354");
+            Assert.StartsWith("250", await smtp.SmtpDataAsync(Letter, CancellationToken.None), StringComparison.Ordinal);
+            // one domain does without milters
+            await RepliesAsync(smtp, ["MAIL FROM:<spammer@sender.test>", "RCPT TO:<alice@bcd.com>", "RCPT TO:<carol@cde.com>", "RSET"], "250 2.1.0", "550 5.7.1 refused by a content filter", "250 2.1.5", "250");
+            await RepliesAsync(smtp, ["MAIL FROM:<ann@sender.test>", "RCPT TO:<alice@bcd.com>", "DATA"], "250 2.1.0", "250 2.1.5", "354");
+            Assert.StartsWith("550 5.7.1", await smtp.SmtpDataAsync(Letter + "virus\r\n", CancellationToken.None), StringComparison.Ordinal);
+            await smtp.SmtpAsync("QUIT", CancellationToken.None);
+        }
+        Assert.Contains("Subject: filtered", await ReadAsync(), StringComparison.Ordinal);
+        string heard = await Eventually.SeesAsync(() => File.ReadAllTextAsync(notes), static text => text.EndsWith('Q'));
+        Assert.Equal("CHMRRRTLLLNBEMAMRTLLLNBQ", heard);
+    }
+
+    private static async Task RepliesAsync(Dialogue smtp, string[] commands, params string[] replies)
+    {
+        string reply = await smtp.SmtpAsync(string.Join("\r\n", commands), CancellationToken.None);
+        Assert.StartsWith(replies[0], reply, StringComparison.Ordinal);
+        foreach (string expected in replies.Skip(1))
+            Assert.StartsWith(expected, await smtp.SmtpAsync(null, CancellationToken.None), StringComparison.Ordinal);
     }
 
     [Theory]

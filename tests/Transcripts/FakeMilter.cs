@@ -5,7 +5,7 @@ using System.Text;
 
 namespace DirMail.Transcripts;
 
-/// <summary>A milter (protocol 6) that hears everything and says at the end of a message what a transcript wants.</summary>
+/// <summary>A milter (protocol 6) that hears everything and says what a transcript wants, mostly at the end of a message.</summary>
 internal sealed class FakeMilter : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
@@ -19,7 +19,7 @@ internal sealed class FakeMilter : IAsyncDisposable
 
     public EndPoint Address => _listener.LocalEndpoint;
 
-    /// <summary>"accept", "reject", "tempfail", "discard", "quarantine", "nothing" (hangs up), or a reply of its own.</summary>
+    /// <summary>"accept", "reject", "tempfail", "discard", "quarantine", "nothing" (hangs up), "refuse WORD" (at the stage, up to RCPT, that says the word), or a reply of its own.</summary>
     public string Answer { get; set; } = "accept";
 
     public async ValueTask DisposeAsync()
@@ -36,23 +36,25 @@ internal sealed class FakeMilter : IAsyncDisposable
             using TcpClient client = await _listener.AcceptTcpClientAsync();
             NetworkStream stream = client.GetStream();
             while (Answer != "nothing" && await ReadAsync(stream) is { Length: > 0 } packet)
-                foreach (string answer in Answers((char)packet[0]))
+                foreach (string answer in Answers((char)packet[0], Encoding.Latin1.GetString(packet)))
                     await stream.WriteAsync((byte[])[.. Number(answer.Length), .. Encoding.Latin1.GetBytes(answer)]);
         }
     }
 
-    private string[] Answers(char command) => command switch
+    private string[] Answers(char command, string said) => command switch
     {
         // version 6, may quarantine, wants every step and answers each
         'O' => ["O\0\0\0\x06\0\0\0\x20\0\0\0\0"],
-        'D' or 'Q' => [],
+        'D' or 'Q' or 'A' => [],
         'E' => AtTheEnd(),
+        'C' or 'H' or 'M' or 'R' when Answer.StartsWith("refuse ", StringComparison.Ordinal) && said.Contains(Answer[7..], StringComparison.Ordinal) => ["r"],
         _ => ["c"],
     };
 
     private string[] AtTheEnd() => Answer switch
     {
         "accept" => ["a"],
+        _ when Answer.StartsWith("refuse ", StringComparison.Ordinal) => ["a"],
         "reject" => ["r"],
         "tempfail" => ["t"],
         "discard" => ["d"],

@@ -8,7 +8,7 @@ namespace DirMail.Servers.Smtp;
 /// <summary>RCPT TO: the steps below in their order; the first verdict is the answer (RESPONSES, Recipients).</summary>
 internal static class RcptTo
 {
-    private static readonly Func<RcptContext, Task<Reply?>>[] Steps = [CharactersAllowed, NotTooMany, Hosted, FitsInSize, HasRoom, MayRelay, DomainExists, Checked, WithinTheHour];
+    private static readonly Func<RcptContext, Task<Reply?>>[] Steps = [CharactersAllowed, NotTooMany, Hosted, FitsInSize, HasRoom, MayRelay, DomainExists, Checked, WithinTheHour, Filtered];
 
     private static readonly Reply AfterChunks = Responses.BadSequence;
 
@@ -103,6 +103,10 @@ internal static class RcptTo
 
     private static Task<Reply?> Checked(RcptContext context) =>
         context.Session.Services.Checks is { } checks ? checks.AtRecipientAsync(context.Session, context.Transaction, context.Recipient.Given) : Verdict.Pass;
+
+    /// <summary>Last: filters hear of those only that we take.</summary>
+    private static Task<Reply?> Filtered(RcptContext context) =>
+        context.Session.Services.Checks is { } checks ? checks.FilterRecipientAsync(context.Session, context.Transaction, context.Recipient.Given) : Verdict.Pass;
 
     private static async Task<Reply?> DomainExists(RcptContext context)
     {

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using DirMail.Mail;
 using DirMail.Routing;
+using DirMail.Servers.Smtp.Checks;
 using DirMail.Wire;
 
 namespace DirMail.Servers.Smtp;
@@ -50,6 +51,9 @@ internal sealed class SmtpSession(SmtpServices services, Connection connection) 
     /// <summary>What the block lists say of the client, once they are asked.</summary>
     public Task<Reply?>? Listed { get; set; }
 
+    /// <summary>Milters and rspamd, once they are asked.</summary>
+    public Filters? Filters { get; set; }
+
     /// <summary>Set when the session shall end: nothing more is accepted.</summary>
     public Reply? EndReply => _end;
 
@@ -74,6 +78,8 @@ internal sealed class SmtpSession(SmtpServices services, Connection connection) 
     {
         _registration?.Dispose();
         await EndTransactionAsync();
+        if (Filters is { } filters)
+            await filters.DisposeAsync();
     }
 
     /// <summary>Ends the session unasked, with that reply. Callable from any thread; during DATA it takes effect at the dot.</summary>

@@ -5,14 +5,15 @@ using DirMail.Store;
 namespace DirMail.Servers.Smtp.Checks;
 
 /// <summary>What a filter is told of a message. The content stays the caller's.</summary>
-internal sealed record FilteredMessage(Content Content, MailAddress? Sender, IReadOnlyList<MailAddress> Recipients)
+internal sealed record FilteredMessage(Content Content, MailAddress? Sender, IReadOnlyList<MailAddress> Recipients);
+
+/// <summary>What a filter is told of the one who sends.</summary>
+/// <param name="Name">The checked reverse name; "" when it has none that is known.</param>
+/// <param name="Helo">What it calls itself.</param>
+/// <param name="Server">Ours.</param>
+internal sealed record FilteredClient(IPEndPoint Endpoint, string Name, string Helo, string Server)
 {
-    public required IPEndPoint Client { get; init; }
+    public string NameOrAddress => Name.Length > 0 ? Name : $"[{Endpoint.Address}]";
 
-    /// <summary>"" when it has none that is known.</summary>
-    public required string ClientName { get; init; }
-    public required string Helo { get; init; }
-
-    /// <summary>Ours.</summary>
-    public required string Server { get; init; }
+    public static FilteredClient Of(SmtpSession session) => new(session.Connection.Remote, session.KnownReverseName, session.ClientName ?? "", session.HostName);
 }

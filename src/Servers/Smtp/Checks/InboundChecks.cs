@@ -18,7 +18,6 @@ public sealed class InboundChecks(CheckSettings settings, IDnsClient dns, Messag
     private readonly BlockListCheck _lists = new(settings.BlockLists, dns, clock, logger);
     private readonly Greylist _greylist = new(store.Memory, settings.GreylistDelay, clock);
     private readonly MessageCheck _message = new(settings, dns, clock);
-    private readonly Filters _filters = new(settings, logger);
 
     /// <summary>From now on organizational domains are found with these.</summary>
     public void Use(PublicSuffixes suffixes) => _message.Suffixes = suffixes;
@@ -43,6 +42,10 @@ public sealed class InboundChecks(CheckSettings settings, IDnsClient dns, Messag
         return null;
     }
 
+    /// <summary>What milters say of the client, the sender and the recipient. Null: none is against it.</summary>
+    internal async Task<Reply?> FilterRecipientAsync(SmtpSession session, SmtpTransaction transaction, MailAddress recipient) =>
+        IsChecked(session) && settings.IsOn(Check.Milter, [Hosted(session, recipient)]) ? await FiltersOf(session).RecipientAsync(FilteredClient.Of(session), transaction, recipient) : null;
+
     internal async Task<CheckReport> AtTheDotAsync(SmtpSession session, SmtpTransaction transaction, SignatureScan? scan, Content content)
     {
         if (_on == Check.None || !IsChecked(session))
@@ -59,14 +62,8 @@ public sealed class InboundChecks(CheckSettings settings, IDnsClient dns, Messag
 
     private async Task<CheckReport> FilterAsync(SmtpSession session, SmtpTransaction transaction, Check checks, Content content, CheckReport report)
     {
-        var message = new FilteredMessage(content, transaction.Sender, [.. transaction.Recipients.Select(static recipient => recipient.Given)])
-        {
-            Client = session.Connection.Remote,
-            ClientName = session.KnownReverseName,
-            Helo = session.ClientName ?? "",
-            Server = session.HostName,
-        };
-        FilterVerdict verdict = await _filters.AskAsync(message, checks);
+        var message = new FilteredMessage(content, transaction.Sender, [.. transaction.Recipients.Select(static recipient => recipient.Given)]);
+        FilterVerdict verdict = await FiltersOf(session).MessageAsync(FilteredClient.Of(session), transaction, message, checks);
         string word = verdict.Refusal is { } refusal ? (refusal.IsTransient ? "defer" : "reject") : verdict.IsDiscarded ? "discard" : verdict.IsSuspicious ? "junk" : "pass";
         return report with
         {
@@ -76,6 +73,8 @@ public sealed class InboundChecks(CheckSettings settings, IDnsClient dns, Messag
             Filter = verdict,
         };
     }
+
+    private Filters FiltersOf(SmtpSession session) => session.Filters ??= new(settings, logger);
 
     private static bool IsChecked(SmtpSession session) => !session.IsOurs;
 

@@ -1,195 +1,108 @@
-using System.Buffers;
-using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
-using System.Text;
 using DirMail.Mail;
 using DirMail.Wire;
+using Microsoft.Extensions.Logging;
 
 namespace DirMail.Servers.Smtp.Checks;
 
 /// <summary>
-/// Has a milter (protocol 6) look at a complete message: the whole dialogue from connect to end of message is held at the dot, so that what it says of one recipient
-/// counts for the message. Fields may be added, changed and removed, recipients added and removed; bodies stay as they are.
+/// What one SMTP session has to do with one milter (protocol 6). Its connection is opened for the first recipient whose domain wants milters, and kept for further messages of the session.
+/// Client, HELO and sender are told then, once each, and what it says against them is the answer to the recipients, as with our own checks: a session that never comes to a recipient costs nothing,
+/// the refusal leaves a line with sender and recipient, and a domain that does without milters is not reached by their refusals.
+/// Not answered in time, or not by the protocol, it counts as the setting says for the rest of the message, and is tried again for the next.
 /// </summary>
-internal sealed class Milter(EndPoint address)
+internal sealed class Milter(EndPoint address, CheckSettings settings, ILogger logger) : IAsyncDisposable
 {
-    private const int MaxAnswers = 10_000, BodyPiece = 65_535;
     private const MilterActions Offered = MilterActions.AddHeaders | MilterActions.ChangeHeaders | MilterActions.AddRecipients | MilterActions.DeleteRecipients | MilterActions.Quarantine;
 
-    public override string ToString() => $"milter at {address}";
+    private MilterDialogue? _dialogue;
+    private SmtpTransaction? _transaction;
+    private string? _helo;
 
-    /// <exception cref="IOException">It cannot be reached, or does not keep to the protocol.</exception>
-    public async Task<FilterVerdict> AskAsync(FilteredMessage message, CancellationToken cancellationToken)
+    /// <summary>What it wants done with the client, whatever it sends: it is asked no more. Null: it wants to hear more.</summary>
+    private FilterVerdict? _ofClient;
+
+    /// <summary>What it wants done with the transaction's message, or what its failure counts as; null: it wants to hear more.</summary>
+    private FilterVerdict? _ofMessage;
+
+    public ValueTask DisposeAsync() => CloseAsync();
+
+    /// <summary>Null: this recipient may be taken. One that is refused is no part of the message.</summary>
+    public Task<FilterVerdict?> RecipientAsync(FilteredClient client, SmtpTransaction transaction, MailAddress recipient) => WithinTimeAsync(async stop =>
     {
-        await using MilterConnection milter = await MilterConnection.OpenAsync(address, Offered, cancellationToken);
-        var dialogue = new MilterDialogue(milter, message, cancellationToken);
-        FilterVerdict? verdict = await dialogue.EnvelopeAsync() ?? await dialogue.HeaderAsync() ?? await dialogue.BodyAsync();
-        return verdict ?? await dialogue.EndAsync();
+        await BeginAsync(client, transaction, stop);
+        if (_ofMessage is not null)
+            return _ofMessage;
+        FilterVerdict? verdict = await _dialogue!.RecipientAsync(recipient, stop);
+        // a refusal is for him alone, all else for the message (libmilter: xxfi_envrcpt)
+        if (verdict is { Refusal: null })
+            _ofMessage = verdict;
+        return verdict;
+    });
+
+    /// <summary>At the dot, with the recipients that it has heard of.</summary>
+    public async Task<FilterVerdict> MessageAsync(FilteredClient client, SmtpTransaction transaction, FilteredMessage message) => await WithinTimeAsync(async stop =>
+    {
+        await BeginAsync(client, transaction, stop);
+        return _ofMessage ?? await _dialogue!.MessageAsync(message.Content, stop);
+    }) ?? FilterVerdict.Nothing;
+
+    /// <summary>One that is kept may have left between two messages, and is opened anew.</summary>
+    private async Task BeginAsync(FilteredClient client, SmtpTransaction transaction, CancellationToken stop)
+    {
+        if (_transaction == transaction)
+            return;
+        (_transaction, _ofMessage) = (transaction, null);
+        bool wasOpen = _dialogue is not null;
+        try
+        {
+            _ofMessage = await EnvelopeAsync(client, transaction.Sender, stop);
+        }
+        catch (IOException) when (wasOpen)
+        {
+            await CloseAsync();
+            _ofMessage = await EnvelopeAsync(client, transaction.Sender, stop);
+        }
     }
 
-    private sealed class MilterDialogue(MilterConnection milter, FilteredMessage message, CancellationToken cancellationToken)
+    private async Task<FilterVerdict?> EnvelopeAsync(FilteredClient client, MailAddress? sender, CancellationToken stop)
     {
-        private bool Hears(MilterSteps no) => !milter.Steps.HasFlag(no);
-
-        public async Task<FilterVerdict?> EnvelopeAsync()
+        if (_ofClient is not null)
+            return _ofClient;
+        if (_dialogue is null)
         {
-            string id = Guid.NewGuid().ToString("n")[..12], sender = $"<{message.Sender}>";
-            Macros('C', "j", message.Server, "{daemon_name}", message.Server, "v", "DirMail", "{client_addr}", message.Client.Address.ToString(), "{client_name}", Name);
-            if (Hears(MilterSteps.NoConnect))
-            {
-                bool isV4 = message.Client.AddressFamily == AddressFamily.InterNetwork;
-                byte[] port = [(byte)(message.Client.Port >> 8), (byte)message.Client.Port];
-                milter.Write('C', [.. Encoding.UTF8.GetBytes(Name), 0, (byte)(isV4 ? '4' : '6'), .. port, .. Encoding.UTF8.GetBytes(message.Client.Address.ToString()), 0]);
-                if (await AnswerAsync(MilterSteps.SilentConnect) is { } refused)
-                    return refused;
-            }
-            if (Hears(MilterSteps.NoHelo))
-            {
-                milter.Write('H', message.Helo);
-                if (await AnswerAsync(MilterSteps.SilentHelo) is { } refused)
-                    return refused;
-            }
-            Macros('M', "i", id, "{mail_addr}", message.Sender?.ToString() ?? "");
-            if (Hears(MilterSteps.NoMail))
-            {
-                milter.Write('M', sender);
-                if (await AnswerAsync(MilterSteps.SilentMail) is { } refused)
-                    return refused;
-            }
-            foreach (MailAddress recipient in Hears(MilterSteps.NoRecipients) ? message.Recipients : [])
-            {
-                Macros('R', "{rcpt_addr}", recipient.ToString());
-                milter.Write('R', $"<{recipient}>");
-                if (await AnswerAsync(MilterSteps.SilentRecipients) is { } refused)
-                    return refused;
-            }
-            if (!Hears(MilterSteps.NoData))
-                return null;
-            milter.Write('T');
-            return await AnswerAsync(MilterSteps.SilentData);
+            _dialogue = new(await MilterConnection.OpenAsync(address, Offered, stop));
+            _ofClient = await _dialogue.ConnectAsync(client, stop);
         }
-
-        public async Task<FilterVerdict?> HeaderAsync()
+        if (_ofClient is null && _helo != client.Helo)
         {
-            ReadOnlyMemory<byte> octets = message.Content.Header;
-            foreach (HeaderField field in Hears(MilterSteps.NoHeaders) ? HeaderBlock.Parse(octets.Span).Fields : [])
-            {
-                milter.Write('L', Field(field, octets.Span.Slice(field.Offset, field.Length)));
-                if (await AnswerAsync(MilterSteps.SilentHeaders) is { } refused)
-                    return refused;
-            }
-            if (!Hears(MilterSteps.NoEndOfHeaders))
-                return null;
-            milter.Write('N');
-            return await AnswerAsync(MilterSteps.SilentEndOfHeaders);
+            _ofClient = await _dialogue.HelloAsync(client.Helo, stop);
+            _helo = client.Helo;
         }
+        if (_ofClient is null)
+            return await _dialogue.MailAsync(sender, stop);
+        await CloseAsync();
+        return _ofClient;
+    }
 
-        public async Task<FilterVerdict?> BodyAsync()
+    private async Task<FilterVerdict?> WithinTimeAsync(Func<CancellationToken, Task<FilterVerdict?>> askAsync)
+    {
+        using var limit = new CancellationTokenSource(settings.HookTimeout);
+        try
         {
-            if (!Hears(MilterSteps.NoBody))
-                return null;
-            byte[] piece = ArrayPool<byte>.Shared.Rent(BodyPiece);
-            try
-            {
-                int read;
-                for (long at = message.Content.Structure.Root.BodyStart; (read = await message.Content.ReadAsync(at, piece.AsMemory(0, BodyPiece), cancellationToken)) > 0; at += read)
-                {
-                    milter.Write('B', piece.AsSpan(0, read));
-                    await milter.FlushAsync(cancellationToken);
-                    if (!Hears(MilterSteps.SilentBody))
-                        continue;
-                    MilterPacket answer = await milter.ReadAsync(cancellationToken);
-                    if (answer.Kind == 's')
-                        break;
-                    if (Final(answer) is { } refused)
-                        return refused;
-                }
-                return null;
-            }
-            finally
-            {
-                ArrayPool<byte>.Shared.Return(piece);
-            }
+            return await askAsync(limit.Token);
         }
-
-        /// <summary>Changes come one by one, then the verdict.</summary>
-        public async Task<FilterVerdict> EndAsync()
+        catch (Exception fault) when (fault is IOException or OperationCanceledException)
         {
-            milter.Write('E');
-            FilterVerdict verdict = FilterVerdict.Nothing;
-            for (int answers = 0; answers < MaxAnswers; answers++)
-            {
-                MilterPacket answer = await milter.ReadAsync(cancellationToken);
-                if (answer.Kind is 'c' or 'a')
-                    return verdict;
-                if (Changed(verdict, answer) is { } changed)
-                    verdict = changed;
-                else if (Final(answer) is { } final)
-                    return final;
-            }
-            throw new IOException("it makes no end of changes");
+            await CloseAsync();
+            return _ofMessage = Filters.Failed($"milter at {address}", fault, settings, logger);
         }
+    }
 
-        private static FilterVerdict? Changed(FilterVerdict verdict, MilterPacket answer) => answer.Kind switch
-        {
-            'h' when answer.Strings() is [var name, var value, ..] => verdict with { Fields = verdict.Fields + FieldText.Of(name, value) },
-            'i' when answer.Strings(4) is [var name, var value, ..] => verdict with { Fields = FieldText.Of(name, value) + verdict.Fields },
-            'm' when answer.Strings(4) is [var name, .. var rest] => verdict with { Changes = [.. verdict.Changes, new(name, (int)Math.Min(answer.Number(), int.MaxValue), rest is [var value, ..] ? value : "")] },
-            '+' when Address(answer) is { } added => verdict with { Added = [.. verdict.Added, added] },
-            '-' when Address(answer) is { } removed => verdict with { Removed = [.. verdict.Removed, removed] },
-            'q' => verdict with { IsSuspicious = true },
-            'h' or 'i' or 'm' or '+' or '-' => verdict,
-            _ => null,
-        };
-
-        private static MailAddress? Address(MilterPacket answer) =>
-            answer.Strings() is [var path, ..] && MailAddress.TryParse(path.Trim('<', '>', ' '), out MailAddress address) ? address : null;
-
-        /// <summary>Null: it goes on. Accepted early is a verdict as well.</summary>
-        private async Task<FilterVerdict?> AnswerAsync(MilterSteps silent) => Hears(silent) ? Final(await milter.ReadAsync(cancellationToken)) : null;
-
-        private static FilterVerdict? Final(MilterPacket answer) => answer.Kind switch
-        {
-            'c' => null,
-            'a' => FilterVerdict.Nothing,
-            'r' => FilterVerdict.Nothing with { Refusal = Responses.FilterRefused },
-            't' or 'f' or '4' => FilterVerdict.Nothing with { Refusal = Responses.FilterDefers },
-            'd' => FilterVerdict.Nothing with { IsDiscarded = true },
-            'y' => FilterVerdict.Nothing with { Refusal = Own(answer) },
-            _ => throw new IOException($"an answer that has no place here: {(int)answer.Kind}"),
-        };
-
-        /// <summary>"550 5.7.1 text" of its own; another class of code than 4 and 5 is no refusal.</summary>
-        private static Reply Own(MilterPacket answer)
-        {
-            string text = string.Concat((answer.Strings() is [var first, ..] ? first : "").Take(400).Select(static c => c is >= ' ' and <= '~' ? c : ' '));
-            string[] words = text.Split(' ', 3, StringSplitOptions.RemoveEmptyEntries);
-            if (words.Length == 0 || words[0].Length != 3 || !int.TryParse(words[0], NumberStyles.None, CultureInfo.InvariantCulture, out int code) || code is < 400 or > 599)
-                return Responses.FilterDefers;
-            bool hasStatus = words.Length > 1 && EnhancedStatus.TryParse(words[1], out _);
-            Reply plain = code < 500 ? Responses.FilterDefers : Responses.FilterRefused;
-            return hasStatus && EnhancedStatus.TryParse(words[1], out EnhancedStatus status) ? new(code, status, words.Length > 2 ? words[2] : plain.Text)
-                : new(code, plain.Status, text[3..].Trim() is { Length: > 0 } said ? said : plain.Text);
-        }
-
-        private string Name => message.ClientName.Length > 0 ? message.ClientName : $"[{message.Client.Address}]";
-
-        private void Macros(char command, params ReadOnlySpan<string> pairs)
-        {
-            byte[] data = [(byte)command];
-            foreach (string word in pairs)
-                data = [.. data, .. Encoding.UTF8.GetBytes(word), 0];
-            milter.Write('D', data);
-        }
-
-        /// <summary>Name and value, folds with LF alone as libmilter has them; one leading blank is left out unless it is wanted.</summary>
-        private byte[] Field(HeaderField field, ReadOnlySpan<byte> octets)
-        {
-            ReadOnlySpan<byte> value = octets[(octets.IndexOf((byte)':') + 1)..].TrimEnd("\r\n"u8);
-            if (!milter.Steps.HasFlag(MilterSteps.LeadingSpace) && value.StartsWith(" "u8))
-                value = value[1..];
-            return [.. Encoding.ASCII.GetBytes(field.Name), 0, .. value.ToArray().Where(static octet => octet is not (byte)'\r' and not 0), 0];
-        }
+    private async ValueTask CloseAsync()
+    {
+        if (_dialogue is { } dialogue)
+            await dialogue.DisposeAsync();
+        (_dialogue, _helo) = (null, null);
     }
 }

@@ -13,11 +13,11 @@ internal sealed class Rspamd(Uri worker)
     public override string ToString() => $"rspamd at {worker.Authority}";
 
     /// <exception cref="IOException">No answer, or none that can be read.</exception>
-    public async Task<FilterVerdict> AskAsync(FilteredMessage message, CancellationToken cancellationToken)
+    public async Task<FilterVerdict> AskAsync(FilteredClient client, FilteredMessage message, CancellationToken cancellationToken)
     {
         try
         {
-            using HttpRequestMessage request = Request(message);
+            using HttpRequestMessage request = Request(client, message);
             using HttpResponseMessage answer = await Http.SendAsync(request, cancellationToken);
             if (answer.StatusCode != HttpStatusCode.OK)
                 throw new IOException($"it answers {(int)answer.StatusCode}");
@@ -58,15 +58,15 @@ internal sealed class Rspamd(Uri worker)
         _ => [],
     };
 
-    private HttpRequestMessage Request(FilteredMessage message)
+    private HttpRequestMessage Request(FilteredClient client, FilteredMessage message)
     {
         var request = new HttpRequestMessage(HttpMethod.Post, new Uri(worker, "/checkv2")) { Content = new StreamContent(new ContentStream(message.Content)) };
         void Say(string name, string value) => request.Headers.TryAddWithoutValidation(name, string.Concat(value.Where(static c => c is >= ' ' and <= '~')));
-        Say("IP", message.Client.Address.ToString());
-        Say("Helo", message.Helo);
-        Say("Hostname", message.ClientName.Length > 0 ? message.ClientName : "unknown");
+        Say("IP", client.Endpoint.Address.ToString());
+        Say("Helo", client.Helo);
+        Say("Hostname", client.Name.Length > 0 ? client.Name : "unknown");
         Say("From", message.Sender?.ToString() ?? "");
-        Say("MTA-Name", message.Server);
+        Say("MTA-Name", client.Server);
         foreach (MailAddress recipient in message.Recipients)
             Say("Rcpt", recipient.ToString());
         return request;
