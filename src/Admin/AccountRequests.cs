@@ -18,7 +18,7 @@ internal static class AccountRequests
             return Conflict("the directory was never loaded: nobody can tell which accounts are orphaned");
         ILookup<EntryId, EntryId> heirs = table.NotAdopted.ToLookup(n => n.Value, n => n.Key);
         IReadOnlyList<StoredAccount> orphans = await facts.Adoption.OrphansAsync(MostListed, cancellationToken);
-        return Results.Ok(orphans.Select(a => new AccountReport(a.Name, a.Entry.ToString(), a.Messages, a.Octets, a.IsSetAside, heirs[a.Entry].Select(id => table.FindUser(id)?.Dn).FirstOrDefault())
+        return Results.Ok(orphans.Select(a => new AccountReport(a.Name, a.Entry.ToString(), a.Messages, a.Octets, a.IsSetAside, heirs[a.Entry].Select(id => table.FindUser(id)?.Dn ?? table.FindGroup(id)?.Dn).FirstOrDefault())
         {
             GoneSince = a.GoneSince,
             KeptUntil = facts.Grace > TimeSpan.Zero ? a.GoneSince + facts.Grace : null,
@@ -27,11 +27,14 @@ internal static class AccountRequests
 
     public static async Task<IResult> AdoptAsync(ControlFacts facts, string address, bool fresh, CancellationToken cancellationToken)
     {
-        if (Find(facts.Live.Current, address) is not { } user)
-            return Results.NotFound(new ErrorReport($"'{address}' is no user here (uid@domain, or an address of the user)"));
-        return await facts.Adoption.AdoptAsync(user.Id, fresh, cancellationToken) switch
+        EntryId[] owners = [.. Owners(facts.Live.Current, address)];
+        if (owners.Length == 0)
+            return Results.NotFound(new ErrorReport($"'{address}' is no user or group here (uid@domain, or an address)"));
+        // a user and a group may have one name: who waits is meant
+        EntryId owner = owners.Where(facts.Live.Current.NotAdopted.ContainsKey).Append(owners[0]).First();
+        return await facts.Adoption.AdoptAsync(owner, fresh, cancellationToken) switch
         {
-            AdoptionResult.Done => Results.Ok(new AdoptReport(facts.Live.Current.NameOf(user.Id) ?? address, fresh)),
+            AdoptionResult.Done => Results.Ok(new AdoptReport(facts.Live.Current.NameOf(owner) ?? address, fresh)),
             AdoptionResult.HasMailOfItsOwn => Conflict($"{address} already has mail or folders of its own: move them away first, or set the old mailbox aside with --fresh"),
             _ => Conflict($"{address} waits for no mailbox; `dirmail account list --orphaned` shows those whose entries are gone"),
         };
@@ -62,8 +65,15 @@ internal static class AccountRequests
     }
 
     /// <summary>Whose account it is: a user's, by uid or address, or a group's, by address.</summary>
-    internal static EntryId? FindOwner(RoutingTable table, string text) => Find(table, text)?.Id
-        ?? (MailAddress.TryParse(text, out MailAddress address) && table.FindDomain(address.DomainKey) is { } domain ? table.FindGroup(domain, address)?.Id : null);
+    internal static EntryId? FindOwner(RoutingTable table, string text) => Owners(table, text).Select(static owner => (EntryId?)owner).FirstOrDefault();
+
+    private static IEnumerable<EntryId> Owners(RoutingTable table, string text)
+    {
+        if (Find(table, text) is { } user)
+            yield return user.Id;
+        if (MailAddress.TryParse(text, out MailAddress address) && table.FindDomain(address.DomainKey) is { } domain && table.FindGroup(domain, address) is { } group)
+            yield return group.Id;
+    }
 
     private static IResult Conflict(string error) => Results.Conflict(new ErrorReport(error));
 }

@@ -102,7 +102,7 @@ public sealed class RoutingTable
 
     public MailUser? FindUser(EntryId id) => State.Entries.Find(id) is UserRow { Home: not null } row ? row.User : null;
 
-    /// <summary>Users with the name of one that is gone, whose mailbox is kept, and who that was: their mail and logins wait until <see cref="LiveTable.Settled"/>.</summary>
+    /// <summary>Users and groups with the name of one that is gone, whose mailbox is kept, and who that was: their mail and logins, and what groups share, wait until <see cref="LiveTable.Settled"/>.</summary>
     public IReadOnlyDictionary<EntryId, EntryId> NotAdopted => State.NotAdopted;
 
     public MailGroup? FindGroup(EntryId id) => State.Entries.Find(id) is GroupRow { Home: not null } row ? row.Group : null;

@@ -12,8 +12,8 @@ public sealed class Accounts
 
     internal Accounts(Readers readers, Writer writer) => (_readers, _writer) = (readers, writer);
 
-    /// <summary>What the directory calls an entry, "uid@domain"; asked when an account is made, on the writer's thread. Null: not known.</summary>
-    public Func<EntryId, string?> NameOf
+    /// <summary>What the directory calls an entry; asked when an account is made, on the writer's thread. Null: not known.</summary>
+    public Func<EntryId, OwnerName?> NameOf
     {
         set => _writer.NameOf = value;
     }
@@ -62,10 +62,15 @@ public sealed record StoredAccount(long Id, EntryId Entry, string? Name, bool Is
 {
     /// <summary>Since when the directory is known not to have its entry; null: it has it.</summary>
     public DateTimeOffset? GoneSince { get; init; }
+
+    /// <summary>Its owner is a group.</summary>
+    public bool IsGroup { get; init; }
 }
 
-/// <param name="Name">"uid@domain".</param>
-public sealed record AccountName(EntryId Entry, string Name, EntryId Domain);
+/// <param name="Text">"uid@domain", of a group with its name in place of the uid.</param>
+public sealed record OwnerName(string Text, bool IsGroup = false);
+
+public sealed record AccountName(EntryId Entry, OwnerName Name, EntryId Domain);
 
 public enum AdoptResult
 {

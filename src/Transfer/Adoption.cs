@@ -6,7 +6,7 @@ using DirMail.Store;
 namespace DirMail.Transfer;
 
 /// <summary>
-/// Keeps the store's accounts and the directory's entries together. The mailbox belongs to an entry, so a user who comes under the name of one that is gone finds none, and waits:
+/// Keeps the store's accounts and the directory's entries together. The mailbox belongs to an entry, so a user (or a group) who comes under the name of one that is gone finds none, and waits:
 /// at once when the former one had no mail, else until an operator gives the old mailbox to the new entry or sets it aside. Nothing of this is remembered but in the accounts
 /// themselves, so a crash at any point is mended at the next start.
 /// </summary>
@@ -24,14 +24,14 @@ public sealed class Adoption : IAsyncDisposable
     public Adoption(TransferServices services)
     {
         _services = services;
-        services.Store.Accounts.NameOf = entry => services.Live.Current.NameOf(entry);
+        services.Store.Accounts.NameOf = entry => NameIn(services.Live.Current, entry);
         services.Live.FormerAccounts = Former;
         services.Live.Changed += Note;
     }
 
     public void Start() => _working = Task.Run(WorkAsync);
 
-    /// <summary>Gives the former mailbox to the user, or with <paramref name="fresh"/> sets it aside; then mail and logins of the user wait no longer.</summary>
+    /// <summary>Gives the former mailbox to the user or group, or with <paramref name="fresh"/> sets it aside; then mail and logins wait no longer.</summary>
     public async Task<AdoptionResult> AdoptAsync(EntryId user, bool fresh, CancellationToken cancellationToken)
     {
         if (!_services.Live.Current.NotAdopted.TryGetValue(user, out EntryId former))
@@ -73,7 +73,7 @@ public sealed class Adoption : IAsyncDisposable
             after = PageAsync(after, account =>
             {
                 if (account is { Name: { } name, IsSetAside: false, HasMail: true } && table.HomeOf(account.Entry) is null)
-                    former.Add(new(name, account.Entry));
+                    former.Add(new(name, account.Entry, account.IsGroup));
             }, CancellationToken.None).GetAwaiter().GetResult();
         return former;
     }
@@ -165,7 +165,9 @@ public sealed class Adoption : IAsyncDisposable
 
     /// <summary>What the table calls the account's owner, and where that one is; null: as the account has it, or the owner is not there.</summary>
     private static AccountName? Changed(RoutingTable table, StoredAccount account) =>
-        table.HomeOf(account.Entry) is { } home && table.NameOf(account.Entry) is { } name && (name != account.Name || home != account.Domain) ? new(account.Entry, name, home) : null;
+        table.HomeOf(account.Entry) is { } home && NameIn(table, account.Entry) is { } name && (name.Text != account.Name || name.IsGroup != account.IsGroup || home != account.Domain) ? new(account.Entry, name, home) : null;
+
+    private static OwnerName? NameIn(RoutingTable table, EntryId entry) => table.NameOf(entry) is { } name ? new(name, table.FindGroup(entry) is not null) : null;
 }
 
 public enum AdoptionResult

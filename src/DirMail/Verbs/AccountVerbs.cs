@@ -8,7 +8,7 @@ namespace DirMail.Verbs;
 /// <summary>`dirmail account list|adopt`: mailboxes of users whose entries are gone, and to whom they go.</summary>
 internal static class AccountVerbs
 {
-    private static readonly Argument<string> User = new("USER@DOMAIN") { Description = "uid@domain, or an address, of the user who takes the old mailbox over" };
+    private static readonly Argument<string> User = new("USER@DOMAIN") { Description = "uid@domain, or an address, of the user or group that takes the old mailbox over" };
     private static readonly Argument<string> Account = new("ACCOUNT") { Description = "uid@domain as `account list` shows it, or the id of its entry" };
     private static readonly Option<bool> Fresh = new("--fresh") { Description = "Keep the old mailbox aside and begin an empty one" };
     private static readonly Option<bool> Orphaned = new("--orphaned") { Description = "Those whose entries are not in the directory (the only list there is)" };

@@ -128,10 +128,10 @@ internal readonly struct Decision(TableState state, TableSettings settings, Post
         switch (row)
         {
             case UserRow { User: var user }:
-                return Judge(domain, row, MailState.Of(user, settings), BlockedBy(user)) ?? NotAdopted(domain, user) ?? Accept(domain, row, new Recipient.User(user), address);
+                return Judge(domain, row, MailState.Of(user, settings), BlockedBy(user)) ?? NotAdopted(domain, row) ?? Accept(domain, row, new Recipient.User(user), address);
             case GroupRow { Group: var group }:
                 string? blocked = group.Blocked ?? ((group.Delivery & ~DeliveryOptions.Available) != 0 ? settings.Attributes.DeliveryOption : null);
-                Resolution.Refused? refused = Judge(domain, row, MailState.Of(group, settings), blocked);
+                Resolution.Refused? refused = Judge(domain, row, MailState.Of(group, settings), blocked) ?? (group.Delivery.HasFlag(DeliveryOptions.Shared) ? NotAdopted(domain, row) : null);
                 if (refused is { Reply.IsTransient: false } || anyonePosts || MayNotPost(domain, group) is not { } forbidden)
                     return refused ?? Accept(domain, row, new Recipient.Group(group), address);
                 return refused is null && Moderators(domain, group) is { IsEmpty: false } moderators
@@ -158,8 +158,8 @@ internal readonly struct Decision(TableState state, TableSettings settings, Post
     }
 
     /// <summary>It came under the name of another whose mailbox is kept: mail from outside is asked to come again, that of own users waits here.</summary>
-    private Resolution.Refused? NotAdopted(VirtualDomain domain, MailUser user) => state.NotAdopted.TryGetValue(user.Id, out EntryId former)
-        ? Refuse(domain, user.Dn, new(MailStatus.Inactive, "entryUUID", $"{user.Id}, before {former}"), Responses.DirectoryProblem)
+    private Resolution.Refused? NotAdopted(VirtualDomain domain, Row row) => state.NotAdopted.TryGetValue(row.Id, out EntryId former)
+        ? Refuse(domain, row.Dn, new(MailStatus.Inactive, "entryUUID", $"{row.Id}, before {former}"), Responses.DirectoryProblem)
         : null;
 
     /// <summary>The attribute for which the user's mail cannot be delivered now; an autoreply counts only in its window (SCHEMA 3.5).</summary>

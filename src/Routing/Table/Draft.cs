@@ -45,7 +45,7 @@ internal sealed class Draft
     public ImmutableDictionary<IPAddress, ImmutableArray<AddressClaim>>.Builder VirtualAddresses { get; }
     public ImmutableDictionary<string, EntryId>.Builder Nodes { get; }
     public ImmutableDictionary<string, int>.Builder NodesBelow { get; }
-    public ImmutableDictionary<string, EntryId>.Builder Former { get; }
+    public ImmutableDictionary<(string Name, bool IsGroup), EntryId>.Builder Former { get; }
     public ImmutableDictionary<EntryId, EntryId>.Builder NotAdopted { get; }
     public ImmutableDictionary<string, ImmutableArray<EntryId>>.Builder Aliases { get; }
     public ImmutableDictionary<EntryId, ImmutableArray<DirectoryProblem>>.Builder Problems { get; }

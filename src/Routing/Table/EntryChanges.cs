@@ -77,8 +77,8 @@ internal sealed class EntryChanges(Draft draft, AddressClaims claims, Adoptions 
             draft.AddHomeless(settled);
         else
             draft.AddMember(domain, settled);
-        if (domain is not null && settled is UserRow user)
-            adoptions.Enter(user, domain);
+        if (domain is not null && settled is UserRow or GroupRow)
+            adoptions.Enter(settled, domain);
         draft.Keep(settled);
         return settled;
     }

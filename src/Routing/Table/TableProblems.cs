@@ -40,8 +40,8 @@ internal static class TableProblems
         $"the directory no longer has {held.Count} entries of {held.Domain} ({string.Join(", ", held.First)}): held back, mail goes on, logins are refused; `dirmail directory accept --domain {held.Domain}` removes them");
 
     private static DirectoryProblem? NotAdopted(RoutingTable table, EntryId id, EntryId former) =>
-        table.FindUser(id) is { } user && table.FindDomain(user.Domain) is { } domain
-            ? new(user.Dn, "entryUUID", $"took the place of {former}, whose mailbox is kept: mail waits until `dirmail account adopt {Adoptions.NameOf(domain, user.Uid)}` gives it to this entry, or with --fresh sets it aside")
+        table.NameOf(id) is { } name && table.State.Entries.Find(id) is { } row
+            ? new(row.Dn, "entryUUID", $"took the place of {former}, whose {(row is GroupRow ? "folders are" : "mailbox is")} kept: mail waits until `dirmail account adopt {name}` gives {(row is GroupRow ? "them" : "it")} to this entry, or with --fresh sets {(row is GroupRow ? "them" : "it")} aside")
             : null;
 
     private static DirectoryProblem Homeless(RoutingTable table, Row row) => new(row.Dn, table.Settings.Attributes.BaseDn, "lies in no domain, or in one that two nodes claim: not in force");

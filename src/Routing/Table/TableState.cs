@@ -49,9 +49,9 @@ internal sealed record TableState
     public ImmutableDictionary<EntryId, ImmutableHashSet<EntryId>> HeldPeople { get; init; } = ImmutableDictionary<EntryId, ImmutableHashSet<EntryId>>.Empty;
 
     /// <summary>Users that are gone, by the name they had, "uid@domain": who comes under that name is not them.</summary>
-    public ImmutableDictionary<string, EntryId> Former { get; init; } = ImmutableDictionary.Create<string, EntryId>(StringComparer.Ordinal);
+    public ImmutableDictionary<(string Name, bool IsGroup), EntryId> Former { get; init; } = ImmutableDictionary<(string Name, bool IsGroup), EntryId>.Empty;
 
-    /// <summary>Users with the name of a former one, and who that was: their mail waits until it is settled whose mailbox it is.</summary>
+    /// <summary>Users and groups with the name of a former one, and who that was: their mail waits until it is settled whose mailbox it is.</summary>
     public ImmutableDictionary<EntryId, EntryId> NotAdopted { get; init; } = ImmutableDictionary<EntryId, EntryId>.Empty;
 
     public int Users { get; init; }

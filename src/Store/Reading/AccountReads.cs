@@ -6,7 +6,7 @@ namespace DirMail.Store.Reading;
 internal static class AccountReads
 {
     private const string Columns = """
-        SELECT a.id, a.entry, a.name, a.set_aside, a.messages, a.octets, a.messages > 0 OR EXISTS (SELECT 1 FROM mailbox m WHERE m.account = a.id AND m.name <> 'INBOX'), a.domain, a.gone_since FROM account a
+        SELECT a.id, a.entry, a.name, a.set_aside, a.messages, a.octets, a.messages > 0 OR EXISTS (SELECT 1 FROM mailbox m WHERE m.account = a.id AND m.name <> 'INBOX'), a.domain, a.gone_since, a.is_group FROM account a
         """;
 
     public static IReadOnlyList<StoredAccount> List(Connection database, long after, int limit)
@@ -37,5 +37,6 @@ internal static class AccountReads
     private static StoredAccount Read(Statement row) => new(row.Long(0), new(row.Guid(1)), row.TextOrNull(2), row.Bool(3), row.Long(4), row.Long(5), row.Bool(6), row.IsNull(7) ? null : new(row.Guid(7)))
     {
         GoneSince = row.IsNull(8) ? null : row.Time(8),
+        IsGroup = row.Bool(9),
     };
 }

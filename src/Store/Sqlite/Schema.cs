@@ -236,6 +236,10 @@ internal static class Schema
         ALTER TABLE queue_recipient ADD COLUMN destination TEXT NOT NULL DEFAULT ''; -- the message's: what is due for one of them is found without reading the rest
         UPDATE queue_recipient SET destination = coalesce((SELECT destination FROM queue_message WHERE id = message), ''); CREATE INDEX queue_recipient_destination ON queue_recipient (lane, destination, next_attempt);
         """,
+        """
+        -- The account's owner is a group: a user who comes under the same name is no successor, and the other way round. Learned from the directory, where it is not known.
+        ALTER TABLE account ADD COLUMN is_group INTEGER NOT NULL DEFAULT 0;
+        """,
     ];
 
     /// <summary>Brings the database to this program's version (<paramref name="upTo"/>: to an older one, for tests), each step in a transaction of its own. <exception cref="IOException">when a newer program made it.</exception></summary>

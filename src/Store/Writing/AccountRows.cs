@@ -20,7 +20,8 @@ internal static class AccountRows
     {
         if (Find(scope.Database, entry) is { } account)
             return account;
-        using Statement insert = scope.Database.Use("INSERT INTO account (entry, name) VALUES (?, ?)").Bind(entry.Value).Bind(scope.NameOf(entry));
+        OwnerName? name = scope.NameOf(entry);
+        using Statement insert = scope.Database.Use("INSERT INTO account (entry, name, is_group) VALUES (?, ?, ?)").Bind(entry.Value).Bind(name?.Text).Bind(name is { IsGroup: true } ? 1 : 0);
         insert.Run();
         return new(scope.Database.LastRowId, 0, 0, null);
     }

@@ -9,11 +9,11 @@ internal static class Adopting
 {
     public static bool Rename(WriteScope scope, IReadOnlyList<AccountName> names)
     {
-        foreach ((EntryId entry, string name, EntryId domain) in names)
+        foreach ((EntryId entry, OwnerName name, EntryId domain) in names)
         {
             if (AccountRows.Find(scope.Database, entry) is not { } account)
                 continue;
-            using (Statement rename = scope.Database.Use("UPDATE account SET name = ? WHERE id = ?").Bind(name).Bind(account.Id))
+            using (Statement rename = scope.Database.Use("UPDATE account SET name = ?, is_group = ? WHERE id = ?").Bind(name.Text).Bind(name.IsGroup ? 1 : 0).Bind(account.Id))
                 rename.Run();
             if (account.Domain != domain)
                 Quotas.Move(scope, account, domain);

@@ -20,7 +20,7 @@ internal sealed class WriteScope(Connection database, DateTimeOffset now, Func<l
     public DateTimeOffset Now => now;
 
     /// <summary>What the directory calls the owner of an account; null when it is not known.</summary>
-    public Func<EntryId, string?> NameOf { get; init; } = static _ => null;
+    public Func<EntryId, OwnerName?> NameOf { get; init; } = static _ => null;
 
     /// <summary>Octets of queued messages kept for their first attempt.</summary>
     public required AtHand AtHand { get; init; }

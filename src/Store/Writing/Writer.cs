@@ -39,7 +39,7 @@ internal sealed class Writer : IDisposable
     }
 
     /// <summary>Asked on the writer's thread for each new account; must not throw.</summary>
-    public Func<DirMail.Mail.EntryId, string?> NameOf { get; set; } = static _ => null;
+    public Func<DirMail.Mail.EntryId, OwnerName?> NameOf { get; set; } = static _ => null;
 
     /// <summary>False after a commit failed, until one succeeds.</summary>
     public bool IsHealthy { get; private set; } = true;

@@ -34,6 +34,37 @@ public class AdoptionTableTests
     }
 
     [Fact]
+    public void A_group_made_anew_waits_for_its_folder_and_one_without_sends_on()
+    {
+        ExampleDirectory directory = Load();
+        directory.AddGroup("crew", "bcd.com", ("mailDeliveryOption", "shared"));
+        directory.AddGroup("list", "bcd.com", ("mgrpRFC822MailMember", "bob@bcd.com"));
+        const string crew = "cn=crew,ou=Groups,o=bcd.com,o=hosting", list = "cn=list,ou=Groups,o=bcd.com,o=hosting";
+        EntryId former = directory.Table.FindGroup(directory.Domain("bcd.com"), Address("crew@bcd.com"))!.Id, heir = directory.Replace(crew);
+        directory.Replace(list);
+        Assert.Equal(former, directory.Table.NotAdopted[heir]);
+        Assert.StartsWith("451 4.3.5", ResolveTests.Answer(directory, "crew@bcd.com"));
+        Assert.StartsWith("250", ResolveTests.Answer(directory, "list@bcd.com"));
+        Assert.Contains(directory.Table.Problems, p => p.Dn == crew && p.Text.Contains("dirmail account adopt crew@bcd.com", StringComparison.Ordinal));
+        directory.Live.Settled(heir);
+        Assert.StartsWith("250", ResolveTests.Answer(directory, "crew@bcd.com"));
+    }
+
+    [Fact]
+    public void A_user_is_no_successor_of_a_group_nor_the_other_way_round()
+    {
+        ExampleDirectory directory = Load();
+        directory.AddGroup("crew", "bcd.com", ("mailDeliveryOption", "shared"));
+        directory.Remove("cn=crew,ou=Groups,o=bcd.com,o=hosting");
+        directory.AddUser("crew", "bcd.com");
+        Assert.StartsWith("250", ResolveTests.Answer(directory, "crew@bcd.com"));
+        directory.Remove(Carol);
+        directory.AddGroup("carol", "cde.com", ("mailDeliveryOption", "shared"));
+        Assert.StartsWith("250", ResolveTests.Answer(directory, "carol@cde.com"));
+        Assert.Empty(directory.Table.NotAdopted);
+    }
+
+    [Fact]
     public void The_same_entry_may_go_and_come_back()
     {
         ExampleDirectory directory = Load();

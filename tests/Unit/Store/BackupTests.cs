@@ -109,7 +109,7 @@ public sealed class BackupTests
     {
         await using TestStore test = await TestStore.OpenAsync();
         EntryId alice = Samples.NewAccount(), bob = Samples.NewAccount(), carol = Samples.NewAccount();
-        test.Store.Accounts.NameOf = entry => entry == carol ? "carol@cde.com" : entry == alice ? "alice@bcd.com" : "bob@bcd.com";
+        test.Store.Accounts.NameOf = entry => new(entry == carol ? "carol@cde.com" : entry == alice ? "alice@bcd.com" : "bob@bcd.com");
         await test.DeliverAsync(Samples.Message(), alice, bob, carol);
         IReadOnlyList<DomainStatistics> domains = await test.Store.DomainStatisticsAsync(None);
         Assert.Equal(["bcd.com", "cde.com"], domains.Select(static d => d.Domain!));

@@ -131,7 +131,7 @@ public sealed class CommitTests
         Quota here = default(Quota) with { Shared = new(Samples.Domain, 1000, null) }, there = default(Quota) with { Shared = new(other, 1000, null) };
         await test.CommitAsync(Samples.Message(octets: 700), new() { Local = [Samples.Delivery(moving, quota: here)] });
         Assert.False(await test.Store.Accounts.HasRoomAsync(Samples.NewAccount(), here, 300, CancellationToken.None));
-        await test.Store.Accounts.RenameAsync([new(moving, "m@other.test", other)], CancellationToken.None);
+        await test.Store.Accounts.RenameAsync([new(moving, new("m@other.test"), other)], CancellationToken.None);
         Assert.True(await test.Store.Accounts.HasRoomAsync(Samples.NewAccount(), here, 1000, CancellationToken.None));
         Assert.False(await test.Store.Accounts.HasRoomAsync(Samples.NewAccount(), there, 300, CancellationToken.None));
         Assert.IsType<CommitResult.Stored>(await test.CommitAsync(Samples.Message(), new() { Local = [Samples.Delivery(moving, quota: here)] }));

@@ -70,7 +70,7 @@ public sealed class ExchangeNotesTests : IDisposable
     private static async Task<TestStore> FilledAsync(EntryId alice)
     {
         TestStore test = await TestStore.OpenAsync();
-        test.Store.Accounts.NameOf = static _ => "alice@bcd.com";
+        test.Store.Accounts.NameOf = static _ => new("alice@bcd.com");
         await test.Mailboxes.CreateAsync(alice, "Work/Plans", None);
         await test.Mailboxes.CreateAsync(alice, "Work/Empty", None);
         await test.Mailboxes.CreateAsync(alice, "Gesendet", "\\Sent", None);

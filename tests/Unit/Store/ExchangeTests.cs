@@ -16,7 +16,7 @@ public sealed class ExchangeTests
     {
         await using TestStore test = await TestStore.OpenAsync();
         EntryId account = Samples.NewAccount();
-        test.Store.Accounts.NameOf = static _ => "alice@bcd.com";
+        test.Store.Accounts.NameOf = static _ => new("alice@bcd.com");
         string[] messages =
         [
             "Subject: one\r\n\r\nFrom the start\r\n>From quoted\r\n\r\nFrom here\r\n\r\n",
@@ -83,7 +83,7 @@ public sealed class ExchangeTests
     public async Task A_damaged_message_is_named_and_the_others_are_written()
     {
         await using TestStore test = await TestStore.OpenAsync();
-        test.Store.Accounts.NameOf = static _ => "alice@bcd.com";
+        test.Store.Accounts.NameOf = static _ => new("alice@bcd.com");
         await RepairTests.FilledAsync(test);
         string file = RepairTests.ContentFile(test);
         File.Move(file, file + ".away");

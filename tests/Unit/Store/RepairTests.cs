@@ -44,7 +44,7 @@ public sealed class RepairTests
     public async Task Entries_whose_message_is_gone_are_named_and_taken_out()
     {
         await using TestStore test = await TestStore.OpenAsync();
-        test.Store.Accounts.NameOf = static _ => "alice@bcd.com";
+        test.Store.Accounts.NameOf = static _ => new("alice@bcd.com");
         EntryId account = await FilledAsync(test);
         Damage(test, "PRAGMA foreign_keys = OFF; DELETE FROM rendition WHERE id = (SELECT rendition FROM entry WHERE uid = 1)");
         IReadOnlyList<string> done = await test.Store.RepairAsync(null, None);
@@ -60,7 +60,7 @@ public sealed class RepairTests
     public async Task Octets_that_are_missing_stay_a_problem_that_names_file_and_owner()
     {
         await using TestStore test = await TestStore.OpenAsync();
-        test.Store.Accounts.NameOf = static _ => "alice@bcd.com";
+        test.Store.Accounts.NameOf = static _ => new("alice@bcd.com");
         EntryId account = await FilledAsync(test);
         string file = ContentFile(test);
         File.Move(file, file + ".away");

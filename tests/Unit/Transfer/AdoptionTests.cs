@@ -10,6 +10,7 @@ namespace DirMail.Unit.Transfer;
 public class AdoptionTests
 {
     private static readonly string Carol = UserDn("carol", "cde.com");
+    private const string Crew = "cn=crew,ou=Groups,o=bcd.com,o=hosting";
     private static readonly CancellationToken None = CancellationToken.None;
 
     [Theory]
@@ -81,6 +82,53 @@ public class AdoptionTests
         await using (adoption)
             Assert.StartsWith("250", ResolveTests.Answer(second, "carol@cde.com"));
         Assert.Equal(1, await CountAsync(room, heir));
+    }
+
+    [Theory]
+    [InlineData(false, 2)]
+    [InlineData(true, 1)]
+    public async Task A_group_made_anew_gets_the_folders_that_were_its_predecessors(bool fresh, int messages)
+    {
+        ExampleDirectory directory = Load();
+        directory.AddGroup("crew", "bcd.com", ("mailDeliveryOption", "shared"));
+        await using TransferRoom room = await TransferRoom.OpenAsync(directory);
+        await using var adoption = new Adoption(room.Services);
+        Assert.IsType<AcceptResult.Accepted>(await room.AcceptAsync("x1@xyz.test", ["crew@bcd.com"]));
+        EntryId heir = directory.Replace(Crew);
+        Assert.Equal(Responses.DirectoryProblem, Assert.IsType<AcceptResult.Refused>(await room.AcceptAsync("x1@xyz.test", ["crew@bcd.com"])).Reply);
+        Assert.IsType<AcceptResult.Accepted>(await room.AcceptAsync("alice@bcd.com", ["crew@bcd.com"], room.By("alice", "bcd.com")));
+        room.StartScheduler();
+        StoredAccount orphan = Assert.Single(await adoption.OrphansAsync(10, None));
+        Assert.Equal(("crew@bcd.com", IdOf(Crew), true), (orphan.Name, orphan.Entry, orphan.IsGroup));
+        Assert.Equal(AdoptionResult.Done, await adoption.AdoptAsync(heir, fresh, None));
+        await room.TrailAsync("finished");
+        Assert.Equal(messages, await CountAsync(room, heir));
+        Assert.Empty(await room.QueueAsync());
+    }
+
+    [Fact]
+    public async Task After_a_start_a_group_is_still_told_from_a_user()
+    {
+        ExampleDirectory before = Load();
+        before.AddGroup("crew", "bcd.com", ("mailDeliveryOption", "shared"));
+        await using TransferRoom room = await TransferRoom.OpenAsync(before);
+        await using (new Adoption(room.Services))
+            Assert.IsType<AcceptResult.Accepted>(await room.AcceptAsync("x1@xyz.test", ["crew@bcd.com"]));
+
+        // the group was made anew while no server ran; then a user in its place
+        foreach (bool isGroup in (bool[])[true, false])
+        {
+            Adoption adoption = null!;
+            ExampleDirectory after = Load(beforeFirst: directory => adoption = new Adoption(room.Services with { Live = directory.Live }));
+            await using (adoption)
+            {
+                if (isGroup)
+                    after.AddAnother(before.Entry(Crew));
+                else
+                    after.AddUser("crew", "bcd.com");
+                Assert.StartsWith(isGroup ? "451 4.3.5" : "250", ResolveTests.Answer(after, "crew@bcd.com"));
+            }
+        }
     }
 
     [Fact]

@@ -108,7 +108,7 @@ public class GoneAccountsTests
     private static async Task<TransferRoom> FilledAsync()
     {
         TransferRoom room = await TransferRoom.OpenAsync();
-        room.Store.Accounts.NameOf = entry => room.Directory.Table.NameOf(entry);
+        room.Store.Accounts.NameOf = entry => new(room.Directory.Table.NameOf(entry)!);
         Assert.IsType<AcceptResult.Accepted>(await room.AcceptAsync("x1@xyz.test", ["carol@cde.com"]));
         return room;
     }

@@ -15,7 +15,7 @@ public sealed class SharedFolderTests
     public async Task Mail_for_a_group_lies_once_in_its_folder_and_counts_for_the_domain()
     {
         await using TransferRoom room = await TransferRoom.OpenAsync();
-        room.Store.Accounts.NameOf = entry => room.Directory.Table.NameOf(entry);
+        room.Store.Accounts.NameOf = entry => new(room.Directory.Table.NameOf(entry)!);
         room.Directory.AddGroup("crew", "bcd.com", ("mailDeliveryOption", "shared"), ("uniqueMember", UserDn("alice", "bcd.com")), ("uniqueMember", UserDn("bob", "bcd.com")));
         Assert.IsType<AcceptResult.Accepted>(await room.AcceptAsync("x@xyz.test", ["crew@bcd.com"]));
         Assert.Equal(1, (await FolderAsync(room))!.Status.Messages);

@@ -6,7 +6,7 @@ using DirMail.Transfer;
 namespace DirMail.Servers.Imap.Sharing;
 
 /// <summary>
-/// Somebody else whose mailboxes a user may reach: a user or a group of the same domain, as long as the entry is active. Nobody reaches over the domain's border, whatever an access list says.
+/// Somebody else whose mailboxes a user may reach: a user or a group of the same domain, as long as the entry is active, and has not taken the place of another whose folders wait. Nobody reaches over the domain's border, whatever an access list says.
 /// </summary>
 /// <param name="Prefix">What the names of its mailboxes begin with here.</param>
 /// <param name="Base">What they begin with in its own account: nothing for a user; a group has one tree, under INBOX.</param>
@@ -30,7 +30,7 @@ internal sealed record FolderOwner(EntryId Id, string Prefix, string Base, bool 
 
     public static FolderOwner? Of(RoutingTable table, MailUser user, EntryId owner)
     {
-        if (owner == user.Id || table.HomeOf(owner) != user.Domain || table.FindDomain(user.Domain) is not { Status.Status: MailStatus.Active or MailStatus.Overquota } domain)
+        if (owner == user.Id || table.NotAdopted.ContainsKey(owner) || table.HomeOf(owner) != user.Domain || table.FindDomain(user.Domain) is not { Status.Status: MailStatus.Active or MailStatus.Overquota } domain)
             return null;
         if (table.FindUser(owner) is { Status.Status: MailStatus.Active or MailStatus.Overquota } other && IsLevel(other.Uid))
             return new(owner, $"{Namespaces.Users}/{other.Uid}", "", table.CirclesOf(user).Managed.Contains(owner), Local.Quota(other, domain));
