@@ -6,8 +6,6 @@ namespace DirMail.Interop;
 /// <summary>The built program, run as an operator runs it: `dirmail serve --example` as a process that can be killed and started again on the same data.</summary>
 internal sealed class ServerProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan StartTime = TimeSpan.FromSeconds(30);
-
     private readonly ConcurrentQueue<string> _said = new();
     private Process _process = null!;
 
@@ -50,7 +48,7 @@ internal sealed class ServerProcess : IAsyncDisposable
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
         // it greets when it has a table and listens
-        Task first = await Task.WhenAny(ready.Task, _process.WaitForExitAsync(), Task.Delay(StartTime));
+        Task first = await Task.WhenAny(ready.Task, _process.WaitForExitAsync(), Task.Delay(Eventually.Limit));
         if (first != ready.Task)
             throw new InvalidOperationException($"the server did not start: {string.Join('\n', _said.TakeLast(10))}");
     }

@@ -3,8 +3,8 @@ import collections
 
 from relay import LOCAL
 
-# from the receiver's answer until the server's commit that notes it, on a busy machine; with a failing disk a message rests for 30 s before it is tried again
-UNNOTED, RESTS = 10, 40
+# from the receiver's answer until the server's commit that notes it, on a busy machine
+UNNOTED = 10
 
 
 class Ledger:
@@ -26,9 +26,9 @@ class Ledger:
 
 
 class Doubles:
-    """Deliveries that came again, by cause. The only good ones: the receiver did not answer what it took, or its answer was not noted, since the server was killed or its disk was full."""
+    """Deliveries that came again, by cause. The only good ones: the receiver did not answer what it took, or the server was killed before it had noted the answer; a full disk may keep it from that."""
 
-    NO_ANSWER, KILLED, FULL = "the receiver gave no answer", "killed before the answer was noted", "disk full before the answer was noted"
+    NO_ANSWER, KILLED, FULL = "the receiver gave no answer", "killed before the answer was noted", "killed while a full disk kept the answer from being noted"
 
     def __init__(self, sink, deaths, disk):
         self.deaths, self.disk = deaths, disk
@@ -39,16 +39,21 @@ class Doubles:
                 if why := self.cause(first, second):
                     self.causes[why] += 1
                 else:
-                    self.unexplained.append((message, [(one.time, one.is_heard) for one in times]))
+                    self.unexplained.append((message, times))
 
     def cause(self, first, second):
         if not first.is_heard:
             return self.NO_ANSWER
-        unnoted = [death - first.time for death in self.deaths if first.time <= death <= second.time and death - first.time <= UNNOTED]
-        if self.disk and self.disk.was_full(first.time - UNNOTED, first.time + RESTS):
+        # The first death after a connection began was its sender's. Without one the same process sent both. A receiver that stalled may take last what was sent first.
+        death = next((death for death in self.deaths if min(first.since, second.since) <= death <= second.time), None)
+        if death is None:
+            return ""
+        if self.disk and self.disk.was_full(first.time, death):
             return self.FULL
-        self.longest = max([self.longest, *unnoted[:1]])
-        return self.KILLED if unnoted else ""
+        if death - first.time > UNNOTED:
+            return ""
+        self.longest = max(self.longest, death - first.time)
+        return self.KILLED
 
     def __str__(self):
         told = [f"{why} {count} (longest {self.longest:.1f} s after)" if why == self.KILLED else f"{why} {count}" for why, count in self.causes.items()]

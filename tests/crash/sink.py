@@ -12,10 +12,13 @@ LATER = tuple(fault for fault in FAULTS if fault.startswith("4xx"))
 
 
 class Taken:
-    """One recipient's message taken."""
+    """One recipient's message taken. Its connection began at that time: when its sender has been killed since, what was taken lay in the socket's buffer, and nobody heard the answer."""
 
-    def __init__(self, fault):
-        self.time, self.is_heard = time.time(), fault not in UNHEARD
+    def __init__(self, fault, since):
+        self.time, self.is_heard, self.since = time.time(), fault not in UNHEARD, since
+
+    def __repr__(self):
+        return f"at {self.time:.3f} over a connection since {self.since:.3f}{'' if self.is_heard else ', unheard'}"
 
 
 class Sink(socketserver.ThreadingTCPServer):
@@ -47,17 +50,17 @@ class Sink(socketserver.ThreadingTCPServer):
                 self.faults[fault] += 1
             return fault
 
-    def take(self, message, recipients, fault):
+    def take(self, message, session):
         with self.lock:
-            for recipient in recipients:
-                self.taken.setdefault((message, recipient), []).append(Taken(fault))
+            for recipient in session.recipients:
+                self.taken.setdefault((message, recipient), []).append(Taken(session.fault, session.since))
 
 
 class Session(socketserver.StreamRequestHandler):
     timeout = 60
 
     def handle(self):
-        self.fault = self.server.choose()
+        self.fault, self.since = self.server.choose(), time.time()
         if self.fault == "stall at connect":
             time.sleep(3)
         if self.fault == "4xx at connect":
@@ -122,7 +125,7 @@ class Session(socketserver.StreamRequestHandler):
             return True
         if self.fault == "stall at the dot":
             time.sleep(3)
-        self.server.take(subject, self.recipients, self.fault)
+        self.server.take(subject, self)
         match self.fault:
             case "take and close":
                 return False
