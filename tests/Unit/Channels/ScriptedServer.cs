@@ -16,13 +16,15 @@ internal sealed class ScriptedServer : IAsyncDisposable
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(10);
 
     private readonly CancellationTokenSource _end = new();
-    private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+    private readonly Socket _socket;
     private readonly ConcurrentBag<Task> _sessions = [];
     private readonly Task _accepting;
 
     public ScriptedServer(string address = "127.0.0.1", int port = 0)
     {
-        _socket.Bind(new IPEndPoint(IPAddress.Parse(address), port));
+        var local = new IPEndPoint(IPAddress.Parse(address), port);
+        _socket = new Socket(local.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        _socket.Bind(local);
         _socket.Listen();
         Endpoint = (IPEndPoint)_socket.LocalEndPoint!;
         _accepting = AcceptAsync();

@@ -64,6 +64,18 @@ public sealed class SmtpChannelTests
         Assert.Equal("EHLO host.local", far.Heard.First());
     }
 
+    /// <summary>By a fixed way, since an address of ours is no mail exchanger.</summary>
+    [Fact]
+    public async Task Nor_from_a_virtual_address_of_the_other_family()
+    {
+        await using var far = new ScriptedServer("::1");
+        await using SmtpChannel channel = Outgoing.Channel(new FixedDns(), 25, settings => settings with { Routes = new([new("*", "smtp", "::1", far.Endpoint.Port)]) }, IPAddress.IPv6Loopback.Equals);
+        Assert.Equal("deferred 4.3.5", (await channel.RunAsync(Outgoing.Mail(Message, Outgoing.Unbound, "joe@example.com")))[0].Short());
+        Assert.Empty(far.Heard);
+        OutgoingIdentity owner = Outgoing.Bound with { V4 = null, V6 = IPAddress.IPv6Loopback };
+        Assert.Equal("delivered", (await channel.RunAsync(Outgoing.Mail(Message, owner, "joe@example.com")))[0].Short());
+    }
+
     [Fact]
     public async Task No_source_address_keeps_more_than_half_of_the_connections()
     {
