@@ -4,16 +4,17 @@ using System.Text.RegularExpressions;
 
 namespace DirMail.Transcripts;
 
-/// <summary>Plays one transcript against a server of its own. Lines sent in a row leave in one write, as a pipelining client's do.</summary>
-internal sealed class Dialogue(string file, bool oneByOne) : IAsyncDisposable
+/// <summary>Plays one transcript against a server of its own.</summary>
+internal sealed partial class Dialogue(string file, Pace pace) : IAsyncDisposable
 {
     private const string Nothing = "(nothing came)";
 
     private readonly Dictionary<string, Client> _clients = [];
     private readonly Dictionary<string, string> _kept = [];
     private readonly StringBuilder _unsent = new();
+    private readonly Queue<Step.Expect> _unheard = new();
     private string _sender = "";
-    private bool _isWhole;
+    private bool _isWhole, _mustBeHeard, _isAnswerDue, _isNewGroup;
     private string? _proxied;
     private IPAddress _local = IPAddress.Loopback;
     private TestSettings _settings = new();
@@ -24,24 +25,14 @@ internal sealed class Dialogue(string file, bool oneByOne) : IAsyncDisposable
     public async Task PlayAsync()
     {
         foreach (Step step in Step.Read(file))
-        {
-            if (step is not Step.Send send || send.Client != _sender)
-                await FlushAsync();
-            switch (step)
+            await (step switch
             {
-                case Step.Order order:
-                    await ObeyAsync(order);
-                    break;
-                case Step.Send text:
-                    _sender = text.Client;
-                    _unsent.Append(Kept(text.Text));
-                    break;
-                case Step.Expect expect:
-                    await ExpectAsync(expect);
-                    break;
-            }
-        }
-        await FlushAsync();
+                Step.Order order => ObeyAsync(order),
+                Step.Send send => SendAsync(send),
+                Step.Expect expect => ExpectAsync(expect),
+                _ => throw new InvalidOperationException("a kind of step that nobody plays"),
+            });
+        await SettleAsync();
     }
 
     public async ValueTask DisposeAsync()
@@ -53,15 +44,43 @@ internal sealed class Dialogue(string file, bool oneByOne) : IAsyncDisposable
                 await part.DisposeAsync();
     }
 
-    private async Task FlushAsync()
+    private async Task SendAsync(Step.Send send)
+    {
+        // lines in a row are about what arrives together
+        if (send.Client != _sender || (_mustBeHeard && _isNewGroup))
+            await SettleAsync();
+        _sender = send.Client;
+        _unsent.Append(Kept(send.Text));
+        // what answers a challenge ends a group as the command does that it belongs to (RFC 4954 4)
+        _mustBeHeard |= _isAnswerDue || EndsGroup().IsMatch(send.Text);
+        (_isAnswerDue, _isNewGroup) = (false, false);
+    }
+
+    private async Task ExpectAsync(Step.Expect expect)
+    {
+        if (pace != Pace.Ahead || expect.Client != _sender)
+            await SettleAsync();
+        _unheard.Enqueue(expect);
+        _isNewGroup = true;
+        _isAnswerDue = expect.Pattern?.StartsWith("334", StringComparison.Ordinal) == true;
+        if (pace != Pace.Ahead || expect.Client != _sender || expect.Pattern?.Contains(":=}", StringComparison.Ordinal) == true)
+            await SettleAsync();
+    }
+
+    /// <summary>Sends what is to be sent, and hears what is to be heard.</summary>
+    private async Task SettleAsync()
     {
         if (_unsent.Length > 0)
             await _clients[_sender].SendAsync(_unsent.ToString());
         _unsent.Clear();
+        while (_unheard.TryDequeue(out Step.Expect? expect))
+            await HearAsync(expect);
+        _mustBeHeard = false;
     }
 
     private async Task ObeyAsync(Step.Order order)
     {
+        await SettleAsync();
         if (_settings.With(order.Words) is { } settings)
         {
             Settle(settings);
@@ -122,14 +141,14 @@ internal sealed class Dialogue(string file, bool oneByOne) : IAsyncDisposable
                 break;
             case [("smtp" or "submission" or "submissions" or "imap" or "imaps" or "pop3" or "pop3s" or "lmtp") and var service, .. var name]:
                 TestServer server = await ServerAsync();
-                _clients[name is [var given] ? given : "A"] = await Client.ConnectAsync(server.Endpoint(service, _local), oneByOne && !_isWhole, _proxied);
+                _clients[name is [var given] ? given : "A"] = await Client.ConnectAsync(server.Endpoint(service, _local), pace == Pace.OctetByOctet && !_isWhole, _proxied);
                 break;
             default:
                 throw new FormatException($"{file}:{order.Number}: no such order");
         }
     }
 
-    private async Task ExpectAsync(Step.Expect expect)
+    private async Task HearAsync(Step.Expect expect)
     {
         string? line;
         do
@@ -193,4 +212,21 @@ internal sealed class Dialogue(string file, bool oneByOne) : IAsyncDisposable
     }
 
     private void Settle(TestSettings settings) => _settings = _server is null ? settings : throw new FormatException($"{file}: a setting comes before the first connection");
+
+    /// <summary>Commands whose answer is waited for before anything else is sent (RFC 2920 3.1), of those that the server insists on.</summary>
+    [GeneratedRegex(@"^(DATA|AUTH|STARTTLS|QUIT)\b", RegexOptions.IgnoreCase)]
+    private static partial Regex EndsGroup();
+}
+
+/// <summary>How a client sends what a transcript says.</summary>
+internal enum Pace
+{
+    /// <summary>Lines in a row leave in one write.</summary>
+    AsWritten,
+
+    /// <summary>Each octet by itself.</summary>
+    OctetByOctet,
+
+    /// <summary>Without waiting for answers, as far as the protocol allows: all leaves in one write, and the answers are heard afterwards.</summary>
+    Ahead,
 }

@@ -1,6 +1,6 @@
 namespace DirMail.Transcripts;
 
-/// <summary>Every text file below smtp, imap and pop3 is a test. SMTP is played a second time with the client's octets sent one by one.</summary>
+/// <summary>Every text file below smtp, imap and pop3 is a test. SMTP is played again with the client's octets sent one by one, and with all sent at once that need not wait for an answer.</summary>
 public sealed class TranscriptTests
 {
     public static TheoryData<string> All() => Files("*");
@@ -9,15 +9,19 @@ public sealed class TranscriptTests
 
     [Theory]
     [MemberData(nameof(All))]
-    public Task As_written(string transcript) => PlayAsync(transcript, oneByOne: false);
+    public Task As_written(string transcript) => PlayAsync(transcript, Pace.AsWritten);
 
     [Theory]
     [MemberData(nameof(Smtp))]
-    public Task Octet_by_octet(string transcript) => PlayAsync(transcript, oneByOne: true);
+    public Task Octet_by_octet(string transcript) => PlayAsync(transcript, Pace.OctetByOctet);
 
-    private static async Task PlayAsync(string transcript, bool oneByOne)
+    [Theory]
+    [MemberData(nameof(Smtp))]
+    public Task All_that_may_be_sent_ahead_in_one_write(string transcript) => PlayAsync(transcript, Pace.Ahead);
+
+    private static async Task PlayAsync(string transcript, Pace pace)
     {
-        await using var dialogue = new Dialogue(Path.Combine(Checkout.Transcripts, transcript), oneByOne);
+        await using var dialogue = new Dialogue(Path.Combine(Checkout.Transcripts, transcript), pace);
         await dialogue.PlayAsync();
     }
 
