@@ -15,14 +15,14 @@ public sealed class Access
 
     /// <summary>Mailboxes whose lists name one of the subjects, and those of the given owners; what may be done with each is for the caller to find out.</summary>
     public Task<IReadOnlyList<SharedMailbox>> ListAsync(IReadOnlyCollection<EntryId> subjects, IReadOnlyCollection<EntryId> owners, CancellationToken cancellationToken) =>
-        _readers.RunAsync(database => SharedReads.Of(database, subjects, owners), cancellationToken);
+        _readers.RunShortAsync(database => SharedReads.Of(database, subjects, owners), cancellationToken);
 
     /// <summary>Never makes one.</summary>
     /// <param name="name">As the owner knows it.</param>
     public Task<SharedMailbox?> FindAsync(EntryId owner, string name, CancellationToken cancellationToken) =>
-        MailboxName.TryNormalize(name, out string stored) ? _readers.RunAsync(database => SharedReads.Find(database, owner, stored), cancellationToken) : Task.FromResult<SharedMailbox?>(null);
+        MailboxName.TryNormalize(name, out string stored) ? _readers.RunShortAsync(database => SharedReads.Find(database, owner, stored), cancellationToken) : Task.FromResult<SharedMailbox?>(null);
 
-    public Task<AccessList> ReadAsync(MailboxId mailbox, CancellationToken cancellationToken) => _readers.RunAsync(database => AccessRows.Read(database, mailbox), cancellationToken);
+    public Task<AccessList> ReadAsync(MailboxId mailbox, CancellationToken cancellationToken) => _readers.RunShortAsync(database => AccessRows.Read(database, mailbox), cancellationToken);
 
     /// <summary>Wakes those who watch the mailbox. <see cref="MailboxResult.NotAllowed"/>: too many are named.</summary>
     public async Task<MailboxResult> ChangeAsync(MailboxId mailbox, AccessChange change, CancellationToken cancellationToken)
@@ -39,5 +39,5 @@ public sealed class Access
 
     /// <summary>Names that the account has subscribed to, its own mailboxes' and others'.</summary>
     public Task<IReadOnlySet<string>> SubscriptionsAsync(EntryId account, CancellationToken cancellationToken) =>
-        _readers.RunAsync(database => MailboxReads.Subscriptions(database, account), cancellationToken);
+        _readers.RunShortAsync(database => MailboxReads.Subscriptions(database, account), cancellationToken);
 }

@@ -28,7 +28,7 @@ public sealed class Accounts
     public Task<IReadOnlyList<StoredAccount>> NamedAsync(string? name, string? domain, CancellationToken cancellationToken) =>
         _readers.RunAsync(database => AccountReads.Named(database, name, domain), cancellationToken);
 
-    public Task<StoredAccount?> FindAsync(EntryId entry, CancellationToken cancellationToken) => _readers.RunAsync(database => AccountReads.Find(database, entry), cancellationToken);
+    public Task<StoredAccount?> FindAsync(EntryId entry, CancellationToken cancellationToken) => _readers.RunShortAsync(database => AccountReads.Find(database, entry), cancellationToken);
 
     /// <summary>Notes what entries are called, and for which domain their accounts count. Accounts that are not there are left out.</summary>
     public Task RenameAsync(IReadOnlyList<AccountName> names, CancellationToken cancellationToken) =>
@@ -36,7 +36,7 @@ public sealed class Accounts
 
     /// <summary>Whether a message of that size fits into the account now; the commit that brings it asks again.</summary>
     public Task<bool> HasRoomAsync(EntryId entry, Quota quota, long octets, CancellationToken cancellationToken) =>
-        _readers.RunAsync(database => Quotas.HasRoom(database, AccountRows.Find(database, entry), quota, 1, octets), cancellationToken);
+        _readers.RunShortAsync(database => Quotas.HasRoom(database, AccountRows.Find(database, entry), quota, 1, octets), cancellationToken);
 
     /// <summary>Gives all that the former entry's account holds to another entry, in one commit: folders, messages, subscriptions, UIDs and all. Refused when that one has mail of its own.</summary>
     public Task<AdoptResult> AdoptAsync(EntryId former, EntryId heir, CancellationToken cancellationToken) =>

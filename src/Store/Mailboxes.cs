@@ -30,10 +30,10 @@ public sealed class Mailboxes
     /// <summary>All mailboxes of the account, INBOX first (made when missing), the rest by name.</summary>
     public async Task<IReadOnlyList<Mailbox>> ListAsync(EntryId account, CancellationToken cancellationToken)
     {
-        if (await _readers.RunAsync(database => MailboxReads.List(database, account), cancellationToken).ConfigureAwait(false) is { } mailboxes)
+        if (await _readers.RunShortAsync(database => MailboxReads.List(database, account), cancellationToken).ConfigureAwait(false) is { } mailboxes)
             return mailboxes;
         await _writer.RunAsync(scope => Folders.EnsureInbox(scope, account), cancellationToken).ConfigureAwait(false);
-        return await _readers.RunAsync(database => MailboxReads.List(database, account), cancellationToken).ConfigureAwait(false) ?? [];
+        return await _readers.RunShortAsync(database => MailboxReads.List(database, account), cancellationToken).ConfigureAwait(false) ?? [];
     }
 
     /// <summary>INBOX is made when missing.</summary>
@@ -41,25 +41,28 @@ public sealed class Mailboxes
     {
         if (!MailboxName.TryNormalize(name, out string stored))
             return null;
-        Mailbox? found = await _readers.RunAsync(database => MailboxReads.Find(database, account, stored), cancellationToken).ConfigureAwait(false);
+        Mailbox? found = await _readers.RunShortAsync(database => MailboxReads.Find(database, account, stored), cancellationToken).ConfigureAwait(false);
         return found is null && stored == MailboxName.Inbox ? (await ListAsync(account, cancellationToken).ConfigureAwait(false))[0] : found;
     }
 
     /// <summary>Null when the mailbox is gone or a name only.</summary>
     public Task<MailboxStatus?> StatusAsync(Perspective view, CancellationToken cancellationToken) =>
-        _readers.RunAsync(database => MailboxReads.Status(database, view), cancellationToken);
+        _readers.RunShortAsync(database => MailboxReads.Status(database, view), cancellationToken);
 
     /// <summary>Octets of the messages that carry \Deleted.</summary>
     public Task<long> DeletedOctetsAsync(MailboxId mailbox, CancellationToken cancellationToken) =>
         _readers.RunAsync(database => MailboxReads.DeletedOctets(database, mailbox), cancellationToken);
 
     /// <summary>All entries, by UID. Null when the mailbox is gone or a name only.</summary>
-    public Task<MailboxView?> OpenAsync(Perspective view, CancellationToken cancellationToken) =>
-        _readers.RunAsync(database => _views.Open(database, view), cancellationToken);
+    public async Task<MailboxView?> OpenAsync(Perspective view, CancellationToken cancellationToken)
+    {
+        (bool isKnown, MailboxView? opened) = await _readers.RunShortAsync(database => _views.OpenShort(database, view), cancellationToken).ConfigureAwait(false);
+        return isKnown ? opened : await _readers.RunAsync(database => _views.Open(database, view), cancellationToken).ConfigureAwait(false);
+    }
 
     /// <summary>What changed after <paramref name="since"/>: new and changed entries, UIDs expunged since, both by UID. Null when the mailbox is gone.</summary>
     public Task<MailboxChanges?> ChangesAsync(Perspective view, ModSeq since, CancellationToken cancellationToken) =>
-        _readers.RunAsync(database => MailboxReads.Changes(database, view, since), cancellationToken);
+        _readers.RunShortAsync(database => MailboxReads.Changes(database, view, since), cancellationToken);
 
     /// <summary>Missing parents are made too.</summary>
     public Task<MailboxResult> CreateAsync(EntryId account, string name, CancellationToken cancellationToken) => CreateAsync(account, name, null, cancellationToken);

@@ -14,10 +14,10 @@ public sealed class Memory
     internal Memory(Readers readers, Writer writer, TimeProvider clock) => (_readers, _writer, _clock) = (readers, writer, clock);
 
     /// <summary>Null: not known, or no longer.</summary>
-    public Task<Remembered?> FindAsync(string kind, string key, CancellationToken cancellationToken) => _readers.RunAsync(database => Find(database, kind, key), cancellationToken);
+    public Task<Remembered?> FindAsync(string kind, string key, CancellationToken cancellationToken) => _readers.RunShortAsync(database => Find(database, kind, key), cancellationToken);
 
     /// <summary>As <see cref="FindAsync"/>, of what <see cref="KeepTextAsync"/> kept.</summary>
-    public Task<RememberedText?> FindTextAsync(string kind, string key, CancellationToken cancellationToken) => _readers.RunAsync(database => FindText(database, kind, key), cancellationToken);
+    public Task<RememberedText?> FindTextAsync(string kind, string key, CancellationToken cancellationToken) => _readers.RunShortAsync(database => FindText(database, kind, key), cancellationToken);
 
     /// <summary>Keeps or replaces it. False: the store is failing.</summary>
     public Task<bool> KeepAsync(string kind, string key, long value, DateTimeOffset expires, CancellationToken cancellationToken) =>

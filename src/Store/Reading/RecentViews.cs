@@ -29,6 +29,15 @@ internal sealed class RecentViews
         return new(MailboxReads.Find(database, view.Mailbox)!, status, view.Reader is null ? entries : ReaderReads.See(database, view, entries));
     }
 
+    /// <summary>The same where it takes a few rows only: of a small mailbox, or of one that has not changed. Not known: <see cref="Open"/> is to be asked.</summary>
+    public (bool IsKnown, MailboxView? View) OpenShort(Connection database, Perspective view)
+    {
+        if (MailboxReads.Status(database, view) is not { } status)
+            return (true, null);
+        bool isShort = status.Messages < LeastEntries || view.Reader is null && Find(view.Mailbox)?.ModSeq == status.HighestModSeq;
+        return isShort ? (true, Open(database, view)) : (false, null);
+    }
+
     /// <summary>After the rows were changed by other means than commits.</summary>
     public void Clear()
     {

@@ -314,6 +314,28 @@ public sealed class MailboxesTests
             Assert.EndsWith("0123456789abcdef\r\n", await TestStore.TextAsync(whole[i]!), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Short_reads_of_many_at_once_tell_what_was_committed_before_and_fail_when_the_store_is_closed()
+    {
+        await using TestStore test = await TestStore.OpenAsync();
+        EntryId account = Samples.NewAccount();
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(async number =>
+        {
+            for (int i = 1; i <= 25; i++)
+            {
+                await test.CommitAsync(Samples.Message(), new() { Local = [Samples.Delivery(account, folder: $"f{number}")] });
+                Mailbox mailbox = (await test.Mailboxes.FindAsync(account, $"f{number}", None))!;
+                Assert.Equal(i, (await test.Mailboxes.StatusAsync(mailbox.Id, None))!.Messages);
+                Assert.Equal(i, (await test.Mailboxes.OpenAsync(mailbox.Id, None))!.Entries.Count);
+                Assert.Contains(await test.Mailboxes.ListAsync(account, None), listed => listed.Id == mailbox.Id);
+            }
+        }));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => test.Mailboxes.ListAsync(account, new CancellationToken(canceled: true)));
+        Assert.Equal(9, (await test.Mailboxes.ListAsync(account, None)).Count);
+        await test.CloseAsync();
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => test.Mailboxes.ListAsync(account, None));
+    }
+
     private static string ManyParts(string subject) =>
         $"Subject: {subject}\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n" + string.Concat(Enumerable.Range(0, 50).Select(static part => $"--b\r\nContent-Disposition: attachment; filename=part-{part}\r\n\r\n{part}\r\n")) + "--b--\r\n";
 
