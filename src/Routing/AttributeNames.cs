@@ -66,6 +66,7 @@ public sealed record AttributeNames
     public string MessageQuota { get; init; } = "mailMsgQuota";
     public string MaxBlocks { get; init; } = "mailMsgMaxBlocks";
     public string MessageStore { get; init; } = "mailMessageStore";
+    public string AccessGroup { get; init; } = "aclGroupAddr";
 
     public string GroupStatus { get; init; } = "inetMailGroupStatus";
     public string Member { get; init; } = "uniqueMember";

@@ -94,6 +94,9 @@ public sealed record MailUserSettings
     /// <summary>Of the message store: where the files of large messages lie. Null: with the store.</summary>
     public string? Partition { get; init; }
 
+    /// <summary>aclGroupAddr: groups that the user is in where access to folders is asked about, and nowhere else, by their addresses.</summary>
+    public ImmutableArray<MailAddress> AccessGroups { get; init; } = [];
+
     /// <summary>An account for what others share (mailDeliveryOption shared) that nobody can log in to: the domain's administrators run its folders.</summary>
     public bool IsForSharing => Delivery.HasFlag(DeliveryOptions.Shared) && Services.RefusesEverybody;
 

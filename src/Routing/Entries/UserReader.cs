@@ -49,6 +49,7 @@ internal static class UserReader
             QuotaMessages = values.Number(names.MessageQuota),
             MaxMessageOctets = values.Blocks(names.MaxBlocks),
             Partition = Partition(values, settings),
+            AccessGroups = values.Has(names.AccessGroup) ? values.Addresses(names.AccessGroup) : [],
             Traits = values.Traits(settings),
         };
         values.TellNotInForce(names);

@@ -7,7 +7,7 @@ namespace DirMail.Routing.Table;
 
 /// <summary>
 /// Turns membership round: which groups is a user in? Found by looking at the groups of the domain, once in each state of the domain. A member is whom <see cref="Expansion"/> would send the group's mail to
-/// inside the domain, whatever the way.
+/// inside the domain, whatever the way; and who says so himself by aclGroupAddr, to whom no mail of the group goes.
 /// </summary>
 internal static class UserCircles
 {
@@ -41,8 +41,11 @@ internal static class UserCircles
 
     private static bool IsIn(DomainRow domain, MailGroup group, Row member, MemberFilter filter) =>
         group.MemberDns.Contains(member.DnKey)
-        || group.MemberAddresses.Any(address => domain.Domain.Names.Contains(address.DomainKey) && domain.Addresses.Find(address.LocalKey)?.Sole?.Id == member.Id)
+        || group.MemberAddresses.Any(address => IsOf(domain, address, member.Id))
+        || member is UserRow { User.Settings.AccessGroups: { IsEmpty: false } named } && named.Any(address => IsOf(domain, address, group.Id))
         || group.MemberSearches.Any(search => search.Covers(member.DnKey) && filter.Matches(search.Filter, member));
+
+    private static bool IsOf(DomainRow domain, MailAddress address, EntryId entry) => domain.Domain.Names.Contains(address.DomainKey) && domain.Addresses.Find(address.LocalKey)?.Sole?.Id == entry;
 
     private static bool IsNamed(TableState state, string dn, UserRow user, HashSet<EntryId> groups) =>
         dn == user.DnKey || state.FindByName(dn) switch

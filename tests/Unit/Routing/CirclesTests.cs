@@ -30,6 +30,27 @@ public sealed class CirclesTests
         Assert.False(IsInCrew(directory, directory.User("bob", "cde.com")));
     }
 
+    [Theory]
+    [InlineData("crew@bcd.com", true)]
+    [InlineData("CREW@bcd.net", true)]
+    [InlineData("other@bcd.com", false)]
+    [InlineData("crew@cde.com", false)]
+    [InlineData("not an address", false)]
+    public void A_user_may_be_in_a_group_for_its_folders_alone(string address, bool isIn)
+    {
+        ExampleDirectory directory = Load();
+        directory.AddGroup("crew", "bcd.com", ("uniqueMember", Alice), ("mailDeliveryOption", "members"));
+        directory.AddGroup("fleet", "bcd.com", ("mgrpRFC822MailMember", "crew@bcd.com"));
+        directory.Set(Bob, "aclGroupAddr", address);
+        Assert.Equal(isIn, IsInCrew(directory, directory.User("bob", "bcd.com")));
+        Assert.Equal(isIn, directory.Table.CirclesOf(directory.User("bob", "bcd.com")).Groups.Contains(IdOf("cn=fleet,ou=Groups,o=bcd.com,o=hosting")));
+        // its mail does not go there
+        var accepted = (Resolution.Accepted)directory.Table.Resolve(Address("crew@bcd.com"));
+        Assert.Equal("alice@bcd.com", Assert.Single(directory.Table.Expand(Address("crew@bcd.com"), accepted)).Final.Key);
+        directory.Set(Bob, "aclGroupAddr");
+        Assert.False(IsInCrew(directory, directory.User("bob", "bcd.com")));
+    }
+
     [Fact]
     public void Changes_of_groups_show_at_once_and_loops_end()
     {
