@@ -16,6 +16,9 @@ public sealed record Mailbox(MailboxId Id, string Name, uint UidValidity)
     public string? SpecialUse { get; init; }
 }
 
+/// <param name="Below">UIDs below it, and not below another one's.</param>
+public readonly record struct FormerValidity(Uid Below, uint UidValidity);
+
 public sealed record MailboxStatus(uint UidValidity, Uid UidNext, ModSeq HighestModSeq, int Messages, int Unseen, int Deleted, long Octets);
 
 public sealed record MailboxView(Mailbox Mailbox, MailboxStatus Status, IReadOnlyList<MailboxEntry> Entries);

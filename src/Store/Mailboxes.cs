@@ -49,6 +49,10 @@ public sealed class Mailboxes
     public Task<MailboxStatus?> StatusAsync(Perspective view, CancellationToken cancellationToken) =>
         _readers.RunShortAsync(database => MailboxReads.Status(database, view), cancellationToken);
 
+    /// <summary>Under which UIDVALIDITY UIDs were given before the store was restored, by UID; those that none of them covers: under the mailbox's.</summary>
+    public Task<IReadOnlyList<FormerValidity>> FormerValiditiesAsync(MailboxId mailbox, CancellationToken cancellationToken) =>
+        _readers.RunAsync(database => MailboxReads.FormerValidities(database, mailbox), cancellationToken);
+
     /// <summary>Octets of the messages that carry \Deleted.</summary>
     public Task<long> DeletedOctetsAsync(MailboxId mailbox, CancellationToken cancellationToken) =>
         _readers.RunAsync(database => MailboxReads.DeletedOctets(database, mailbox), cancellationToken);

@@ -5,7 +5,8 @@ using DirMail.Store;
 namespace DirMail.Servers.Pop3;
 
 /// <summary>INBOX as it was at the login: message numbers stay, deletions are only marks until QUIT (RFC 1939 5).</summary>
-internal sealed class Maildrop(EntryId account, MailboxView view)
+/// <param name="former">Of the mailbox, by UID.</param>
+internal sealed class Maildrop(EntryId account, MailboxView view, IReadOnlyList<FormerValidity> former)
 {
     private readonly bool[] _isMarked = new bool[view.Entries.Count];
 
@@ -40,6 +41,14 @@ internal sealed class Maildrop(EntryId account, MailboxView view)
 
     public void UnmarkAll() => Array.Clear(_isMarked);
 
-    /// <summary>The same for a message in every session, never given to another one (RFC 1939 7).</summary>
-    public string UniqueId(MailboxEntry entry) => string.Create(CultureInfo.InvariantCulture, $"{view.Mailbox.UidValidity}.{entry.Uid.Value}");
+    /// <summary>The same for a message in every session, also when the store was restored in between, and never given to another one (RFC 1939 7).</summary>
+    public string UniqueId(MailboxEntry entry) => string.Create(CultureInfo.InvariantCulture, $"{ValidityOf(entry.Uid)}.{entry.Uid.Value}");
+
+    private uint ValidityOf(Uid uid)
+    {
+        foreach (FormerValidity before in former)
+            if (uid.Value < before.Below.Value)
+                return before.UidValidity;
+        return view.Mailbox.UidValidity;
+    }
 }

@@ -86,7 +86,7 @@ internal sealed class Pop3Session(SessionServices services, MaildropLocks locks,
         {
             Mailbox? inbox = await services.Store.Mailboxes.FindAsync(user.Id, "INBOX", cancellationToken);
             if (inbox is not null && await services.Store.Mailboxes.OpenAsync(inbox.Id, cancellationToken) is { } view)
-                opened = new(user.Id, view);
+                opened = new(user.Id, view, await services.Store.Mailboxes.FormerValiditiesAsync(inbox.Id, cancellationToken));
         }
         finally
         {

@@ -40,6 +40,16 @@ internal static class MailboxReads
         return find.Step() ? Read(find) : null;
     }
 
+    /// <summary>By UID.</summary>
+    public static IReadOnlyList<FormerValidity> FormerValidities(Connection database, MailboxId mailbox)
+    {
+        using Statement find = database.Use("SELECT below, uidvalidity FROM former_validity WHERE mailbox = ? ORDER BY below").Bind(mailbox.Value);
+        var former = new List<FormerValidity>();
+        while (find.Step())
+            former.Add(new(new((uint)find.Long(0)), (uint)find.Long(1)));
+        return former;
+    }
+
     /// <summary>Names that the account has subscribed to, of its own mailboxes or others.</summary>
     public static IReadOnlySet<string> Subscriptions(Connection database, EntryId account)
     {

@@ -240,6 +240,14 @@ internal static class Schema
         -- The account's owner is a group: a user who comes under the same name is no successor, and the other way round. Learned from the directory, where it is not known.
         ALTER TABLE account ADD COLUMN is_group INTEGER NOT NULL DEFAULT 0;
         """,
+        """
+        -- The UIDVALIDITY that a mailbox had before a restore, of the UIDs below this one that were not given before that one: POP3's ids of messages stay what they were.
+        CREATE TABLE former_validity (
+            mailbox INTEGER NOT NULL REFERENCES mailbox,
+            below INTEGER NOT NULL,
+            uidvalidity INTEGER NOT NULL,
+            PRIMARY KEY (mailbox, below)) WITHOUT ROWID;
+        """,
     ];
 
     /// <summary>Brings the database to this program's version (<paramref name="upTo"/>: to an older one, for tests), each step in a transaction of its own. <exception cref="IOException">when a newer program made it.</exception></summary>

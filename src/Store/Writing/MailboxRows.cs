@@ -100,6 +100,8 @@ internal static class MailboxRows
     public static int Renew(WriteScope scope)
     {
         long validity = NextUidValidity(scope);
+        using (Statement keep = scope.Database.Use("INSERT OR IGNORE INTO former_validity (mailbox, below, uidvalidity) SELECT id, uidnext, uidvalidity FROM mailbox WHERE account IS NOT NULL AND uidnext > 1"))
+            keep.Run();
         using Statement renew = scope.Database.Use("UPDATE mailbox SET uidvalidity = ?").Bind(validity);
         return renew.Run();
     }

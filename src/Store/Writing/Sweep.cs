@@ -48,8 +48,11 @@ internal static class Sweep
                 return true;
         if (ReaderRows.Sweep(scope, new MailboxId(mailbox)))
             return true;
-        using Statement delete = scope.Database.Use("DELETE FROM mailbox WHERE id = ?").Bind(mailbox);
-        delete.Run();
+        foreach (string sql in (string[])["DELETE FROM former_validity WHERE mailbox = ?", "DELETE FROM mailbox WHERE id = ?"])
+        {
+            using Statement delete = scope.Database.Use(sql).Bind(mailbox);
+            delete.Run();
+        }
         return true;
     }
 

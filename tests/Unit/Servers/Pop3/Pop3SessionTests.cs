@@ -81,6 +81,36 @@ public class Pop3SessionTests
     }
 
     [Fact]
+    public async Task Keeps_unique_ids_over_a_restore_and_gives_none_again()
+    {
+        await using Pop3Host host = await Pop3Host.StartAsync();
+        await host.DeliverAsync(One, Two);
+        List<string> ids = [.. await UniqueIdsAsync(await host.LogInAsync())];
+        foreach (int messages in (int[])[3, 4])
+        {
+            // as a restore does it
+            await host.Store.Store.RenewAsync(CancellationToken.None);
+            await host.DeliverAsync(One);
+            IReadOnlyList<string> again = await UniqueIdsAsync(await AgainAsync(host));
+            Assert.Equal(messages, again.Count);
+            Assert.Equal(ids, again.Take(messages - 1));
+            Assert.DoesNotContain(again[^1].Split('.')[0], ids.Select(static id => id.Split('.')[0]));
+            ids.Add(again[^1]);
+        }
+    }
+
+    private static async Task<IReadOnlyList<string>> UniqueIdsAsync(Pop3Client client)
+    {
+        await using (client)
+        {
+            await client.TalkAsync("> UIDL", "< +OK*");
+            string[] ids = [.. (await client.LinesAsync()).Select(static line => line.Split(' ')[1])];
+            await client.TalkAsync("> QUIT", "< +OK*");
+            return ids;
+        }
+    }
+
+    [Fact]
     public async Task Streams_large_messages_octet_for_octet()
     {
         await using Pop3Host host = await Pop3Host.StartAsync();
