@@ -24,5 +24,8 @@ internal static class ReturnAddresses
     public static MailAddress Restored(RoutingTable table, MailAddress address) =>
         table.Settings.ReturnAddresses is { } srs && table.FindDomain(address.DomainKey) is { } domain && srs.Restore(address, domain.Id, null) is SrsAnswer.Original original ? original.Sender : address;
 
-    private static bool IsSameSource(SenderIdentity one, SenderIdentity other) => Equals(one.V4, other.V4) && Equals(one.V6, other.V6) && one.Owner is null == other.Owner is null;
+    /// <summary>Both as the host, or from the same addresses; where none can be used now, nobody knows what they will be.</summary>
+    private static bool IsSameSource(SenderIdentity one, SenderIdentity other) => one.Owner is null || other.Owner is null
+        ? one.Owner == other.Owner
+        : (one.V4 ?? one.V6) is not null && Equals(one.V4, other.V4) && Equals(one.V6, other.V6);
 }

@@ -53,6 +53,18 @@ public class ReturnAddressTests
         Assert.NotNull(Forwarded("roam@bcd.com", "ann@two.test").ReturnAddress);
     }
 
+    /// <summary>Their mail waits; from where it leaves once it can is not known.</summary>
+    [Fact]
+    public void Domains_whose_addresses_cannot_be_used_do_not_speak_for_each_other()
+    {
+        foreach (string domain in (string[])["one.test", "two.test"])
+            _directory.AddDomain(domain, ("objectClass", "dirMailDomain"), ("mailDomainVirtualAddress", "no address"));
+        _directory.AddUser("roam", "one.test", ("mailDeliveryOption", "forward"), ("mailForwardingAddress", "far@away.test"));
+        Hop.Remote remote = Forwarded("roam@one.test", "ann@two.test");
+        Assert.Equal((true, null), (remote.Identity!.Owner is not null, remote.Identity.V4));
+        Assert.NotNull(remote.ReturnAddress);
+    }
+
     [Fact]
     public void The_last_domain_on_the_way_answers()
     {
