@@ -48,7 +48,7 @@ internal static class ServeVerb
         }
         catch (Exception failure) when (failure is IOException or ListenException or JournalException or UnauthorizedAccessException)
         {
-            Show.Error(failure.Message);
+            Show.Error(StartFailure.Text(failure, settings.DataFolder, StartFailure.Free(settings.DataFolder)));
             return ExitCode.Failed;
         }
     }
