@@ -8,19 +8,40 @@ namespace DirMail.Routing.Table;
 /// </summary>
 internal abstract record Claim
 {
+    /// <summary>What is claimed; an entry that is itself the claim to its first address has that one's local key here, or null. In every claim, for every recipient is compared with it.</summary>
+    public string? KnownBy { get; private protected init; }
+
     public abstract ImmutableArray<Row> Holders { get; }
 
     /// <summary>Null when several claim it.</summary>
     public abstract Row? Sole { get; }
 
     public static Claim Of<TClaims>(string key, ImmutableArray<Row> holders) where TClaims : IClaims =>
-        holders is [var sole] && TClaims.OwnKey(sole) == key ? sole : new OtherClaim(key, holders);
+        holders is not [var sole] ? new Rivals(key, holders) : Of<TClaims>(key, sole);
+
+    public static Claim Of<TClaims>(string key, Row sole) where TClaims : IClaims => TClaims.OwnKey(sole) == key ? sole : new OtherKey(key, sole);
 }
 
-internal sealed record OtherClaim(string Key, ImmutableArray<Row> Claimants) : Claim
+/// <summary>An entry under a key that is not its own: another address of it. Straight to the entry, for each step on the way may be one to memory.</summary>
+internal sealed record OtherKey : Claim
 {
-    public override ImmutableArray<Row> Holders => Claimants;
-    public override Row? Sole => Claimants is [var sole] ? sole : null;
+    private readonly Row _holder;
+
+    public OtherKey(string key, Row holder) => (KnownBy, _holder) = (key, holder);
+
+    public override ImmutableArray<Row> Holders => [_holder];
+    public override Row? Sole => _holder;
+}
+
+/// <summary>Several entries, of which none has it.</summary>
+internal sealed record Rivals : Claim
+{
+    private readonly ImmutableArray<Row> _holders;
+
+    public Rivals(string key, ImmutableArray<Row> holders) => (KnownBy, _holders) = (key, holders);
+
+    public override ImmutableArray<Row> Holders => _holders;
+    public override Row? Sole => null;
 }
 
 /// <summary>How claims of one kind are known.</summary>
@@ -33,8 +54,8 @@ internal interface IClaims : IKeyed<string, Claim>
 /// <summary>An entry is known by its first address.</summary>
 internal readonly struct ByAddress : IClaims
 {
-    public static string? OwnKey(Row row) => row.AddressKey;
-    public static string KeyOf(Claim item) => item is Row row ? OwnKey(row)! : ((OtherClaim)item).Key;
+    public static string? OwnKey(Row row) => row.KnownBy;
+    public static string KeyOf(Claim item) => item.KnownBy!;
     public static bool Same(string left, string right) => left == right;
     public static int HashOf(string key) => key.GetHashCode(StringComparison.Ordinal);
 }
@@ -42,7 +63,7 @@ internal readonly struct ByAddress : IClaims
 internal readonly struct ByUid : IClaims
 {
     public static string? OwnKey(Row row) => row is UserRow { User.Uid: { Length: > 0 } uid } ? uid.ToLowerInvariant() : null;
-    public static string KeyOf(Claim item) => item is Row row ? OwnKey(row)! : ((OtherClaim)item).Key;
+    public static string KeyOf(Claim item) => item is Row row ? OwnKey(row)! : item.KnownBy!;
     public static bool Same(string left, string right) => left == right;
     public static int HashOf(string key) => key.GetHashCode(StringComparison.Ordinal);
 }

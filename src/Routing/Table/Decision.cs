@@ -16,14 +16,15 @@ internal readonly struct Decision(TableState state, TableSettings settings, Post
             return elsewhere!;
         VirtualDomain domain = row!.Domain;
         reasons?.Add(domain.Dn, settings.Attributes.DomainNames, domain.Name, "hosted here");
-        if (Srs.IsOurForm(address) && row.Addresses.Find(address.LocalKey) is null)
+        // before the state of the domain is looked at: the processor then waits for both at once
+        Claim? claim = row.Addresses.Find(address.LocalKey);
+        if (claim is null && Srs.IsOurForm(address))
             return ReturnAddress(domain, address);
         bool isPostmaster = address.LocalPart.Equals("postmaster", StringComparison.OrdinalIgnoreCase) && domain.Status.Status is MailStatus.Active or MailStatus.Inactive;
         if (!isPostmaster && StatusLadder.Refusal(domain.Status.Status, ofDomain: true) is { } refusal)
-            return NotPosted(domain, row.Addresses.Find(address.LocalKey)?.Sole, refusal) ?? Refuse(domain, domain.Dn, domain.Status, refusal);
+            return NotPosted(domain, claim?.Sole, refusal) ?? Refuse(domain, domain.Dn, domain.Status, refusal);
         if (address.NeedsUtf8)
             return Refuse(domain, domain.Dn, "", address.LocalPart, Responses.NonAsciiLocalPart);
-        Claim? claim = row.Addresses.Find(address.LocalKey);
         if (isPostmaster)
             return Postmaster(domain, claim, address);
         if (domain.Blocked is not null)

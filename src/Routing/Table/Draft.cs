@@ -172,7 +172,7 @@ internal sealed class Draft
         foreach (Row row in rows)
         {
             foreach (MailAddress address in row.Addresses)
-                byAddress[^addresses--] = address.LocalKey is var key && key == row.AddressKey ? row : new OtherClaim(key, [row]);
+                byAddress[^addresses--] = Claim.Of<ByAddress>(address.LocalKey, row);
             if (ByUid.OwnKey(row) is not null)
                 byUid[^uids--] = row;
             else

@@ -24,9 +24,6 @@ internal abstract record Row : Claim
     /// <summary>Addresses that hold in its domain.</summary>
     public virtual ImmutableArray<MailAddress> Addresses => [];
 
-    /// <summary>The local key of the first of them: beside the row, for every recipient is compared with it.</summary>
-    public string? AddressKey { get; private protected init; }
-
     public Declared All => Declared ?? InForce;
     public override ImmutableArray<Row> Holders => [this];
     public override Row? Sole => this;
@@ -44,7 +41,7 @@ internal sealed record UserRow : Row
         init
         {
             field = value;
-            AddressKey = KeyOf(value.Addresses);
+            KnownBy = KeyOf(value.Addresses);
         }
     }
 
@@ -64,7 +61,7 @@ internal sealed record GroupRow : Row
         init
         {
             field = value;
-            AddressKey = KeyOf(value.Addresses);
+            KnownBy = KeyOf(value.Addresses);
         }
     }
 
