@@ -31,6 +31,7 @@ public static class Responses
     public static readonly Reply StoreUnavailable = Make(452, "4.3.1", "not enough storage now, try again later");
     public static readonly Reply MessageTooLarge = Make(552, "5.3.4", "message larger than this server allows");
     public static readonly Reply TooManyHops = Make(554, "5.4.6", "too many Received lines: the message is looping");
+    public static readonly Reply BeenHere = Make(554, "5.4.6", "this address sent the message on before: it is looping");
     public static readonly Reply LeadsNowhere = Make(554, "5.4.6", "this address leads back to itself or to nobody");
 
     // Senders

@@ -59,6 +59,8 @@ internal sealed class Planner(Submission submission, AcceptanceId id, DateTimeOf
             case Resolution.Accepted accepted:
                 IReadOnlyList<Hop> hops = table.Expand(given, accepted, submission.Origin.IsAnsweredFor ? Deferral.Ignored : Deferral.Honoured, PosterIn(table));
                 // a loop is told of now rather than by a report to a sender who may be forged
+                if (hops.Any(static hop => hop is Hop.Remote { Identity: not null }) && Trace.HasPassed(submission.Content.Structure, given))
+                    return Returned(recipient, Responses.BeenHere);
                 return new(recipient, hops, hops is [Hop.Undeliverable { Reply: var reply }] && reply == Responses.LeadsNowhere ? reply : null);
             case Resolution.Refused { Domain: { } domain } refused when refused.Reply.IsTransient || refused.Status == MailStatus.Hold:
                 return new(recipient, [new Hop.Waiting(given, given, domain, refused.Status, refused.Reply)], refused.WaitsHere(isOurs) ? null : refused.Reply);

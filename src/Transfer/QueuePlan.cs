@@ -1,16 +1,19 @@
+using System.Text;
 using DirMail.Mail;
 using DirMail.Routing;
 using DirMail.Store;
 
 namespace DirMail.Transfer;
 
-/// <summary>Gathers a message's queue rows: recipients that share queue, channel, destination, identity and sender become one <see cref="QueuedMessage"/>.</summary>
+/// <summary>Gathers a message's queue rows: recipients that share queue, channel, destination, identity, sender and header lines of ours become one <see cref="QueuedMessage"/>.</summary>
 internal sealed class QueuePlan(Submission submission, DateTimeOffset now, TransferSettings settings)
 {
     /// <summary>Rows that never leave need no identity.</summary>
     public static OutgoingIdentity Nobody { get; } = new(null, "", null, null);
 
-    private readonly Dictionary<QueuedMessage, List<QueuedRecipient>> _rows = new(new SameRow());
+    private readonly Dictionary<(RowKey Key, ReadOnlyMemory<byte> Prefix), (QueuedMessage Row, List<QueuedRecipient> Recipients)> _rows = [];
+    private readonly HashSet<(RowKey Key, MailAddress Final)> _taken = [];
+    private readonly Dictionary<MailAddress, ReadOnlyMemory<byte>> _marked = [];
 
     public bool HasSender => submission.Envelope.Sender is not null;
 
@@ -28,7 +31,7 @@ internal sealed class QueuePlan(Submission submission, DateTimeOffset now, Trans
         Add(New(leaves.Domain, settings.Routes.Find(hop.Destination, leaves.Domain, name => table.FindDomain(name)?.Id)?.Channel ?? ChannelNames.Smtp, hop.Destination) with
         {
             Identity = Outgoing(leaves),
-            Prefix = RemotePrefix,
+            Prefix = hop.Identity is null ? RemotePrefix : Marked(hop.Given),
             Sender = hop.ReturnAddress ?? submission.Envelope.Sender,
         }, recipient, hop, hop.NewSender is null ? null : hop.ReturnAddress ?? hop.NewSender);
     }
@@ -67,7 +70,15 @@ internal sealed class QueuePlan(Submission submission, DateTimeOffset now, Trans
     /// <summary>The row that stands in for a mailbox for which mail on hold is still being released.</summary>
     public QueuedMessage Behind(Hop.Mailbox hop, EnvelopeRecipient recipient) => Here(hop, hop.Domain.Id, MailStatus.Hold, null) with { Recipients = [Recipient(recipient, hop, null)] };
 
-    public IReadOnlyList<QueuedMessage> Rows() => [.. _rows.Select(row => row.Key with { Recipients = row.Value })];
+    public IReadOnlyList<QueuedMessage> Rows() => [.. _rows.Values.Select(static row => row.Row with { Recipients = row.Recipients })];
+
+    /// <summary>What others get from an address here says so, that the address knows it again: nobody else is named to them.</summary>
+    private ReadOnlyMemory<byte> Marked(MailAddress given)
+    {
+        if (!_marked.TryGetValue(given, out ReadOnlyMemory<byte> prefix))
+            _marked.Add(given, prefix = (byte[])[.. Encoding.UTF8.GetBytes(Trace.DeliveredTo(given)), .. RemotePrefix.Span]);
+        return prefix;
+    }
 
     private QueuedMessage Here(Hop hop, EntryId domain, MailStatus status, string? reason)
     {
@@ -103,10 +114,12 @@ internal sealed class QueuePlan(Submission submission, DateTimeOffset now, Trans
 
     private void Add(QueuedMessage row, QueuedRecipient recipient)
     {
-        if (!_rows.TryGetValue(row, out List<QueuedRecipient>? recipients))
-            _rows.Add(row, recipients = []);
-        if (!recipients.Exists(other => other.Final == recipient.Final))
-            recipients.Add(recipient);
+        var key = new RowKey(row.Domain, row.Channel, row.Destination, row.Identity, row.Sender, row.NextAttempt);
+        if (!_taken.Add((key, recipient.Final)))
+            return;
+        if (!_rows.TryGetValue((key, row.Prefix), out (QueuedMessage Row, List<QueuedRecipient> Recipients) known))
+            _rows.Add((key, row.Prefix), known = (row, []));
+        known.Recipients.Add(recipient);
     }
 
     private OutgoingIdentity Noted(SenderIdentity? ofGroup)
@@ -122,13 +135,5 @@ internal sealed class QueuePlan(Submission submission, DateTimeOffset now, Trans
     private static QueuedRecipient Recipient(EnvelopeRecipient recipient, Hop hop, string? reason) =>
         new(hop.Given, hop.Final, recipient.Notify, recipient.OriginalRecipient) { Reason = reason };
 
-    private sealed class SameRow : IEqualityComparer<QueuedMessage>
-    {
-        public bool Equals(QueuedMessage? x, QueuedMessage? y) => x is not null && y is not null && Key(x).Equals(Key(y));
-
-        public int GetHashCode(QueuedMessage row) => Key(row).GetHashCode();
-
-        private static (EntryId, string, string, OutgoingIdentity, MailAddress?, DateTimeOffset) Key(QueuedMessage row) =>
-            (row.Domain, row.Channel, row.Destination, row.Identity, row.Sender, row.NextAttempt);
-    }
+    private readonly record struct RowKey(EntryId Domain, string Channel, string Destination, OutgoingIdentity Identity, MailAddress? Sender, DateTimeOffset NextAttempt);
 }

@@ -30,6 +30,18 @@ internal static class Trace
 
     public static string ReturnPath(MailAddress? sender) => $"Return-Path: <{sender}>\r\n";
 
+    /// <summary>What a group or forward puts before what it sends to others, to know it again (<see cref="HasPassed"/>).</summary>
+    public static string DeliveredTo(MailAddress given) => $"Delivered-To: {given}\r\n";
+
+    /// <summary>Whether the message has been at this address before, as its Delivered-To fields say.</summary>
+    public static bool HasPassed(MessageStructure structure, MailAddress given)
+    {
+        foreach (string value in structure.DeliveredTo)
+            if (MailAddress.TryParse(value.AsSpan().Trim().Trim("<>").ToString(), out MailAddress before) && before.IsSameAs(given))
+                return true;
+        return false;
+    }
+
     /// <summary>Length of the Return-Path line that a prefix for a mailbox here begins with; 0: there is none.</summary>
     public static int ReturnPathOctets(ReadOnlySpan<byte> prefix) => prefix.StartsWith("Return-Path:"u8) ? prefix.IndexOf("\r\n"u8) + 2 : 0;
 

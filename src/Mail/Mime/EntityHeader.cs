@@ -6,6 +6,8 @@ namespace DirMail.Mail.Mime;
 /// <summary>What the fields of one entity's header say about it. The first field of a name counts; unreadable ones count as missing.</summary>
 internal sealed class EntityHeader
 {
+    private const int MaxDeliveredTo = 100;
+
     private ImmutableArray<MimeParameter> _parameters = [], _dispositionParameters = [];
     private ImmutableArray<string> _languages = [];
     private string? _contentType, _encoding, _id, _description, _md5, _disposition, _location;
@@ -16,6 +18,7 @@ internal sealed class EntityHeader
     public byte[]? Boundary { get; private set; }
     public MessageEnvelope? Envelope { get; private set; }
     public int ReceivedCount { get; private set; }
+    public ImmutableArray<string> DeliveredTo { get; private set; } = [];
 
     /// <param name="isMessage">Whether the fields of ENVELOPE are wanted.</param>
     /// <param name="inDigest">Then message/rfc822 is the default type (RFC 2046 5.1.5).</param>
@@ -29,6 +32,8 @@ internal sealed class EntityHeader
                 TakeContentField(scan.Name[8..], scan.Value);
             else if (Ascii.EqualsIgnoreCase(scan.Name, "received"u8))
                 ReceivedCount++;
+            else if (isMessage && DeliveredTo.Length < MaxDeliveredTo && Ascii.EqualsIgnoreCase(scan.Name, "delivered-to"u8))
+                DeliveredTo = DeliveredTo.Add(HeaderText.Unfold(scan.Value));
             else
                 _envelope?.Take(scan.Name, scan.Value);
         }

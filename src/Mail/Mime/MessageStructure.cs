@@ -13,6 +13,9 @@ public sealed record MessageStructure(MimePart Root, MessageEnvelope Envelope)
 
     /// <summary>Number of Received fields in the top header, for the loop check (RFC 5321 6.3).</summary>
     public int ReceivedCount { get; init; }
+
+    /// <summary>What the first hundred Delivered-To fields of the top header say, for the same check. Of a message that has just been read: the stored form does not have them.</summary>
+    public ImmutableArray<string> DeliveredTo { get; init; } = [];
 }
 
 /// <summary>One MIME entity. Leaves have no children; message/rfc822 has exactly one, multipart any number.</summary>

@@ -43,7 +43,7 @@ public sealed class MimeReader
             EndAtBoundary(boundary, []);
         CloseDownTo(-1, _position, 0);
         _header.Dispose();
-        return new(_root!.Part!, _root.Header.Envelope ?? new()) { Octets = _position, ReceivedCount = _root.Header.ReceivedCount };
+        return new(_root!.Part!, _root.Header.Envelope ?? new()) { Octets = _position, ReceivedCount = _root.Header.ReceivedCount, DeliveredTo = _root.Header.DeliveredTo };
     }
 
     private int ReadHeader(ReadOnlySpan<byte> octets)

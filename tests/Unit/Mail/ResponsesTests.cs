@@ -36,6 +36,7 @@ public partial class ResponsesTests
         ("too many recipients", [Responses.TooManyRecipients]),
         ("store full or failing", [Responses.StoreUnavailable]),
         ("more than 100 Received lines", [Responses.TooManyHops]),
+        ("our own delivery mark", [Responses.BeenHere]),
         ("the address leads back to itself", [Responses.LeadsNowhere]),
         ("AUTH without TLS", [Responses.AuthNeedsTls]),
         ("wrong password, unknown user, wrong domain", [Responses.BadCredentials.Smtp]),

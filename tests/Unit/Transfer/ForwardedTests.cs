@@ -68,6 +68,25 @@ public sealed class ForwardedTests
         Assert.Equal(Responses.BadReturnAddress, Assert.IsType<DirMail.Transfer.AcceptResult.Refused>(await room.AcceptAsync("bob@bcd.com", [address], room.By("bob", "bcd.com"))).Reply);
     }
 
+    [Fact]
+    public async Task It_says_which_address_sent_it_on_and_the_same_person_gets_it_once()
+    {
+        await using TransferRoom room = await OpenAsync();
+        room.Directory.AddUser("rover", "bcd.com", ("mailDeliveryOption", "forward"), ("mailForwardingAddress", "far@away.test"), ("mailForwardingAddress", "further@away.test"));
+        await room.AcceptAsync("x@xyz.test", ["roam@bcd.com", "rover@bcd.com"]);
+        IReadOnlyList<QueueRow> rows = await room.QueueAsync();
+        Assert.Equal([("Delivered-To: roam@bcd.com", "far@away.test"), ("Delivered-To: rover@bcd.com", "further@away.test")],
+            rows.Select(row => (Encoding.UTF8.GetString(row.Message.Prefix.Span).Split("\r\n")[0], Assert.Single(row.Recipients).Recipient.Final.ToString())).Order());
+    }
+
+    [Fact]
+    public async Task What_own_users_send_to_others_says_nothing_of_the_kind()
+    {
+        await using TransferRoom room = await OpenAsync();
+        await room.AcceptAsync("alice@bcd.com", ["far@away.test"], room.By("alice", "bcd.com"));
+        Assert.StartsWith("Received: ", Encoding.UTF8.GetString(Assert.Single(await room.QueueAsync()).Message.Prefix.Span), StringComparison.Ordinal);
+    }
+
     private static async Task<string> ReportAsync(TransferRoom room, string sender)
     {
         QueueRow row = Assert.Single(await room.QueueAsync());

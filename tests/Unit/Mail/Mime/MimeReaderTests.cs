@@ -108,6 +108,14 @@ public class MimeReaderTests
     }
 
     [Fact]
+    public void Reads_where_the_message_was_delivered_to_before_a_hundred_times_at_most()
+    {
+        string before = string.Concat(Enumerable.Range(1, 200).Select(n => $"Delivered-To: u{n}@bcd.com\r\n"));
+        MessageStructure structure = Sample.Read(before + "Content-Type: message/rfc822\r\n\r\nDelivered-To: inner@bcd.com\r\n\r\n");
+        Assert.Equal(Enumerable.Range(1, 100).Select(n => $"u{n}@bcd.com"), structure.DeliveredTo);
+    }
+
+    [Fact]
     public void Keeps_the_envelope_of_an_enclosed_message()
     {
         MimePart root = Sample.Read("Subject: out\r\nContent-Type: message/rfc822\r\n\r\nSubject: in\r\nFrom: a@b\r\n\r\nx").Root;
