@@ -11,6 +11,9 @@ internal sealed class AnswerWriter(Connection connection)
     private readonly SemaphoreSlim _turn = new(1, 1);
     private int _unsent;
 
+    /// <summary>Told of each operation, by its message id, before its last answer leaves.</summary>
+    public Action<int>? Ending { private get; set; }
+
     /// <summary>Writes and sends.</summary>
     public Task WriteAsync(int id, LdapOperation answer, CancellationToken cancellationToken) => WriteAsync(new LdapMessage(id, answer), isLast: true, cancellationToken);
 
@@ -20,6 +23,8 @@ internal sealed class AnswerWriter(Connection connection)
         await _turn.WaitAsync(cancellationToken);
         try
         {
+            if (message.Operation is not (LdapOperation.SearchResultEntry or LdapOperation.SearchResultReference or LdapOperation.IntermediateResponse))
+                Ending?.Invoke(message.Id);
             _unsent += LdapCodec.Write(message, connection.Output);
             if (isLast || _unsent >= FlushOctets)
                 await FlushAsync();

@@ -18,6 +18,9 @@ internal sealed class LdapListenerSession(Connection connection, DirectoryTree t
 {
     private readonly ConcurrentDictionary<int, UnderWay> _underWay = new();
 
+    /// <summary>Of those under way, the ones whose answer is not on its way: who has an answer may ask again at once.</summary>
+    private int _working;
+
     /// <summary>When the first octets of a message came that is not whole yet.</summary>
     private long? _begun;
 
@@ -42,6 +45,7 @@ internal sealed class LdapListenerSession(Connection connection, DirectoryTree t
 
     public async Task RunAsync(CancellationToken stopping)
     {
+        Answers.Ending = Leave;
         try
         {
             while (await ReadAsync(stopping))
@@ -115,13 +119,15 @@ internal sealed class LdapListenerSession(Connection connection, DirectoryTree t
             return;
         }
         var operation = new UnderWay(CancellationTokenSource.CreateLinkedTokenSource(stopping));
-        if (_underWay.Count >= settings.MaxOperations || !_underWay.TryAdd(message.Id, operation))
+        // the second bound is for those who use ids again that are under way: the refusal counts as their end
+        if (Volatile.Read(ref _working) >= settings.MaxOperations || _underWay.Count >= 2 * settings.MaxOperations || !_underWay.TryAdd(message.Id, operation))
         {
             // Awaited, so that a client that floods and does not read is not read either.
             operation.Dispose();
             await Answers.WriteAsync(message.Id, Responses.To(message.Operation, new LdapResult(LdapResultCode.Busy, "", "too many operations at once")), stopping);
             return;
         }
+        Interlocked.Increment(ref _working);
         OperationEntry? entry = operations.Find(message.Operation);
         operation.Task = entry?.Runs == Runs.Beside
             ? Task.Run(() => FinishAsync(entry, message, operation), CancellationToken.None)
@@ -137,9 +143,16 @@ internal sealed class LdapListenerSession(Connection connection, DirectoryTree t
         }
         finally
         {
+            Leave(message.Id);
             if (_underWay.TryRemove(message.Id, out _))
                 operation.Dispose();
         }
+    }
+
+    private void Leave(int id)
+    {
+        if (_underWay.TryGetValue(id, out UnderWay? operation) && operation.Leave())
+            Interlocked.Decrement(ref _working);
     }
 
     /// <summary>The one place where a fault of ours in an operation ends. False when it was given up and so not answered.</summary>
@@ -189,6 +202,7 @@ internal sealed class LdapListenerSession(Connection connection, DirectoryTree t
     private sealed class UnderWay(CancellationTokenSource ended) : IDisposable
     {
         private bool _isCancelled;
+        private int _left;
 
         public CancellationToken Token { get; } = ended.Token;
 
@@ -196,6 +210,9 @@ internal sealed class LdapListenerSession(Connection connection, DirectoryTree t
 
         /// <summary>It is owed an answer although it was ended.</summary>
         public bool IsCancelled { get => Volatile.Read(ref _isCancelled); set => Volatile.Write(ref _isCancelled, value); }
+
+        /// <summary>True for the first who says so.</summary>
+        public bool Leave() => Interlocked.Exchange(ref _left, 1) == 0;
 
         public void Abandon()
         {

@@ -103,6 +103,22 @@ public sealed class LdapListenerTests : IAsyncLifetime
         Assert.Equal("", await other.WhoAmIAsync(_none) ?? "");
     }
 
+    /// <summary>Who has the answer may ask again: no client that waits for answers is told that it asks too much.</summary>
+    [Fact]
+    public async Task An_operation_is_over_when_its_answer_arrives()
+    {
+        await using var listener = new LdapListener(_tree, new LdapListenerSettings { MaxOperations = 4 }, null, NullLogger.Instance);
+        IPEndPoint endpoint = await listener.AddAsync(new IPEndPoint(IPAddress.Loopback, 0), _none);
+        await using LdapClient client = await LdapClient.ConnectAsync(new LdapServer("127.0.0.1", endpoint.Port), NullLogger.Instance, _none);
+        Assert.True((await client.BindAsync("uid=siteadmin,ou=Services,o=hosting", "siteadmin-secret", _none)).IsSuccess);
+        var search = new LdapSearch(Dn.Parse(Example.Bcd), LdapScope.Base, new LdapFilter.Present("objectClass"));
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(async () =>
+        {
+            for (int i = 0; i < 500; i++)
+                Assert.Equal((1, LdapResultCode.Success), await CountAsync(client, search));
+        })));
+    }
+
     [Fact]
     public async Task An_unknown_operation_is_refused_and_the_connection_goes_on()
     {
