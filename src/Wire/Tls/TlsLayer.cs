@@ -2,6 +2,7 @@ using System.IO.Pipelines;
 using System.Net;
 using System.Net.Security;
 using System.Security.Authentication;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
 namespace DirMail.Wire;
@@ -82,8 +83,9 @@ internal sealed class TlsLayer : IDuplexPipe, IAsyncDisposable
             await Output.CompleteAsync();
             await _tls.ShutdownAsync();
         }
-        catch (Exception gone) when (Connection.IsGone(gone))
+        catch (Exception gone) when (gone is CryptographicException || Connection.IsGone(gone))
         {
+            // OpenSSL tells here, as its own kind of error, what the pump's read met with at the same time
         }
     }
 

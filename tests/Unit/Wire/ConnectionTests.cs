@@ -283,6 +283,19 @@ public sealed class ConnectionTests
     }
 
     [Fact]
+    public async Task What_is_no_tls_behind_the_handshake_ends_the_connection_and_closing_it_is_no_fault()
+    {
+        await using Pair pair = await Pair.OpenAsync();
+        await using var folder = new TemporaryFolder();
+        await using Connection client = Connection.Over(pair.PeerSocket);
+        Task<bool> server = pair.Ours.StartTlsAsync(SelfMadeCertificate.LoadOrMake(folder.Path, "mail.abc.com", TimeProvider.System), CancellationToken.None);
+        Assert.True(await client.StartClientTlsAsync("mail.abc.com", ServerCheck.None, CancellationToken.None) && await server);
+        await pair.PeerSocket.SendAsync("this is no record of TLS, however it is read\r\n"u8.ToArray());
+        Assert.Equal(LineStatus.Closed, (await pair.LineAsync()).Status);
+        await pair.Ours.DisposeAsync();
+    }
+
+    [Fact]
     public async Task A_handshake_with_garbage_ends_the_connection()
     {
         await using Pair pair = await Pair.OpenAsync();
