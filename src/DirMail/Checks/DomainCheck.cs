@@ -39,9 +39,9 @@ internal sealed class DomainCheck(IDnsClient dns, Func<IPAddress, string, Cancel
 
     private async Task<Finding> ForwardAsync(CheckedDomain domain, CancellationToken cancellationToken)
     {
-        AddressAnswer answer = await dns.AddressesAsync(domain.HostName, cancellationToken);
         if (!domain.HostName.Contains('.', StringComparison.Ordinal))
             return new("name", domain.HostName, FindingVerdict.Wrong, "not a full name", "set host.name to the host's name in DNS, such as mx.provider.example, or give the domain an address and a name of its own");
+        AddressAnswer answer = await dns.AddressesAsync(domain.HostName, cancellationToken);
         if (answer.Status == DnsStatus.Unavailable)
             return Silent("name", domain.HostName);
         string found = answer.Addresses.Count == 0 ? Words(answer.Status) : string.Join(", ", answer.Addresses);
