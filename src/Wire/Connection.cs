@@ -250,11 +250,7 @@ public sealed class Connection : IAsyncDisposable
         _input.IsOver = true;
         await _context.Transport.Output.CompleteAsync();
         if (_tls is not null)
-        {
-            await _tls.Input.CompleteAsync();
-            _context.Transport.Input.CancelPendingRead();
             await _tls.DisposeAsync();
-        }
         await _context.DisposeAsync();
     }
 }

@@ -7,13 +7,22 @@ using System.Text;
 namespace DirMail.Transcripts;
 
 /// <summary>One client of a transcript: sends octets, at once or one by one, and reads lines.</summary>
-internal sealed class Client(Socket socket, bool oneByOne) : IAsyncDisposable
+internal sealed class Client : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
 
     private readonly List<byte> _unread = [];
-    private Stream _stream = new NetworkStream(socket, ownsSocket: true);
+    private readonly Socket _socket;
+    private readonly bool _oneByOne;
+    private readonly Received _received;
+    private Stream _stream;
     private DeflateStream? _inflate, _deflate;
+
+    private Client(Socket socket, bool oneByOne)
+    {
+        (_socket, _oneByOne) = (socket, oneByOne);
+        _stream = _received = new Received(socket);
+    }
 
     /// <param name="proxied">Whom a proxy speaks for; null: nobody is in between.</param>
     public static async Task<Client> ConnectAsync(IPEndPoint server, bool oneByOne, string? proxied)
@@ -37,7 +46,7 @@ internal sealed class Client(Socket socket, bool oneByOne) : IAsyncDisposable
     {
         try
         {
-            foreach (ReadOnlyMemory<byte> piece in oneByOne ? octets.Chunk(1).Select(static one => (ReadOnlyMemory<byte>)one) : [octets])
+            foreach (ReadOnlyMemory<byte> piece in _oneByOne ? octets.Chunk(1).Select(static one => (ReadOnlyMemory<byte>)one) : [octets])
                 await WriteAsync(piece);
         }
         catch (IOException)
@@ -71,7 +80,7 @@ internal sealed class Client(Socket socket, bool oneByOne) : IAsyncDisposable
     {
         // our own test server's self-made certificate: the handshake is what is tested, not the trust
         var tls = new SslStream(_stream, false, static (_, _, _, _) => true);
-        await tls.AuthenticateAsClientAsync("mail.abc.com");
+        await _received.TakeAsync(() => tls.AuthenticateAsClientAsync("mail.abc.com"));
         _stream = tls;
     }
 
@@ -88,8 +97,8 @@ internal sealed class Client(Socket socket, bool oneByOne) : IAsyncDisposable
         try
         {
             if (_stream is SslStream tls)
-                await tls.ShutdownAsync();
-            socket.Shutdown(SocketShutdown.Send);
+                await _received.TakeAsync(tls.ShutdownAsync);
+            _socket.Shutdown(SocketShutdown.Send);
         }
         catch (Exception ended) when (ended is SocketException or IOException)
         {
@@ -121,12 +130,49 @@ internal sealed class Client(Socket socket, bool oneByOne) : IAsyncDisposable
     {
         try
         {
-            return await (_inflate ?? _stream).ReadAsync(buffer, cancellationToken);
+            int read = 0;
+            await _received.TakeAsync(async () => read = await (_inflate ?? _stream).ReadAsync(buffer, cancellationToken));
+            return read;
         }
         catch (IOException)
         {
             WasReset = true;
             return 0;
+        }
+    }
+
+    /// <summary>
+    /// What the server sends. <see cref="SslStream"/> does not keep its goodbye from a read of another task, and OpenSSL's state of a connection bears one thread at a time: so there are turns,
+    /// and a read leaves the turn to others while it waits for the server.
+    /// </summary>
+    private sealed class Received(Socket socket) : NetworkStream(socket, ownsSocket: true)
+    {
+        private readonly SemaphoreSlim _turn = new(1);
+
+        public async Task TakeAsync(Func<Task> useAsync)
+        {
+            await _turn.WaitAsync();
+            try
+            {
+                await useAsync();
+            }
+            finally
+            {
+                _turn.Release();
+            }
+        }
+
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            _turn.Release();
+            try
+            {
+                return await base.ReadAsync(buffer, cancellationToken);
+            }
+            finally
+            {
+                await _turn.WaitAsync(CancellationToken.None);
+            }
         }
     }
 }

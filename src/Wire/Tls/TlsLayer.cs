@@ -16,12 +16,14 @@ internal sealed class TlsLayer : IDuplexPipe, IAsyncDisposable
     /// <summary>TLS 1.2 and 1.3 (RFC 8446 4.2.1); 1.0 and 1.1 are gone (RFC 8996).</summary>
     private const SslProtocols Allowed = SslProtocols.Tls12 | SslProtocols.Tls13;
 
+    private readonly IDuplexPipe _transport;
     private readonly SslStream _tls;
     private readonly Pipe _decrypted = new(new PipeOptions(readerScheduler: PipeScheduler.Inline, writerScheduler: PipeScheduler.Inline, useSynchronizationContext: false));
     private Task _pump = Task.CompletedTask;
 
     public TlsLayer(IDuplexPipe transport)
     {
+        _transport = transport;
         _tls = new SslStream(new DuplexStream(transport), leaveInnerStreamOpen: true);
         Output = PipeWriter.Create(_tls, new StreamPipeWriterOptions(minimumBufferSize: 16 * 1024, leaveOpen: true));
     }
@@ -75,27 +77,35 @@ internal sealed class TlsLayer : IDuplexPipe, IAsyncDisposable
         Begin();
     }
 
-    /// <summary>Says goodbye (close_notify). The transport below must end, or have ended, before the pump does: see <see cref="PumpEnded"/>.</summary>
+    /// <summary>
+    /// Says goodbye (close_notify), and reads nothing any more. <see cref="SslStream"/> keeps reads and writes apart, but not its goodbye from a read, and OpenSSL's state of a connection bears
+    /// one thread at a time: so the pump ends before.
+    /// </summary>
     public async Task ShutdownAsync()
     {
         try
         {
             await Output.CompleteAsync();
+            await EndPumpAsync();
             await _tls.ShutdownAsync();
         }
         catch (Exception gone) when (gone is CryptographicException || Connection.IsGone(gone))
         {
-            // OpenSSL tells here, as its own kind of error, what the pump's read met with at the same time
+            // of OpenSSL's own kind: where what came last could not be decrypted it has no goodbye
         }
     }
 
-    public Task PumpEnded => _pump;
-
     public async ValueTask DisposeAsync()
     {
-        await _pump;
-        await _decrypted.Reader.CompleteAsync();
+        await EndPumpAsync();
         await _tls.DisposeAsync();
+    }
+
+    private async Task EndPumpAsync()
+    {
+        await _decrypted.Reader.CompleteAsync();
+        _transport.Input.CancelPendingRead();
+        await _pump;
     }
 
     private void Begin()

@@ -282,15 +282,17 @@ public sealed class ConnectionTests
         await ending;
     }
 
-    [Fact]
-    public async Task What_is_no_tls_behind_the_handshake_ends_the_connection_and_closing_it_is_no_fault()
+    [Theory]
+    [InlineData("this is no record of TLS, however it is read")]
+    [InlineData("\u0017\u0003\u0003\0#this is one with nothing to decrypt")]
+    public async Task What_is_no_tls_behind_the_handshake_ends_the_connection_and_closing_it_is_no_fault(string sent)
     {
         await using Pair pair = await Pair.OpenAsync();
         await using var folder = new TemporaryFolder();
         await using Connection client = Connection.Over(pair.PeerSocket);
         Task<bool> server = pair.Ours.StartTlsAsync(SelfMadeCertificate.LoadOrMake(folder.Path, "mail.abc.com", TimeProvider.System), CancellationToken.None);
         Assert.True(await client.StartClientTlsAsync("mail.abc.com", ServerCheck.None, CancellationToken.None) && await server);
-        await pair.PeerSocket.SendAsync("this is no record of TLS, however it is read\r\n"u8.ToArray());
+        await pair.PeerSocket.SendAsync(Encoding.ASCII.GetBytes(sent));
         Assert.Equal(LineStatus.Closed, (await pair.LineAsync()).Status);
         await pair.Ours.DisposeAsync();
     }
