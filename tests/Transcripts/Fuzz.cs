@@ -56,9 +56,11 @@ internal sealed class Fuzz(string protocol, IReadOnlyList<FuzzedSession> session
             var sending = Task.Run(() => SendAsync(client, octets, pieces), limit.Token);
             try
             {
-                string heard = greeting + Encoding.Latin1.GetString(await client.ReadToEndAsync(limit.Token));
+                Task<byte[]> hearing = client.ReadToEndAsync(limit.Token);
+                // a client that fails to say its end would wait in vain for the server's
+                await await Task.WhenAny(hearing, sending);
                 await sending.WaitAsync(limit.Token);
-                return (heard, client.WasReset ? Ending.Reset : Ending.Closed);
+                return (greeting + Encoding.Latin1.GetString(await hearing), client.WasReset ? Ending.Reset : Ending.Closed);
             }
             catch (OperationCanceledException)
             {
