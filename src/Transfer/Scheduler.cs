@@ -26,6 +26,7 @@ public sealed class Scheduler : IAsyncDisposable
     private readonly ITimer _timer;
     private DateTimeOffset _timerAt = DateTimeOffset.MaxValue;
     private Task _loop = Task.CompletedTask;
+    private Task? _stopped;
 
     /// <param name="channels">By name, as queue rows name them.</param>
     public Scheduler(TransferServices services, IReadOnlyDictionary<string, IChannel> channels)
@@ -40,7 +41,7 @@ public sealed class Scheduler : IAsyncDisposable
     /// <summary>Deliveries of a queue under way. Safe to ask at any time.</summary>
     public int UnderWay(EntryId domain, string channel) => _underWay.GetValueOrDefault(new(domain, channel));
 
-    /// <summary>Runs until disposed; waits for deliveries under way when disposed, at most the drain time.</summary>
+    /// <summary>Runs until stopped or disposed.</summary>
     public void Start()
     {
         _services.Store.Queue.Changed += OnQueueChanged;
@@ -49,7 +50,18 @@ public sealed class Scheduler : IAsyncDisposable
         Post(static () => { });
     }
 
+    /// <summary>Nothing begins any more; ends when the deliveries under way have, at most after the drain time, when they are cut off. Called again it is the same stop.</summary>
+    public Task StopAsync() => _stopped ??= DrainAsync();
+
     public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        await _timer.DisposeAsync();
+        _stopping.Dispose();
+        _cutOff.Dispose();
+    }
+
+    private async Task DrainAsync()
     {
         _services.Store.Queue.Changed -= OnQueueChanged;
         _services.Live.Changed -= OnTableChanged;
@@ -60,9 +72,6 @@ public sealed class Scheduler : IAsyncDisposable
         while (_backlog.UnderWay > 0 && await _happened.Reader.WaitToReadAsync(CancellationToken.None))
             while (_happened.Reader.TryRead(out Action? happened))
                 happened();
-        await _timer.DisposeAsync();
-        _stopping.Dispose();
-        _cutOff.Dispose();
     }
 
     // News of a row come before the end of any attempt of it can: the store tells them before it writes anything else.

@@ -65,9 +65,12 @@ internal sealed class ServerProcess : IAsyncDisposable
     public async Task<int> StopAsync()
     {
         await Program.RunAsync("bash", ["-c", $"kill -TERM {_process.Id}"]);
-        await _process.WaitForExitAsync();
+        await _process.WaitForExitAsync().WaitAsync(Eventually.Limit);
         return _process.ExitCode;
     }
+
+    /// <summary>Waits until the server has said a line with these words in it.</summary>
+    public Task SaysAsync(string words) => Eventually.SeesAsync(() => Task.FromResult(_said.Any(line => line.Contains(words, StringComparison.Ordinal))), static said => said);
 
     public async ValueTask DisposeAsync()
     {

@@ -59,8 +59,7 @@ internal sealed class PeerPool : IAsyncDisposable
             all = [.. _kept];
             _kept.Clear();
         }
-        foreach (Kept kept in all)
-            await kept.Peer.DisposeAsync();
+        await Task.WhenAll(all.Select(static kept => kept.Peer.DisposeAsync().AsTask()));
     }
 
     /// <summary>With a single place there is nothing to share.</summary>

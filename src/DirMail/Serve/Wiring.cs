@@ -35,6 +35,7 @@ internal sealed class Wiring : IAsyncDisposable
     private readonly ILoggerFactory _loggers;
     private readonly List<Service> _services = [];
     private ConnectionCounts _counts = null!;
+    private Scheduler? _scheduler;
 
     private Wiring(ServerFile settings, ILoggerFactory loggers) => (_settings, _loggers) = (settings, loggers);
 
@@ -62,9 +63,11 @@ internal sealed class Wiring : IAsyncDisposable
         }
     }
 
+    /// <summary>Sessions and deliveries end beside each other, so that all of it takes the drain time once.</summary>
     public async ValueTask DisposeAsync()
     {
-        await Task.WhenAll(_services.Select(s => s.DrainAsync(_settings.DrainTime)));
+        Task deliveries = _scheduler?.StopAsync() ?? Task.CompletedTask;
+        await Task.WhenAll([deliveries, .. _services.Select(s => s.DrainAsync(_settings.DrainTime))]);
         while (_running.TryPop(out IAsyncDisposable? part))
             await part.DisposeAsync();
     }
@@ -102,9 +105,9 @@ internal sealed class Wiring : IAsyncDisposable
 
         if (directory.ResolveVirtualHostName)
             Keep(new HostNameAddresses(Live, dns, clock, VirtualAddresses.IsHere));
-        Scheduler scheduler = Keep(new Scheduler(transfer, Channels(dns)));
+        _scheduler = Keep(new Scheduler(transfer, Channels(dns)));
         await FirstTableAsync(follower, cancellationToken);
-        scheduler.Start();
+        _scheduler.Start();
         var shared = new SessionServices
         {
             Settings = _settings.Servers,
@@ -118,7 +121,7 @@ internal sealed class Wiring : IAsyncDisposable
             Clock = clock,
         };
         await ListenAsync(shared, new TransferUnit(transfer), _settings.Dns.Servers.IsEmpty ? null : dns, cancellationToken);
-        Keep(await ControlServer.StartAsync(Facts(follower, sessions, (adoption, gone), dns, new Injection(transfer), scheduler) with { Certificates = () => Reported(certificates) }, _loggers, cancellationToken));
+        Keep(await ControlServer.StartAsync(Facts(follower, sessions, (adoption, gone), dns, new Injection(transfer), _scheduler) with { Certificates = () => Reported(certificates) }, _loggers, cancellationToken));
     }
 
     /// <summary>The embedded directory shows certificates before there is a table.</summary>
