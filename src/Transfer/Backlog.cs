@@ -1,3 +1,4 @@
+using System.Net;
 using DirMail.Mail;
 using DirMail.Store;
 
@@ -9,31 +10,32 @@ namespace DirMail.Transfer;
 /// </summary>
 internal sealed class Backlog(int slots, int perDestination)
 {
-    private const int QuantumOctets = 64 * 1024;
-
-    /// <summary>Begins no destination's name.</summary>
-    private const char InOrder = '>';
-
     /// <summary>Of the slots, for one domain or address.</summary>
     private readonly int _most = Math.Max(1, slots / 2);
     private readonly Queue<DomainTurns> _ring = new();
     private readonly Dictionary<EntryId, DomainTurns> _domains = [];
-    private readonly Dictionary<string, int> _toDestination = new(StringComparer.Ordinal);
-    private readonly Dictionary<LaneKey, int> _inLane = [];
-    private readonly Dictionary<(LaneKey, string), int> _inLaneTo = [];
-    private readonly Dictionary<QueueId, QueueRow> _known = [];
+    private readonly Counts<string> _toDestination = new();
+    private readonly Counts<LaneKey> _inLane = new();
+    private readonly Counts<(LaneKey, string)> _inLaneTo = new();
+    private readonly Dictionary<QueueId, (QueueRow Row, long Came)> _known = [];
     private readonly HashSet<QueueId> _underWay = [];
+
+    /// <summary>Domains with rows that wait for a place at a host, each in turn.</summary>
+    private readonly Dictionary<IPEndPoint, Queue<DomainTurns>> _atFull = [];
+    private long _came;
 
     /// <summary>Under way from the host's own address, whichever domain's they are.</summary>
     private int _unbound;
 
-    /// <summary>Waiting and under way together.</summary>
-    public int CountOf(LaneKey lane) => _inLane.GetValueOrDefault(lane);
+    public HostPlaces Places { get; } = new(perDestination);
 
-    public int CountOf(LaneKey lane, string destination) => _inLaneTo.GetValueOrDefault((lane, destination));
+    /// <summary>Waiting and under way together.</summary>
+    public int CountOf(LaneKey lane) => _inLane[lane];
+
+    public int CountOf(LaneKey lane, string destination) => _inLaneTo[(lane, destination)];
 
     /// <summary>Lanes with rows here.</summary>
-    public int Lanes => _inLane.Count;
+    public int Lanes => _inLane.Kinds;
 
     public int UnderWay => _underWay.Count;
 
@@ -42,21 +44,19 @@ internal sealed class Backlog(int slots, int perDestination)
     /// <summary>False when the row is here already, waiting or under way: no row is attempted twice at once.</summary>
     public bool Add(QueueRow row)
     {
-        if (!_known.TryAdd(row.Id, row))
+        if (!_known.TryAdd(row.Id, (row, ++_came)))
             return false;
-        Count(_inLane, row.Lane, 1);
-        Count(_inLaneTo, (row.Lane, row.Message.Destination), 1);
+        _inLane.Change(row.Lane, 1);
+        _inLaneTo.Change((row.Lane, row.Message.Destination), 1);
         if (!_domains.TryGetValue(row.Message.Domain, out DomainTurns? domain))
-        {
             _domains.Add(row.Message.Domain, domain = new DomainTurns(row.Message.Domain));
-            _ring.Enqueue(domain);
-        }
-        domain.Add(row);
+        domain.Add(row, _came);
+        Enter(domain);
         return true;
     }
 
     /// <summary>The row as it is here, waiting or under way; null: it is not.</summary>
-    public QueueRow? Find(QueueId message) => _known.GetValueOrDefault(message);
+    public QueueRow? Find(QueueId message) => _known.GetValueOrDefault(message).Row;
 
     /// <summary>
     /// The row whose turn it is, now under way; null when none may go. No domain holds more than half the slots, or more than three quarters of those of one destination:
@@ -68,10 +68,10 @@ internal sealed class Backlog(int slots, int perDestination)
         while (_underWay.Count < slots && blocked < _ring.Count)
         {
             DomainTurns domain = _ring.Peek();
-            if (domain.IsEmpty)
+            if (!domain.HasTurns)
             {
-                _ring.Dequeue();
-                _domains.Remove(domain.Domain);
+                _ring.Dequeue().IsInRing = false;
+                Forget(domain);
                 continue;
             }
             QueueRow? row = domain.UnderWay < _most ? domain.Peek(next => IsFree(domain, next)) : null;
@@ -84,7 +84,7 @@ internal sealed class Backlog(int slots, int perDestination)
             if (domain.Deficit >= Cost(row))
                 return Take(domain, row);
             blocked = 0;
-            domain.Deficit += QuantumOctets;
+            domain.Deficit += DomainTurns.QuantumOctets;
         }
         return null;
     }
@@ -93,106 +93,108 @@ internal sealed class Backlog(int slots, int perDestination)
     public void End(QueueRow row)
     {
         _known.Remove(row.Id);
-        Count(_inLane, row.Lane, -1);
-        Count(_inLaneTo, (row.Lane, row.Message.Destination), -1);
-        Count(_toDestination, Turn(row), -1);
+        _inLane.Change(row.Lane, -1);
+        _inLaneTo.Change((row.Lane, row.Message.Destination), -1);
+        Forget(Leave(row));
+    }
+
+    /// <summary>The host that it should go to has no place for it. Others have its slot; it is as if it had had no turn, and comes first when there is a place.</summary>
+    public void StepBack(QueueRow row, IPEndPoint host)
+    {
+        DomainTurns domain = Leave(row);
+        domain.Deficit += Cost(row);
+        domain.Add(row, _known[row.Id].Came);
+        bool stoodThere = domain.HasAside(host);
+        domain.StandAside(row, host);
+        Enter(domain);
+        if (!stoodThere && domain.HasAside(host))
+        {
+            if (!_atFull.TryGetValue(host, out Queue<DomainTurns>? domains))
+                _atFull.Add(host, domains = new());
+            domains.Enqueue(domain);
+        }
+        Admit(host);
+    }
+
+    /// <summary>As many of those that wait for that host as it has places for, one of each domain in turn.</summary>
+    public void Admit(IPEndPoint host)
+    {
+        if (!_atFull.TryGetValue(host, out Queue<DomainTurns>? domains))
+            return;
+        for (int blocked = 0; blocked < domains.Count && Places.HasPlace(host);)
+        {
+            DomainTurns domain = domains.Dequeue();
+            if (Places.TryEnter(domain.FirstAside(host), host))
+            {
+                domain.Admit(host);
+                Enter(domain);
+                blocked = 0;
+            }
+            else
+            {
+                blocked++;
+            }
+            if (domain.HasAside(host))
+                domains.Enqueue(domain);
+        }
+        if (domains.Count == 0)
+            _atFull.Remove(host);
+    }
+
+    /// <summary>It has rows whose turn may come.</summary>
+    private void Enter(DomainTurns domain)
+    {
+        if (domain.IsInRing || !domain.HasTurns)
+            return;
+        domain.IsInRing = true;
+        _ring.Enqueue(domain);
+    }
+
+    private void Forget(DomainTurns domain)
+    {
+        if (domain.IsEmpty && !domain.IsInRing)
+            _domains.Remove(domain.Domain);
+    }
+
+    private DomainTurns Leave(QueueRow row)
+    {
+        string turn = DomainTurns.Turn(row);
+        _toDestination.Change(turn, -1);
         _underWay.Remove(row.Id);
         _unbound -= IsUnbound(row) ? 1 : 0;
         DomainTurns domain = _domains[row.Message.Domain];
         domain.UnderWay--;
-        Count(domain.ToDestination, Turn(row), -1);
+        domain.ToDestination.Change(turn, -1);
+        if (Places.Leave(row) is { } host)
+            Admit(host);
+        return domain;
     }
 
     private QueueRow Take(DomainTurns domain, QueueRow row)
     {
+        string turn = DomainTurns.Turn(row);
         domain.Take(row);
         // what small mail leaves of its turn is not saved up
-        domain.Deficit = Math.Min(domain.Deficit - Cost(row) + QuantumOctets, QuantumOctets);
+        domain.Deficit = Math.Min(domain.Deficit - Cost(row) + DomainTurns.QuantumOctets, DomainTurns.QuantumOctets);
         domain.UnderWay++;
         _underWay.Add(row.Id);
         _unbound += IsUnbound(row) ? 1 : 0;
-        Count(domain.ToDestination, Turn(row), 1);
-        Count(_toDestination, Turn(row), 1);
+        domain.ToDestination.Change(turn, 1);
+        _toDestination.Change(turn, 1);
         return row;
     }
 
-    /// <summary>Rows of one turn go one after another into the line; of a channel that keeps order also one at a time.</summary>
-    private static string Turn(QueueRow row) => ChannelNames.IsInOrder(row.Message.Channel) ? $"{InOrder}{row.Message.Channel} {row.Message.Domain}" : row.Message.Destination;
-
     private bool IsFree(DomainTurns domain, QueueRow row)
     {
-        string turn = Turn(row);
-        int underWay = _toDestination.GetValueOrDefault(turn);
-        if (IsInOrder(turn))
+        string turn = DomainTurns.Turn(row);
+        int underWay = _toDestination[turn];
+        if (DomainTurns.IsInOrder(turn))
             return underWay < 1;
-        return underWay < perDestination && domain.ToDestination.GetValueOrDefault(turn) < ((perDestination * 3) + 3) / 4 && !(IsUnbound(row) && _unbound >= _most);
+        return underWay < perDestination && domain.ToDestination[turn] < HostPlaces.ShareOf(perDestination) && !(IsUnbound(row) && _unbound >= _most);
     }
 
     /// <summary>It leaves, and not from an address of its domain.</summary>
     private static bool IsUnbound(QueueRow row) => row.Message.Channel == ChannelNames.Smtp && !row.Message.Identity.IsBound;
 
-    private static bool IsInOrder(string turn) => turn[0] == InOrder;
-
     private static long Cost(QueueRow row) => Math.Max(row.Octets, 1024);
-
-    private static void Count<TKey>(Dictionary<TKey, int> counts, TKey key, int change) where TKey : notnull
-    {
-        int count = counts.GetValueOrDefault(key) + change;
-        if (count == 0)
-            counts.Remove(key);
-        else
-            counts[key] = count;
-    }
-
-    /// <summary>One domain's rows by destination, each destination in turn.</summary>
-    private sealed class DomainTurns(EntryId domain)
-    {
-        private readonly Dictionary<string, PriorityQueue<QueueRow, (int, long)>> _waiting = new(StringComparer.Ordinal);
-        private readonly Queue<string> _destinations = new();
-        private long _came;
-
-        public EntryId Domain => domain;
-        public long Deficit { get; set; } = QuantumOctets;
-        public int UnderWay { get; set; }
-
-        /// <summary>Rows under way.</summary>
-        public Dictionary<string, int> ToDestination { get; } = new(StringComparer.Ordinal);
-        public bool IsEmpty => UnderWay == 0 && _destinations.Count == 0;
-
-        public void Add(QueueRow row)
-        {
-            string turn = Turn(row);
-            if (!_waiting.TryGetValue(turn, out PriorityQueue<QueueRow, (int, long)>? rows))
-            {
-                _waiting.Add(turn, rows = new());
-                _destinations.Enqueue(turn);
-            }
-            rows.Enqueue(row, (IsInOrder(turn) ? 0 : -(row.Message.Wishes.Priority ?? 0), ++_came));
-        }
-
-        /// <summary>First row of the first destination that is free; that destination then stands at the front.</summary>
-        public QueueRow? Peek(Func<QueueRow, bool> isFree)
-        {
-            for (int i = _destinations.Count; i > 0; i--)
-            {
-                QueueRow first = _waiting[_destinations.Peek()].Peek();
-                if (isFree(first))
-                    return first;
-                _destinations.Enqueue(_destinations.Dequeue());
-            }
-            return null;
-        }
-
-        public void Take(QueueRow row)
-        {
-            string destination = _destinations.Dequeue();
-            PriorityQueue<QueueRow, (int, long)> rows = _waiting[destination];
-            if (rows.Dequeue() != row)
-                throw new InvalidOperationException("only the row just looked at can be taken");
-            if (rows.Count > 0)
-                _destinations.Enqueue(destination);
-            else
-                _waiting.Remove(destination);
-        }
-    }
 }

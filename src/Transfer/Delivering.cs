@@ -1,11 +1,12 @@
 using System.Diagnostics;
+using System.Net;
 using DirMail.Mail;
 using DirMail.Store;
 
 namespace DirMail.Transfer;
 
 /// <summary>One attempt from its row to its commit.</summary>
-internal sealed class Delivering(TransferServices services, IReadOnlyDictionary<string, IChannel> channels)
+internal sealed class Delivering(TransferServices services, IReadOnlyDictionary<string, IChannel> channels, HostPlaces places)
 {
     /// <summary>How long an end waits that the store did not take.</summary>
     internal static readonly TimeSpan BetweenWrites = TimeSpan.FromSeconds(10);
@@ -16,35 +17,40 @@ internal sealed class Delivering(TransferServices services, IReadOnlyDictionary<
     /// Attempts the row and writes the end in one commit, again and again until the store takes it: what was delivered is not sent once more because a disk is full. Meanwhile the row keeps its
     /// slot, so a store that takes nothing soon ends all deliveries, and each of them can be doubled by nothing but the end of the process.
     /// One of the two places that catch: a bug in a channel defers the row, and the process lives. Cancelled, the attempt counts as not made.
-    /// False: it has no end that could be written, and the row must rest before it is attempted again.
     /// </summary>
-    public async Task<bool> RunAsync(QueueRow loaded, CancellationToken cancellationToken)
+    public async Task<Ran> RunAsync(QueueRow loaded, CancellationToken cancellationToken)
     {
         using Activity? span = Metrics.Source.StartActivity("deliver");
         span?.SetTag("channel", loaded.Message.Channel);
         long started = services.Clock.GetTimestamp();
         Metrics.AttemptStarted();
+        bool isMade = true;
         try
         {
             if (await AttemptAsync(loaded, cancellationToken) is not var (row, attempts))
-                return true;
+                return Ran.ToItsEnd;
+            if (attempts[0].FullHost is { } full)
+            {
+                isMade = false;
+                return new(false, full);
+            }
             AttemptEnd end = AttemptEnd.Of(row, attempts, services.Settings, services.Clock.GetUtcNow(), (Random.Shared.NextDouble() * 2) - 1);
             while (!await TryWriteAsync(row, attempts, end))
                 await Task.Delay(BetweenWrites, services.Clock, cancellationToken);
-            return true;
+            return Ran.ToItsEnd;
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            return true;
+            return Ran.ToItsEnd;
         }
         catch (Exception failure)
         {
             Log.AttemptWithoutEnd(services.Logger, failure, loaded.Id);
-            return false;
+            return new(false);
         }
         finally
         {
-            Metrics.AttemptEnded(loaded.Message.Channel, services.Clock.GetElapsedTime(started));
+            Metrics.AttemptEnded(loaded.Message.Channel, isMade ? services.Clock.GetElapsedTime(started) : null);
         }
     }
 
@@ -70,7 +76,7 @@ internal sealed class Delivering(TransferServices services, IReadOnlyDictionary<
                 return null;
             loaded = row;
             QueueRow leaving = row with { Message = row.Message with { Identity = Standing.Identity(table, row.Message) } };
-            IReadOnlyList<Attempt> attempts = await channel.DeliverAsync(new Delivery(leaving, content), cancellationToken);
+            IReadOnlyList<Attempt> attempts = await channel.DeliverAsync(new Delivery(leaving, content) { TryEnter = host => places.TryEnter(row, host) }, cancellationToken);
             if (attempts.Count == row.Recipients.Count)
                 return (row, attempts);
             Log.ChannelMiscounted(services.Logger, channel.Name, row.Id);
@@ -149,4 +155,12 @@ internal sealed class Delivering(TransferServices services, IReadOnlyDictionary<
     };
 
     private static (QueueRow, IReadOnlyList<Attempt>) All(QueueRow row, Outcome outcome) => (row, [.. row.Recipients.Select(_ => new Attempt(outcome))]);
+}
+
+/// <summary>How far an attempt came.</summary>
+/// <param name="IsEnded">False: it has no end that could be written, and the row must rest before it is attempted again.</param>
+/// <param name="FullHost">It was not made, since that host has no place.</param>
+internal readonly record struct Ran(bool IsEnded, IPEndPoint? FullHost = null)
+{
+    public static readonly Ran ToItsEnd = new(true);
 }

@@ -1,3 +1,4 @@
+using System.Net;
 using DirMail.Mail;
 using DirMail.Store;
 
@@ -17,7 +18,11 @@ public interface IChannel
 }
 
 /// <summary>One queued message with its due recipients, ready for an attempt.</summary>
-public sealed record Delivery(QueueRow Row, MessageContent Content);
+public sealed record Delivery(QueueRow Row, MessageContent Content)
+{
+    /// <summary>Asked before a connection to another host is used or opened; the delivery then counts there, and no longer where it was before. False: that host has as many as it may.</summary>
+    public Func<IPEndPoint, bool> TryEnter { get; init; } = static _ => true;
+}
 
 /// <summary>How the attempt ended for one recipient.</summary>
 public sealed record Attempt(Outcome Outcome)
@@ -30,6 +35,9 @@ public sealed record Attempt(Outcome Outcome)
 
     /// <summary>Autoreply channel only: what is sent in the commit that removes the row.</summary>
     public AutomaticReply? Reply { get; init; }
+
+    /// <summary>For all recipients or none: nothing was attempted, since that host has no place now (<see cref="Delivery.TryEnter"/>). The row waits for one, and that is no attempt.</summary>
+    public IPEndPoint? FullHost { get; init; }
 
     /// <summary>When it is put off, it waits for the state of its recipient alone: until released, or until its time is over.</summary>
     public bool IsUntilReleased { get; init; }

@@ -25,10 +25,12 @@ internal static class Metrics
 
     public static void AttemptStarted() => Running.Add(1);
 
-    public static void AttemptEnded(string channel, TimeSpan duration)
+    /// <param name="duration">Null: it was not made.</param>
+    public static void AttemptEnded(string channel, TimeSpan? duration)
     {
         Running.Add(-1);
-        Durations.Record(duration.TotalSeconds, new KeyValuePair<string, object?>("channel", channel));
+        if (duration is { } time)
+            Durations.Record(time.TotalSeconds, new KeyValuePair<string, object?>("channel", channel));
     }
 
     public static void Attempted(string channel, Outcome outcome) =>

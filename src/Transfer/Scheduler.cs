@@ -32,8 +32,9 @@ public sealed class Scheduler : IAsyncDisposable
     public Scheduler(TransferServices services, IReadOnlyDictionary<string, IChannel> channels)
     {
         _services = services;
-        _delivering = new Delivering(services, channels);
         _backlog = new Backlog(services.Settings.Slots, services.Settings.PerDestination);
+        _backlog.Places.Left += host => Post(() => _backlog.Admit(host));
+        _delivering = new Delivering(services, channels, _backlog.Places);
         _refill = new Refill(services, _backlog);
         _timer = services.Clock.CreateTimer(_ => Post(TimeCame), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
@@ -128,15 +129,20 @@ public sealed class Scheduler : IAsyncDisposable
 
     private async Task AttemptAsync(QueueRow row)
     {
-        bool isEnded = await _delivering.RunAsync(row, _cutOff.Token);
+        Ran ran = await _delivering.RunAsync(row, _cutOff.Token);
         if (_underWay.AddOrUpdate(row.Lane, 0, static (_, count) => count - 1) == 0)
             _underWay.TryRemove(new(row.Lane, 0));
-        if (!isEnded)
+        if (ran.FullHost is { } full)
+        {
+            Post(() => _backlog.StepBack(row, full));
+            return;
+        }
+        if (!ran.IsEnded)
             await Task.Delay(Rest, _services.Clock, _stopping.Token).ContinueWith(static _ => { }, TaskScheduler.Default);
         Post(() =>
         {
             _backlog.End(row);
-            _refill.Ended(row, isEnded);
+            _refill.Ended(row, ran.IsEnded);
         });
     }
 

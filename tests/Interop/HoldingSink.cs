@@ -13,6 +13,7 @@ internal sealed class HoldingSink : IAsyncDisposable
     private readonly TaskCompletionSource _answers = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ConcurrentQueue<string> _received = new();
     private readonly Task _accepting;
+    private int _connections;
 
     public HoldingSink()
     {
@@ -24,6 +25,9 @@ internal sealed class HoldingSink : IAsyncDisposable
 
     /// <summary>Subjects of the messages that came up to their dots, answered or not.</summary>
     public IReadOnlyCollection<string> Received => _received;
+
+    /// <summary>How many have come in all.</summary>
+    public int Connections => Volatile.Read(ref _connections);
 
     public Task<int> ReceivesAsync(int count) => Eventually.SeesAsync(() => Task.FromResult(_received.Count), seen => seen >= count);
 
@@ -41,7 +45,11 @@ internal sealed class HoldingSink : IAsyncDisposable
     private async Task AcceptAsync()
     {
         while (!_stop.IsCancellationRequested)
-            _ = TalkAsync(await _listener.AcceptTcpClientAsync(_stop.Token));
+        {
+            TcpClient client = await _listener.AcceptTcpClientAsync(_stop.Token);
+            Interlocked.Increment(ref _connections);
+            _ = TalkAsync(client);
+        }
     }
 
     private async Task TalkAsync(TcpClient client)

@@ -72,9 +72,9 @@ internal sealed class NextHops(SmtpChannelSettings settings, IDnsClient dns, Tls
         host.Name.Equals(ownName, StringComparison.OrdinalIgnoreCase) || host.Name.Equals(settings.HostName, StringComparison.OrdinalIgnoreCase)
         || host.Addresses.Any(address => isVirtual(address.Address) || address.Address.Equals(settings.HostAddress));
 
-    private static NextHopResult Order(string domain, (int, Found Host)[] ranked)
+    private static NextHopResult Order(string domain, (int Preference, Found Host)[] ranked)
     {
-        ImmutableArray<NextHop> hops = [.. ranked.Where(static one => !one.Host.IsBarred).SelectMany(static one => one.Host.Addresses.Select(address => new NextHop(one.Host.Name, address, one.Host.Need, one.Host.Login)))];
+        ImmutableArray<NextHop> hops = [.. ranked.Where(static one => !one.Host.IsBarred).SelectMany(static one => one.Host.Addresses.Select(address => new NextHop(one.Host.Name, address, one.Host.Need, one.Host.Login) { Preference = one.Preference }))];
         if (hops.Length > 0)
             return new NextHopResult.Hops(hops);
         if (ranked.Any(static one => one.Host.IsBarred))
@@ -104,7 +104,14 @@ internal sealed class NextHops(SmtpChannelSettings settings, IDnsClient dns, Tls
 }
 
 /// <param name="Login">How to log in there; null: not at all.</param>
-internal readonly record struct NextHop(string HostName, IPEndPoint Address, TlsNeed Need, RelayLogin? Login);
+internal readonly record struct NextHop(string HostName, IPEndPoint Address, TlsNeed Need, RelayLogin? Login)
+{
+    /// <summary>The lower, the better.</summary>
+    public int Preference { get; init; }
+
+    /// <summary>Another server that does as well: not one that stands in for it, and not another address of the same.</summary>
+    public bool IsAsGoodAs(NextHop other) => Preference == other.Preference && !HostName.Equals(other.HostName, StringComparison.OrdinalIgnoreCase);
+}
 
 internal abstract record NextHopResult
 {

@@ -1,4 +1,5 @@
 using System.Net;
+using DirMail.Transfer;
 
 namespace DirMail.Channels.Smtp;
 
@@ -9,6 +10,7 @@ internal sealed class PeerPool : IAsyncDisposable
     private readonly TimeProvider _clock;
     private readonly Lock _lock = new();
     private readonly List<Kept> _kept = [];
+    private readonly Counts<IPEndPoint> _open = new();
     private readonly ITimer _sweep;
     private bool _isClosed;
 
@@ -33,6 +35,39 @@ internal sealed class PeerPool : IAsyncDisposable
         }
     }
 
+    /// <summary>Opens a connection to that host; one that is kept and cannot be used makes room for it.</summary>
+    public async Task<OpenResult> OpenAsync(IPEndPoint host, Func<Task<OpenResult>> openAsync)
+    {
+        SmtpPeer? old = null;
+        lock (_lock)
+        {
+            int at = _open[host] >= _settings.MaxPerHost ? _kept.FindIndex(kept => kept.Peer.Key.Destination.Equals(host)) : -1;
+            if (at >= 0)
+            {
+                old = _kept[at].Peer;
+                _kept.RemoveAt(at);
+            }
+            else
+            {
+                _open.Change(host, 1);
+            }
+        }
+        bool isOpen = false;
+        try
+        {
+            if (old is not null)
+                await old.DisposeAsync();
+            OpenResult result = await openAsync();
+            isOpen = result is OpenResult.Opened;
+            return result;
+        }
+        finally
+        {
+            if (!isOpen)
+                Closed(host);
+        }
+    }
+
     /// <summary>Keeps it when it can be of use, else closes it.</summary>
     public ValueTask GiveBackAsync(SmtpPeer peer)
     {
@@ -46,7 +81,7 @@ internal sealed class PeerPool : IAsyncDisposable
                 return ValueTask.CompletedTask;
             }
         }
-        return peer.DisposeAsync();
+        return new(CloseAsync(peer));
     }
 
     public async ValueTask DisposeAsync()
@@ -59,7 +94,7 @@ internal sealed class PeerPool : IAsyncDisposable
             all = [.. _kept];
             _kept.Clear();
         }
-        await Task.WhenAll(all.Select(static kept => kept.Peer.DisposeAsync().AsTask()));
+        await Task.WhenAll(all.Select(kept => CloseAsync(kept.Peer)));
     }
 
     /// <summary>With a single place there is nothing to share.</summary>
@@ -76,7 +111,19 @@ internal sealed class PeerPool : IAsyncDisposable
                 _sweep.Change(_settings.KeepIdle, Timeout.InfiniteTimeSpan);
         }
         foreach (Kept kept in old)
-            await kept.Peer.DisposeAsync();
+            await CloseAsync(kept.Peer);
+    }
+
+    private async Task CloseAsync(SmtpPeer peer)
+    {
+        await peer.DisposeAsync();
+        Closed(peer.Key.Destination);
+    }
+
+    private void Closed(IPEndPoint host)
+    {
+        lock (_lock)
+            _open.Change(host, -1);
     }
 
     private readonly record struct Kept(SmtpPeer Peer, long Since);

@@ -20,6 +20,9 @@ internal sealed class Round(Delivery delivery, Delivery unsigned, TimeSpan conne
 
     public bool IsOver => _isStopped || Array.TrueForAll(_hasEnded, static ended => ended);
 
+    /// <summary>Some recipients were delivered, or refused for good.</summary>
+    public bool HasEnds => Array.Exists(_hasEnded, static ended => ended);
+
     /// <summary>Complete after at least one address was tried or the round was stopped.</summary>
     public Outcome[] Outcomes => [.. _last.Select(static last => last ?? new Outcome.Deferred(new(4, 4, 1), "no server could be reached") { Stage = Stage.Connect })];
 

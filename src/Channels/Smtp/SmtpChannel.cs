@@ -55,16 +55,15 @@ public sealed class SmtpChannel : IChannel, IAsyncDisposable
 
     public async Task<IReadOnlyList<Attempt>> DeliverAsync(Delivery delivery, CancellationToken cancellationToken)
     {
-        QueuedMessage message = delivery.Row.Message;
-        Outcome[] outcomes = await _hops.FindAsync(message, cancellationToken) switch
+        IReadOnlyList<Attempt> attempts = await _hops.FindAsync(delivery.Row.Message, cancellationToken) switch
         {
             NextHopResult.Hops hops => await TryHopsAsync(delivery, hops.Addresses, cancellationToken),
-            NextHopResult.None none => [.. delivery.Row.Recipients.Select(_ => none.Outcome)],
+            NextHopResult.None none => [.. delivery.Row.Recipients.Select(_ => new Attempt(none.Outcome))],
             var other => throw new InvalidOperationException(other.GetType().Name),
         };
-        foreach (Outcome outcome in outcomes)
-            Metrics.Attempted(Name, outcome);
-        return [.. outcomes.Select(static outcome => new Attempt(outcome))];
+        foreach (Attempt attempt in attempts.Where(static attempt => attempt.FullHost is null))
+            Metrics.Attempted(Name, attempt.Outcome);
+        return attempts;
     }
 
     public ValueTask DisposeAsync()
@@ -73,16 +72,24 @@ public sealed class SmtpChannel : IChannel, IAsyncDisposable
         return _pool.DisposeAsync();
     }
 
-    private async Task<Outcome[]> TryHopsAsync(Delivery delivery, ImmutableArray<NextHop> all, CancellationToken cancellationToken)
+    /// <summary>A host that has no place is waited for, unless another one does as well: those that stand in for it are for when it fails.</summary>
+    private async Task<IReadOnlyList<Attempt>> TryHopsAsync(Delivery delivery, ImmutableArray<NextHop> all, CancellationToken cancellationToken)
     {
         OutgoingIdentity identity = delivery.Row.Message.Identity;
         var round = new Round(await _signing.SignedAsync(delivery, cancellationToken), delivery, _settings.Connect);
         NextHop[] own = [.. all.Where(hop => _opening.KeyFor(identity, hop) is not null).Take(_settings.MaxAddresses)];
         if (own.Length == 0)
             round.Stop(Responses.NoCommonFamily);
+        NextHop? full = null;
         for (int i = 0; i < own.Length && !round.IsOver; i++)
-            await TryHopAsync(round, own[i], isLast: i == own.Length - 1, cancellationToken);
-        return round.Outcomes;
+            if (full is { } waited && !own[i].IsAsGoodAs(waited))
+                continue;
+            else if (delivery.TryEnter(own[i].Address))
+                await TryHopAsync(round, own[i], isLast: i == own.Length - 1, cancellationToken);
+            else
+                full ??= own[i];
+        IPEndPoint? waitsFor = round.IsOver || round.HasEnds ? null : full?.Address;
+        return [.. round.Outcomes.Select(outcome => new Attempt(outcome) { FullHost = waitsFor })];
     }
 
     private async Task TryHopAsync(Round round, NextHop hop, bool isLast, CancellationToken cancellationToken)
@@ -96,7 +103,7 @@ public sealed class SmtpChannel : IChannel, IAsyncDisposable
                 return;
         TimeSpan limit = round.ConnectLimit(isLast);
         long started = TimeProvider.System.GetTimestamp();
-        OpenResult opened = await _dead.OpenAsync(key, hop.HostName, stop => _opening.OpenAsync(identity, key, hop.HostName, limit, stop), cancellationToken);
+        OpenResult opened = await _dead.OpenAsync(key, hop.HostName, stop => _pool.OpenAsync(key.Destination, () => _opening.OpenAsync(identity, key, hop.HostName, limit, stop)), cancellationToken);
         round.SpentConnecting(TimeProvider.System.GetElapsedTime(started), limit);
         switch (opened)
         {

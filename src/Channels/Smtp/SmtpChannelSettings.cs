@@ -49,6 +49,9 @@ public sealed record SmtpChannelSettings
     /// <summary>Connections kept in all; zero: none.</summary>
     public int MaxKept { get; init; } = 100;
 
+    /// <summary>Connections to one address and port, those that are kept included; as many deliveries may be under way there (setting <c>queue.perDestination</c>).</summary>
+    public int MaxPerHost { get; init; } = 20;
+
     /// <summary>Messages over one connection; receivers dislike endless ones.</summary>
     public int MaxPerConnection { get; init; } = 100;
 }

@@ -79,6 +79,7 @@ internal sealed record ServerFile
         Routes routes = RouteFile.Read(reader, folder);
         IReadOnlyDictionary<string, string> partitions = ReadPartitions(reader, folder);
         TimeSpan drain = reader.Duration("drainTime", TimeSpan.FromSeconds(10));
+        TransferSettings transfer = ReadTransfer(reader) with { Routes = routes, Drain = drain };
         return new()
         {
             Path = file,
@@ -99,8 +100,8 @@ internal sealed record ServerFile
                 MaxGroup = reader.Count("store.maxGroup", 64, 1, 1000),
             },
             Servers = ReadServers(reader),
-            Transfer = ReadTransfer(reader) with { Routes = routes, Drain = drain },
-            Smtp = SmtpChannelFile.Read(reader, folder) with { Routes = routes },
+            Transfer = transfer,
+            Smtp = SmtpChannelFile.Read(reader, folder) with { Routes = routes, MaxPerHost = transfer.PerDestination },
             Routes = routes,
             Dns = ReadDns(reader),
             Checks = CheckFile.Read(reader, folder),
