@@ -73,7 +73,7 @@ internal sealed class Reports(TransferServices services)
         if (await writer.CompleteAsync(cancellationToken) is not { } content)
             return null;
         Envelope envelope = QueuedEnvelope.Of(row.Message with { Wishes = row.Message.Wishes with { NotBefore = null } }, recipients);
-        return _unit.Prepare(new Submission(envelope, content, OriginOf(row)) { Fields = mark }, row.Acceptance);
+        return _unit.Prepare(new Submission(envelope, content, OriginOf(row)) { Id = row.Acceptance, Fields = mark });
     }
 
     /// <summary>An automatic reply, once for each sender where it says so; null when the disk failed.</summary>

@@ -9,6 +9,9 @@ namespace DirMail.Transfer;
 /// <summary>A message at the door of the transfer unit. The content is given away, whatever the result.</summary>
 public sealed record Submission(Envelope Envelope, Content Content, Origin Origin)
 {
+    /// <summary>What it is called; null: it has no name yet.</summary>
+    public AcceptanceId? Id { get; init; }
+
     /// <summary>Header fields with their line ends, to stand above Received: what the checks at the door found.</summary>
     public string Fields { get; init; } = "";
 

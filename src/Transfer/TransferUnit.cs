@@ -48,11 +48,10 @@ public sealed class TransferUnit(TransferServices services)
     }
 
     /// <summary>The plan is made here, and again by the commit only when a newer table has come in between.</summary>
-    /// <param name="again">The acceptance that this one goes on with; null: a new one.</param>
-    internal Acceptance Prepare(Submission submission, AcceptanceId? again = null)
+    internal Acceptance Prepare(Submission submission)
     {
         DateTimeOffset now = services.Clock.GetUtcNow();
-        AcceptanceId id = again ?? AcceptanceId.Next(services.Clock);
+        AcceptanceId id = submission.Id ?? AcceptanceId.Next(services.Clock);
         var planner = new Planner(submission, id, now, services.Settings);
         RoutingTable table = services.Live.Current;
         DeliveryPlan plan = planner.Decide(table);

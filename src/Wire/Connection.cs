@@ -48,6 +48,9 @@ public sealed class Connection : IAsyncDisposable
     /// <summary>"TLSv1.3" and the like for Received (RFC 8314 4.3); null without TLS.</summary>
     public string? TlsVersion => _tls?.Version;
 
+    /// <summary>"TLS_AES_256_GCM_SHA384" and the like; null without TLS.</summary>
+    public string? TlsCipher => _tls?.Cipher;
+
     /// <summary>The host name that the client asked for in its TLS hello (SNI), lower-case; null: none.</summary>
     public string? ServerName => _tls?.ServerName;
 

@@ -104,6 +104,36 @@ public sealed class FilterTests : IAsyncLifetime
         Assert.Equal("CHMRRRTLLLNBEMAMRTLLLNBQ", heard);
     }
 
+    /// <summary>What a milter logs is what is found again in Received, and it knows of TLS.</summary>
+    [Fact]
+    public async Task A_milter_is_told_parameters_and_macros()
+    {
+        int port = FreePort.Take();
+        string notes = Path.Combine(_folder, "heard");
+        Start("python3", Program.File("tests/Interop/milter.py"), port.ToString(CultureInfo.InvariantCulture), notes);
+        await ReachableAsync(new IPEndPoint(IPAddress.Loopback, port));
+        await ServeAsync($"\"milters\": [\"127.0.0.1:{port}\"]");
+        string accepted;
+        await using (Dialogue smtp = await RemoteServer.GreetAsync(_server!.Smtp))
+        {
+            await RepliesAsync(smtp, ["MAIL FROM:<ann@sender.test> SIZE=99 BODY=8BITMIME", "RCPT TO:<alice@bcd.com> NOTIFY=NEVER", "DATA"], "250 2.1.0", "250 2.1.5", "354");
+            accepted = await smtp.SmtpDataAsync(Letter, CancellationToken.None);
+        }
+        string id = accepted.Split(' ')[^1];
+        Assert.StartsWith("250 2.0.0 accepted as ", accepted, StringComparison.Ordinal);
+        string[] words = await File.ReadAllLinesAsync(notes + ".words");
+        Assert.Contains("M|<ann@sender.test>|SIZE=99|BODY=8BITMIME|", words);
+        Assert.Contains("R|<alice@bcd.com>|NOTIFY=NEVER|", words);
+        Assert.Contains($"D|Mi|{id}|{{mail_addr}}|ann@sender.test|{{mail_host}}|sender.test|{{mail_mailer}}|smtp|", words);
+        Assert.Contains($"D|Ei|{id}|", words);
+        Assert.DoesNotContain(words, static line => line.StartsWith("D|H", StringComparison.Ordinal));
+        Assert.Contains($"\tid {id}", await ReadAsync(), StringComparison.Ordinal);
+
+        Printed printed = await Program.RunAsync("swaks", ["--server", $"127.0.0.1:{_server!.Smtp}", "--tls", "--from", "ann@sender.test", "--to", DemoUser.Alice.Address]);
+        Assert.True(printed.ExitCode == 0, printed.All);
+        Assert.Contains(await File.ReadAllLinesAsync(notes + ".words"), static line => line.StartsWith("D|H{tls_version}|TLSv1.3|{cipher}|TLS_", StringComparison.Ordinal) && line.EndsWith("|{cipher_bits}|256|", StringComparison.Ordinal));
+    }
+
     private static async Task RepliesAsync(Dialogue smtp, string[] commands, params string[] replies)
     {
         string reply = await smtp.SmtpAsync(string.Join("\r\n", commands), CancellationToken.None);

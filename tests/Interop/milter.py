@@ -1,4 +1,4 @@
-"""A milter (protocol 6) that notes what it hears: milter.py PORT FILE. It is against bob as a recipient, in words of its own, against the sender spammer, and against what says "virus"."""
+"""A milter (protocol 6) that notes what it hears: milter.py PORT FILE. Letters of the stages go to FILE, macros and what came with addresses to FILE.words. It is against bob as a recipient, in words of its own, against the sender spammer, and against what says "virus"."""
 import socketserver
 import struct
 import sys
@@ -15,6 +15,9 @@ class Session(socketserver.BaseRequestHandler):
             if kind == b"O":
                 self.say(b"O" + struct.pack("!III", 6, 0, 0))
                 continue
+            if kind in b"DMR":
+                with open(sys.argv[2] + ".words", "ab") as words:
+                    words.write(kind + b"|" + data.replace(b"\0", b"|") + b"\n")
             if kind == b"D":
                 continue
             with open(sys.argv[2], "ab") as notes:

@@ -1,7 +1,5 @@
-using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
-using System.Text;
 
 namespace DirMail.Transcripts;
 
@@ -35,16 +33,16 @@ internal sealed class FakeMilter : IAsyncDisposable
         {
             using TcpClient client = await _listener.AcceptTcpClientAsync();
             NetworkStream stream = client.GetStream();
-            while (Answer != "nothing" && await ReadAsync(stream) is { Length: > 0 } packet)
-                foreach (string answer in Answers((char)packet[0], Encoding.Latin1.GetString(packet)))
-                    await stream.WriteAsync((byte[])[.. Number(answer.Length), .. Encoding.Latin1.GetBytes(answer)]);
+            while (Answer != "nothing" && await MilterPackets.ReadAsync(stream) is { Length: > 0 } packet)
+                foreach (string answer in Answers(packet[0], packet))
+                    await MilterPackets.WriteAsync(stream, answer);
         }
     }
 
     private string[] Answers(char command, string said) => command switch
     {
-        // version 6, may quarantine, wants every step and answers each
-        'O' => ["O\0\0\0\x06\0\0\0\x20\0\0\0\0"],
+        // may quarantine, wants every step and answers each
+        'O' => [MilterPackets.Agreed(actions: 0x20, steps: 0)],
         'D' or 'Q' or 'A' => [],
         'E' => AtTheEnd(),
         'C' or 'H' or 'M' or 'R' when Answer.StartsWith("refuse ", StringComparison.Ordinal) && said.Contains(Answer[7..], StringComparison.Ordinal) => ["r"],
@@ -61,16 +59,4 @@ internal sealed class FakeMilter : IAsyncDisposable
         "quarantine" => ["qsuspicious\0", "a"],
         var reply => [$"y{reply}\0"],
     };
-
-    private static byte[] Number(int value) => BitConverter.GetBytes(BinaryPrimitives.ReverseEndianness(value));
-
-    private static async Task<byte[]> ReadAsync(NetworkStream stream)
-    {
-        var length = new byte[4];
-        if (await stream.ReadAtLeastAsync(length, 4, throwOnEndOfStream: false) < 4)
-            return [];
-        var packet = new byte[BinaryPrimitives.ReadInt32BigEndian(length)];
-        await stream.ReadExactlyAsync(packet);
-        return packet;
-    }
 }

@@ -61,7 +61,7 @@ internal static class AtTheDot
             await applied.Content.DisposeAsync();
             return new(new Reply(250, new(2, 0, 0), "accepted"));
         }
-        var submission = new Submission(applied.Envelope, applied.Content, Origin(session)) { Fields = applied.Fields, AnswersEach = session.Services.Role == SmtpRole.Lmtp };
+        var submission = new Submission(applied.Envelope, applied.Content, Origin(session)) { Id = session.Transaction!.Id, Fields = applied.Fields, AnswersEach = session.Services.Role == SmtpRole.Lmtp };
         return await session.Services.Transfer.AcceptAsync(submission, CancellationToken.None) switch
         {
             AcceptResult.Accepted accepted => new(new Reply(250, new(2, 0, 0), $"accepted as {accepted.Id}"), accepted.NotTaken),

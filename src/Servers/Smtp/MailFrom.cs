@@ -33,7 +33,7 @@ internal static class MailFrom
                 return;
             }
         }
-        session.Begin(new SmtpTransaction(sender, parameters));
+        session.Begin(new SmtpTransaction(sender, parameters, AcceptanceId.Next(session.Services.Clock)) { IsSenderHosted = sender is { } from && context.Table.FindDomain(from.DomainKey) is not null });
         session.Send(Responses.SenderOk);
     }
 

@@ -10,6 +10,9 @@ internal sealed record MailParameters
 
     public static readonly IReadOnlyList<string> Known = ["SIZE", "BODY", "SMTPUTF8", "RET", "ENVID", "AUTH", "REQUIRETLS", "HOLDFOR", "HOLDUNTIL", "BY", "MT-PRIORITY"];
 
+    /// <summary>As they were given.</summary>
+    public IReadOnlyList<string> Words { get; private init; } = [];
+
     public long? Size { get; init; }
     public BodyType Body { get; init; }
     public bool Utf8 { get; init; }
@@ -36,7 +39,7 @@ internal sealed record MailParameters
             read = next;
         }
         fault = null;
-        return read;
+        return read with { Words = parameters };
     }
 
     private MailParameters? With(string key, string? value, DateTimeOffset now) => (key, value?.ToUpperInvariant()) switch

@@ -22,7 +22,7 @@ internal static class RcptTo
         else if (!TryAddress(session, path, out MailAddress given, out Reply? fault) || RcptParameters.Read(given, words, out fault) is not { } recipient)
             session.SendError(fault ?? Responses.BadRecipientSyntax);
         else
-            await DecideAsync(new RcptContext(session, transaction, recipient));
+            await DecideAsync(new RcptContext(session, transaction, recipient) { Words = words });
     }
 
     private static async Task DecideAsync(RcptContext context)
@@ -106,7 +106,7 @@ internal static class RcptTo
 
     /// <summary>Last: filters hear of those only that we take.</summary>
     private static Task<Reply?> Filtered(RcptContext context) =>
-        context.Session.Services.Checks is { } checks ? checks.FilterRecipientAsync(context.Session, context.Transaction, context.Recipient.Given) : Verdict.Pass;
+        context.Session.Services.Checks is { } checks ? checks.FilterRecipientAsync(context.Session, context.Transaction, new(context.Recipient.Given, context.Words)) : Verdict.Pass;
 
     private static async Task<Reply?> DomainExists(RcptContext context)
     {
@@ -125,6 +125,9 @@ internal static class RcptTo
 internal sealed record RcptContext(SmtpSession Session, SmtpTransaction Transaction, EnvelopeRecipient Recipient)
 {
     public Resolution Resolution { get; } = Session.Services.Live.Current.Resolve(Recipient.Given, new(Transaction.Sender, Session.IsOurs));
+
+    /// <summary>Its parameters, as they were given.</summary>
+    public IReadOnlyList<string> Words { get; init; } = [];
 
     public bool IsOurs => Session.IsOurs;
 }

@@ -5,12 +5,18 @@ using DirMail.Servers.Smtp.Checks;
 namespace DirMail.Servers.Smtp;
 
 /// <summary>What MAIL and RCPT have said so far, and for BDAT what has arrived of the message.</summary>
-internal sealed class SmtpTransaction(MailAddress? sender, MailParameters parameters) : IAsyncDisposable
+/// <param name="id">What its message is called from the beginning.</param>
+internal sealed class SmtpTransaction(MailAddress? sender, MailParameters parameters, AcceptanceId id) : IAsyncDisposable
 {
     private readonly LineEnds _lineEnds = new();
 
     public MailAddress? Sender => sender;
     public MailParameters Parameters => parameters;
+    public AcceptanceId Id => id;
+
+    /// <summary>The sender's domain is one of ours.</summary>
+    public bool IsSenderHosted { get; init; }
+
     public List<EnvelopeRecipient> Recipients { get; } = [];
 
     /// <summary>The most octets that any recipient takes: a message larger than that need not be kept to its end.</summary>

@@ -34,6 +34,9 @@ internal sealed class TlsLayer : IDuplexPipe, IAsyncDisposable
     /// <summary>What the client named in its hello (SNI), lower-case; null: nothing.</summary>
     public string? ServerName { get; private set; }
 
+    /// <summary>As IANA calls it.</summary>
+    public string Cipher => _tls.NegotiatedCipherSuite.ToString();
+
     public string Version => _tls.SslProtocol switch
     {
         SslProtocols.Tls13 => "TLSv1.3",

@@ -19,7 +19,7 @@ internal sealed class Filters(CheckSettings settings, ILogger logger) : IAsyncDi
     }
 
     /// <summary>Null: no milter is against the recipient.</summary>
-    public async Task<Reply?> RecipientAsync(FilteredClient client, SmtpTransaction transaction, MailAddress recipient)
+    public async Task<Reply?> RecipientAsync(FilteredClient client, SmtpTransaction transaction, FilteredRecipient recipient)
     {
         foreach (Milter milter in _milters)
             if (await milter.RecipientAsync(client, transaction, recipient) is { } verdict && (verdict.Refusal is not null || verdict.IsDiscarded))

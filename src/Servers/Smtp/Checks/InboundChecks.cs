@@ -43,8 +43,8 @@ public sealed class InboundChecks(CheckSettings settings, IDnsClient dns, Messag
     }
 
     /// <summary>What milters say of the client, the sender and the recipient. Null: none is against it.</summary>
-    internal async Task<Reply?> FilterRecipientAsync(SmtpSession session, SmtpTransaction transaction, MailAddress recipient) =>
-        IsChecked(session) && settings.IsOn(Check.Milter, [Hosted(session, recipient)]) ? await FiltersOf(session).RecipientAsync(FilteredClient.Of(session), transaction, recipient) : null;
+    internal async Task<Reply?> FilterRecipientAsync(SmtpSession session, SmtpTransaction transaction, FilteredRecipient recipient) =>
+        IsChecked(session) && settings.IsOn(Check.Milter, [Hosted(session, recipient.Address)]) ? await FiltersOf(session).RecipientAsync(FilteredClient.Of(session), transaction, recipient) : null;
 
     internal async Task<CheckReport> AtTheDotAsync(SmtpSession session, SmtpTransaction transaction, SignatureScan? scan, Content content)
     {

@@ -1,5 +1,4 @@
 using System.Net;
-using DirMail.Mail;
 using DirMail.Wire;
 using Microsoft.Extensions.Logging;
 
@@ -17,7 +16,9 @@ internal sealed class Milter(EndPoint address, CheckSettings settings, ILogger l
 
     private MilterDialogue? _dialogue;
     private SmtpTransaction? _transaction;
-    private string? _helo;
+
+    /// <summary>What the client called itself, and its TLS then.</summary>
+    private (string Name, string? Tls)? _hello;
 
     /// <summary>What it wants done with the client, whatever it sends: it is asked no more. Null: it wants to hear more.</summary>
     private FilterVerdict? _ofClient;
@@ -28,7 +29,7 @@ internal sealed class Milter(EndPoint address, CheckSettings settings, ILogger l
     public ValueTask DisposeAsync() => CloseAsync();
 
     /// <summary>Null: this recipient may be taken. One that is refused is no part of the message.</summary>
-    public Task<FilterVerdict?> RecipientAsync(FilteredClient client, SmtpTransaction transaction, MailAddress recipient) => WithinTimeAsync(async stop =>
+    public Task<FilterVerdict?> RecipientAsync(FilteredClient client, SmtpTransaction transaction, FilteredRecipient recipient) => WithinTimeAsync(async stop =>
     {
         await BeginAsync(client, transaction, stop);
         if (_ofMessage is not null)
@@ -56,16 +57,16 @@ internal sealed class Milter(EndPoint address, CheckSettings settings, ILogger l
         bool wasOpen = _dialogue is not null;
         try
         {
-            _ofMessage = await EnvelopeAsync(client, transaction.Sender, stop);
+            _ofMessage = await EnvelopeAsync(client, transaction, stop);
         }
         catch (IOException) when (wasOpen)
         {
             await CloseAsync();
-            _ofMessage = await EnvelopeAsync(client, transaction.Sender, stop);
+            _ofMessage = await EnvelopeAsync(client, transaction, stop);
         }
     }
 
-    private async Task<FilterVerdict?> EnvelopeAsync(FilteredClient client, MailAddress? sender, CancellationToken stop)
+    private async Task<FilterVerdict?> EnvelopeAsync(FilteredClient client, SmtpTransaction transaction, CancellationToken stop)
     {
         if (_ofClient is not null)
             return _ofClient;
@@ -74,13 +75,13 @@ internal sealed class Milter(EndPoint address, CheckSettings settings, ILogger l
             _dialogue = new(await MilterConnection.OpenAsync(address, Offered, stop));
             _ofClient = await _dialogue.ConnectAsync(client, stop);
         }
-        if (_ofClient is null && _helo != client.Helo)
+        if (_ofClient is null && _hello != (client.Helo, client.TlsCipher))
         {
-            _ofClient = await _dialogue.HelloAsync(client.Helo, stop);
-            _helo = client.Helo;
+            _ofClient = await _dialogue.HelloAsync(client, stop);
+            _hello = (client.Helo, client.TlsCipher);
         }
         if (_ofClient is null)
-            return await _dialogue.MailAsync(sender, stop);
+            return await _dialogue.MailAsync(transaction, stop);
         await CloseAsync();
         return _ofClient;
     }
@@ -103,6 +104,6 @@ internal sealed class Milter(EndPoint address, CheckSettings settings, ILogger l
     {
         if (_dialogue is { } dialogue)
             await dialogue.DisposeAsync();
-        (_dialogue, _helo) = (null, null);
+        (_dialogue, _hello) = (null, null);
     }
 }

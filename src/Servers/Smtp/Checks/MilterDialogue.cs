@@ -17,43 +17,40 @@ internal sealed class MilterDialogue(MilterConnection milter) : IAsyncDisposable
 
     private bool _isInMessage;
 
+    /// <summary>What the message is called: the macro i of each of its stages.</summary>
+    private string _id = "";
+
     public ValueTask DisposeAsync() => milter.DisposeAsync();
 
     public Task<FilterVerdict?> ConnectAsync(FilteredClient client, CancellationToken cancellationToken)
     {
-        Macros('C', "j", client.Server, "{daemon_name}", client.Server, "v", "DirMail", "{client_addr}", client.Endpoint.Address.ToString(), "{client_name}", client.NameOrAddress);
         bool isV4 = client.Endpoint.AddressFamily == AddressFamily.InterNetwork;
         byte[] port = [(byte)(client.Endpoint.Port >> 8), (byte)client.Endpoint.Port];
         byte[] data = [.. Encoding.UTF8.GetBytes(client.NameOrAddress), 0, (byte)(isV4 ? '4' : '6'), .. port, .. Encoding.UTF8.GetBytes(client.Endpoint.Address.ToString()), 0];
-        return SayAsync('C', data, MilterSteps.NoConnect, MilterSteps.SilentConnect, cancellationToken);
+        return SayAsync('C', MilterMacros.OfConnection(client), data, MilterSteps.NoConnect, MilterSteps.SilentConnect, cancellationToken);
     }
 
-    public Task<FilterVerdict?> HelloAsync(string name, CancellationToken cancellationToken)
+    public Task<FilterVerdict?> HelloAsync(FilteredClient client, CancellationToken cancellationToken)
     {
         LeaveMessage();
-        return SayAsync('H', Text(name), MilterSteps.NoHelo, MilterSteps.SilentHelo, cancellationToken);
+        return SayAsync('H', MilterMacros.OfTls(client), Text(client.Helo), MilterSteps.NoHelo, MilterSteps.SilentHelo, cancellationToken);
     }
 
     /// <summary>Begins a message. One before that did not come to its end is none.</summary>
-    public Task<FilterVerdict?> MailAsync(MailAddress? sender, CancellationToken cancellationToken)
+    public Task<FilterVerdict?> MailAsync(SmtpTransaction transaction, CancellationToken cancellationToken)
     {
         LeaveMessage();
         _isInMessage = true;
-        Macros('M', "i", Guid.NewGuid().ToString("n")[..12], "{mail_addr}", sender?.ToString() ?? "");
-        return SayAsync('M', Text($"<{sender}>"), MilterSteps.NoMail, MilterSteps.SilentMail, cancellationToken);
+        _id = transaction.Id.ToString();
+        return SayAsync('M', [.. Id, .. MilterMacros.OfSender(transaction)], Text([$"<{transaction.Sender}>", .. transaction.Parameters.Words]), MilterSteps.NoMail, MilterSteps.SilentMail, cancellationToken);
     }
 
-    public async Task<FilterVerdict?> RecipientAsync(MailAddress recipient, CancellationToken cancellationToken)
-    {
-        if (!Hears(MilterSteps.NoRecipients))
-            return null;
-        Macros('R', "{rcpt_addr}", recipient.ToString());
-        return await SayAsync('R', Text($"<{recipient}>"), MilterSteps.NoRecipients, MilterSteps.SilentRecipients, cancellationToken);
-    }
+    public Task<FilterVerdict?> RecipientAsync(FilteredRecipient recipient, CancellationToken cancellationToken) =>
+        SayAsync('R', [.. Id, .. MilterMacros.OfRecipient(recipient.Address)], Text([$"<{recipient.Address}>", .. recipient.Parameters]), MilterSteps.NoRecipients, MilterSteps.SilentRecipients, cancellationToken);
 
     /// <summary>From DATA to the end of the message.</summary>
     public async Task<FilterVerdict> MessageAsync(Content content, CancellationToken cancellationToken) =>
-        await SayAsync('T', [], MilterSteps.NoData, MilterSteps.SilentData, cancellationToken)
+        await SayAsync('T', Id, [], MilterSteps.NoData, MilterSteps.SilentData, cancellationToken)
             ?? await HeaderAsync(content, cancellationToken)
             ?? await BodyAsync(content, cancellationToken)
             ?? await EndAsync(cancellationToken);
@@ -62,9 +59,9 @@ internal sealed class MilterDialogue(MilterConnection milter) : IAsyncDisposable
     {
         ReadOnlyMemory<byte> octets = content.Header;
         foreach (HeaderField field in Hears(MilterSteps.NoHeaders) ? HeaderBlock.Parse(octets.Span).Fields : [])
-            if (await SayAsync('L', Field(field, octets.Span.Slice(field.Offset, field.Length)), MilterSteps.NoHeaders, MilterSteps.SilentHeaders, cancellationToken) is { } verdict)
+            if (await SayAsync('L', [], Field(field, octets.Span.Slice(field.Offset, field.Length)), MilterSteps.NoHeaders, MilterSteps.SilentHeaders, cancellationToken) is { } verdict)
                 return verdict;
-        return await SayAsync('N', [], MilterSteps.NoEndOfHeaders, MilterSteps.SilentEndOfHeaders, cancellationToken);
+        return await SayAsync('N', Id, [], MilterSteps.NoEndOfHeaders, MilterSteps.SilentEndOfHeaders, cancellationToken);
     }
 
     private async Task<FilterVerdict?> BodyAsync(Content content, CancellationToken cancellationToken)
@@ -98,6 +95,7 @@ internal sealed class MilterDialogue(MilterConnection milter) : IAsyncDisposable
     /// <summary>Changes come one by one, then the verdict.</summary>
     private async Task<FilterVerdict> EndAsync(CancellationToken cancellationToken)
     {
+        Macros('E', Id);
         milter.Write('E');
         FilterVerdict verdict = FilterVerdict.Nothing;
         for (int answers = 0; answers < MaxAnswers; answers++)
@@ -122,24 +120,33 @@ internal sealed class MilterDialogue(MilterConnection milter) : IAsyncDisposable
         _isInMessage = false;
     }
 
+    private string[] Id => ["i", _id];
+
     private bool Hears(MilterSteps no) => !milter.Steps.HasFlag(no);
 
-    private async Task<FilterVerdict?> SayAsync(char stage, byte[] data, MilterSteps unheard, MilterSteps silent, CancellationToken cancellationToken)
+    private async Task<FilterVerdict?> SayAsync(char stage, string[] macros, byte[] data, MilterSteps unheard, MilterSteps silent, CancellationToken cancellationToken)
     {
         if (!Hears(unheard))
             return null;
+        Macros(stage, macros);
         milter.Write(stage, data);
         return Hears(silent) ? MilterAnswer.Verdict(await milter.ReadAsync(cancellationToken)) : null;
     }
 
-    private static byte[] Text(string text) => [.. Encoding.UTF8.GetBytes(text), 0];
-
-    private void Macros(char command, params ReadOnlySpan<string> pairs)
+    /// <summary>Each ends with NUL, and has none inside.</summary>
+    private static byte[] Text(params ReadOnlySpan<string> words)
     {
-        byte[] data = [(byte)command];
-        foreach (string word in pairs)
-            data = [.. data, .. Text(word)];
-        milter.Write('D', data);
+        var text = new StringBuilder();
+        foreach (string word in words)
+            text.Append(word.Replace("\0", "", StringComparison.Ordinal)).Append('\0');
+        return Encoding.UTF8.GetBytes(text.ToString());
+    }
+
+    /// <param name="pairs">Names and values.</param>
+    private void Macros(char stage, string[] pairs)
+    {
+        if (pairs.Length > 0)
+            milter.Write('D', [(byte)stage, .. Text(pairs)]);
     }
 
     /// <summary>Name and value, folds with LF alone as libmilter has them; one leading blank is left out unless it is wanted.</summary>

@@ -1,7 +1,4 @@
-using System.Buffers.Binary;
 using System.Net;
-using System.Net.Sockets;
-using System.Text;
 using DirMail.Mail;
 using DirMail.Servers.Smtp;
 using DirMail.Servers.Smtp.Checks;
@@ -14,7 +11,9 @@ namespace DirMail.Unit.Servers.Smtp.Checks;
 /// <summary>The milter protocol against a milter that says what a test wants.</summary>
 public sealed class MilterTests : IAsyncDisposable
 {
-    private static readonly FilteredClient Client = new(new(IPAddress.Parse("192.0.2.1"), 0x19e9), "mx.remote.test", "helo.test", "mail.bcd.com");
+    private static readonly FilteredClient Client = new(new(IPAddress.Parse("192.0.2.1"), 0x19e9), "mx.remote.test", "helo.test", "mail.bcd.com") { Local = new(IPAddress.Parse("127.0.70.1"), 25) };
+
+    private static readonly AcceptanceId Id = AcceptanceId.Next(TimeProvider.System);
 
     private readonly FakeMilter _fake = new();
 
@@ -31,6 +30,64 @@ public sealed class MilterTests : IAsyncDisposable
         ], await _fake.HeardAsync());
         Assert.Equal("X-Two: two\r\nX-One: yes\r\n\tfolded\r\n", verdict.Fields);
         Assert.Null(verdict.Refusal);
+    }
+
+    [Fact]
+    public async Task Parameters_come_with_the_addresses_as_they_were_given()
+    {
+        string[] words = ["SIZE=12345", "body=8BITMIME", "RET=HDRS", "ENVID=x+3Dy"];
+        var transaction = new SmtpTransaction(Address("ann@remote.test"), MailParameters.Read(words, static _ => true, DateTimeOffset.UnixEpoch, out Reply? fault), Id);
+        Assert.Null(fault);
+        await using (Filters filters = Filters())
+        {
+            await filters.RecipientAsync(Client, transaction, new(Address("alice@bcd.com"), ["NOTIFY=SUCCESS,DELAY", "ORCPT=rfc822;a@b.test"]));
+            await filters.RecipientAsync(Client, transaction, new(Address("bob@bcd.com"), []));
+        }
+        Assert.Equal(["M|<ann@remote.test>|SIZE=12345|body=8BITMIME|RET=HDRS|ENVID=x+3Dy|", "R|<alice@bcd.com>|NOTIFY=SUCCESS,DELAY|ORCPT=rfc822;a@b.test|", "R|<bob@bcd.com>|"], (await _fake.HeardAsync())[2..5]);
+    }
+
+    [Fact]
+    public async Task It_is_told_what_is_known_at_each_stage()
+    {
+        await using (Filters filters = Filters())
+            await AskAsync(filters, Client with { TlsVersion = "TLSv1.3", TlsCipher = "TLS_AES_128_GCM_SHA256" });
+        Assert.Equal(
+        [
+            "D|Cj|mail.bcd.com|_|mx.remote.test [192.0.2.1]|v|DirMail|{daemon_name}|mail.bcd.com|{daemon_addr}|127.0.70.1|{daemon_port}|25|{if_name}|mail.bcd.com|{if_addr}|127.0.70.1|{client_name}|mx.remote.test|{client_addr}|192.0.2.1|{client_port}|6633|",
+            "D|H{tls_version}|TLSv1.3|{cipher}|TLS_AES_128_GCM_SHA256|{cipher_bits}|128|",
+            $"D|Mi|{Id}|{{mail_addr}}|ann@remote.test|{{mail_host}}|remote.test|{{mail_mailer}}|smtp|",
+            $"D|Ri|{Id}|{{rcpt_addr}}|alice@bcd.com|{{rcpt_host}}|bcd.com|{{rcpt_mailer}}|local|",
+            $"D|Ri|{Id}|{{rcpt_addr}}|bob@bcd.com|{{rcpt_host}}|bcd.com|{{rcpt_mailer}}|local|",
+            $"D|Ti|{Id}|", $"D|Ni|{Id}|", $"D|Ei|{Id}|",
+        ], await _fake.MacrosAsync());
+    }
+
+    /// <summary>Without TLS, a name in DNS or a sender there is nothing of them; what it does not want to hear comes without macros.</summary>
+    [Fact]
+    public async Task It_is_not_told_what_is_not_known()
+    {
+        _fake.Steps = 0x08 | 0x200;
+        await using (Filters filters = Filters())
+        {
+            await filters.RecipientAsync(Client with { Endpoint = new(IPAddress.Parse("2001:db8::1"), 7), Name = "" }, new(null, MailParameters.None, Id), new(Address("alice@bcd.com"), []));
+        }
+        string[] macros = await _fake.MacrosAsync();
+        Assert.Equal(["C", "M"], macros.Select(static line => line[2..3]));
+        Assert.Contains("|_|[2001:db8::1]|", macros[0], StringComparison.Ordinal);
+        Assert.Equal($"D|Mi|{Id}|{{mail_addr}}||", macros[1]);
+    }
+
+    /// <summary>Who began in plain text and goes on under TLS says the same name again.</summary>
+    [Fact]
+    public async Task It_hears_of_TLS_that_begins_later()
+    {
+        await using (Filters filters = Filters())
+        {
+            await AskAsync(filters, Client);
+            await AskAsync(filters, Client with { TlsVersion = "TLSv1.2", TlsCipher = "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384" });
+        }
+        Assert.Equal("CHMRRTLLNBE" + "HMRRTLLNBE" + "Q", await _fake.StagesAsync());
+        Assert.Equal("D|H{tls_version}|TLSv1.2|{cipher}|TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384|{cipher_bits}|256|", Assert.Single(await _fake.MacrosAsync(), static line => line[2] == 'H'));
     }
 
     [Fact]
@@ -116,7 +173,7 @@ public sealed class MilterTests : IAsyncDisposable
     {
         await using Filters filters = Filters();
         await AskAsync(filters, Client);
-        await filters.RecipientAsync(Client, Transaction(), Address("alice@bcd.com"));
+        await filters.RecipientAsync(Client, Transaction(), new(Address("alice@bcd.com"), []));
         await AskAsync(filters, Client);
         await AskAsync(filters, Client with { Helo = "other.test" });
         await filters.DisposeAsync();
@@ -141,7 +198,7 @@ public sealed class MilterTests : IAsyncDisposable
         await using Filters filters = Filters();
         _fake.Answers = static _ => ["r"];
         for (int i = 0; i < 3; i++)
-            Assert.Equal("550 5.7.1 refused by a content filter", (await filters.RecipientAsync(Client, Transaction(), Address("alice@bcd.com")))!.ToString());
+            Assert.Equal("550 5.7.1 refused by a content filter", (await filters.RecipientAsync(Client, Transaction(), new(Address("alice@bcd.com"), [])))!.ToString());
         Assert.Equal("CQ", await _fake.StagesAsync());
         Assert.Equal(1, _fake.Connections);
     }
@@ -197,113 +254,13 @@ public sealed class MilterTests : IAsyncDisposable
         MailAddress[] recipients = [Address("alice@bcd.com"), Address("bob@bcd.com")];
         List<string> replies = [];
         foreach (MailAddress recipient in recipients)
-            replies.Add((await filters.RecipientAsync(client, transaction, recipient))?.ToString() ?? "taken");
+            replies.Add((await filters.RecipientAsync(client, transaction, new(recipient, [])))?.ToString() ?? "taken");
         return new([.. replies], replies.Contains("taken") ? await filters.MessageAsync(client, transaction, new(content, transaction.Sender, recipients), Check.Milter) : null);
     }
 
     private Filters Filters(bool failClosed = false) => new(new() { Milters = [_fake.Endpoint], HooksFailClosed = failClosed, HookTimeout = TimeSpan.FromSeconds(20) }, NullLogger.Instance);
 
-    private static SmtpTransaction Transaction() => new(Address("ann@remote.test"), MailParameters.None);
+    private static SmtpTransaction Transaction() => new(Address("ann@remote.test"), MailParameters.None, Id);
 
     private static MailAddress Address(string text) => MailAddress.Parse(text);
-}
-
-/// <summary>Takes one connection after the other, and notes what it hears.</summary>
-internal sealed class FakeMilter : IAsyncDisposable
-{
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
-    private readonly List<string> _heard = [];
-    private readonly Task _serving;
-    private TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private TcpClient? _client;
-
-    public FakeMilter()
-    {
-        _listener.Start();
-        _serving = ServeAsync();
-    }
-
-    public EndPoint Endpoint => _listener.LocalEndpoint;
-    public uint Actions { get; set; } = 0x1;
-    public uint Steps { get; set; }
-
-    /// <summary>By what was heard; "c" when nothing is set.</summary>
-    public Func<string, string[]> Answers { get; set; } = static _ => ["c"];
-
-    public int Connections { get; private set; }
-
-    /// <summary>Once a connection has ended.</summary>
-    public async Task<string[]> HeardAsync()
-    {
-        await _ended.Task.WaitAsync(TimeSpan.FromSeconds(20));
-        lock (_heard)
-            return [.. _heard];
-    }
-
-    public async Task<string> StagesAsync() => string.Concat((await HeardAsync()).Select(static line => line[0]));
-
-    public async Task LeaveAsync()
-    {
-        _client!.Client.Shutdown(SocketShutdown.Both);
-        await _ended.Task.WaitAsync(TimeSpan.FromSeconds(20));
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        _listener.Stop();
-        await _serving.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        _listener.Dispose();
-    }
-
-    private async Task ServeAsync()
-    {
-        while (true)
-        {
-            using (_client = await _listener.AcceptTcpClientAsync())
-            {
-                Connections++;
-                _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-                try
-                {
-                    await TalkAsync(_client.GetStream());
-                }
-                catch (IOException)
-                {
-                    // it left first
-                }
-            }
-            _ended.TrySetResult();
-        }
-    }
-
-    private async Task TalkAsync(NetworkStream stream)
-    {
-        while (await ReadAsync(stream) is { Length: > 0 } packet)
-        {
-            char kind = (char)packet[0];
-            if (kind == 'D')
-                continue;
-            string line = $"{kind}|{Encoding.Latin1.GetString(packet[1..]).Replace('\0', '|')}";
-            if (kind != 'O')
-                lock (_heard)
-                    _heard.Add(line);
-            if (kind == 'Q')
-                return;
-            string[] answers = kind == 'O' ? ["O" + Number(6) + Number(Actions) + Number(Steps)] : kind == 'A' ? [] : Answers(line);
-            foreach (string text in answers)
-                await stream.WriteAsync((byte[])[.. BitConverter.GetBytes(BinaryPrimitives.ReverseEndianness(text.Length)), .. Encoding.Latin1.GetBytes(text)]);
-        }
-    }
-
-    private static string Number(uint value) => Encoding.Latin1.GetString(BitConverter.GetBytes(BinaryPrimitives.ReverseEndianness(value)));
-
-    private static async Task<byte[]> ReadAsync(NetworkStream stream)
-    {
-        var length = new byte[4];
-        if (await stream.ReadAtLeastAsync(length, 4, throwOnEndOfStream: false) < 4)
-            return [];
-        var packet = new byte[BinaryPrimitives.ReadInt32BigEndian(length)];
-        await stream.ReadExactlyAsync(packet);
-        return packet;
-    }
 }
