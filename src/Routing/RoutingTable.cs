@@ -62,7 +62,7 @@ public sealed class RoutingTable
 
     /// <summary>By any of its names, given as a domain key; null also when two domains claim the name.</summary>
     public VirtualDomain? FindDomain(string domainKey) =>
-        State.Names.Find(domainKey) is { Holders: [EntryId sole] } ? FindDomain(sole) : null;
+        State.Names.Find(domainKey)?.Sole is { IsIgnored: false } row ? row.Domain : null;
 
     public VirtualDomain? FindDomain(EntryId id) => State.Domains.Find(id) is { IsIgnored: false } row ? row.Domain : null;
 

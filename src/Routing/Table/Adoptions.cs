@@ -59,7 +59,7 @@ internal sealed class Adoptions(Draft draft, TableState before)
         if (at < 1 || draft.Entries.Find(account.Entry) is not null)
             return;
         draft.Former[(account.Name, account.IsGroup)] = account.Entry;
-        if (draft.Names.Find(account.Name[(at + 1)..]) is { Holders: [var id] } && draft.Domains.Find(id) is { } domain && Holders(domain, account.IsGroup, account.Name[..at]) is [var owner])
+        if (draft.Names.Find(account.Name[(at + 1)..])?.Sole is { } domain && Holders(domain, account.IsGroup, account.Name[..at]) is [var owner])
             Block(owner.Id, account.Entry);
     }
 

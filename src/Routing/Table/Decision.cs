@@ -12,12 +12,15 @@ internal readonly struct Decision(TableState state, TableSettings settings, Post
 {
     public Resolution Of(MailAddress address)
     {
+        // before the domain is looked for: the processor then goes on to the entry while it still waits for the domain's name, to compare it
+        string key = address.LocalKey;
+        int hash = ByAddress.HashOf(key);
         if (!TryDomain(address, out DomainRow? row, out Resolution? elsewhere))
             return elsewhere!;
         VirtualDomain domain = row!.Domain;
         reasons?.Add(domain.Dn, settings.Attributes.DomainNames, domain.Name, "hosted here");
         // before the state of the domain is looked at: the processor then waits for both at once
-        Claim? claim = row.Addresses.Find(address.LocalKey);
+        Claim? claim = row.Addresses.Find(key, hash);
         if (claim is null && Srs.IsOurForm(address))
             return ReturnAddress(domain, address);
         bool isPostmaster = address.LocalPart.Equals("postmaster", StringComparison.OrdinalIgnoreCase) && domain.Status.Status is MailStatus.Active or MailStatus.Inactive;
@@ -56,11 +59,11 @@ internal readonly struct Decision(TableState state, TableSettings settings, Post
             row = AtLiteral(address.LiteralAddress());
         else if (state.Names.Find(address.DomainKey) is { } claim)
         {
-            row = state.Domains.Find(claim.Sole ?? claim.Holders[0]);
-            if (row is null || claim.Sole is null || HasSharedBase(row))
+            row = claim.Sole;
+            if (row is null || HasSharedBase(row))
             {
-                VirtualDomain? sole = claim.Sole is null ? null : row?.Domain;
-                elsewhere = Refuse(sole, row?.Domain.Dn ?? state.Entries.Find(claim.Holders[0])?.Dn ?? "", settings.Attributes.DomainNames, address.DomainKey, Responses.DirectoryProblem);
+                string dn = (row ?? state.Domains.Find(claim.Holders[0]))?.Domain.Dn ?? state.Entries.Find(claim.Holders[0])?.Dn ?? "";
+                elsewhere = Refuse(row?.Domain, dn, settings.Attributes.DomainNames, address.DomainKey, Responses.DirectoryProblem);
             }
         }
         if (row is null && elsewhere is null)
@@ -81,7 +84,7 @@ internal readonly struct Decision(TableState state, TableSettings settings, Post
             return null;
         if (state.VirtualAddresses.TryGetValue(address, out ImmutableArray<AddressClaim> claims))
             return state.Domains.Find(claims[0].Domain);
-        return IPAddress.IsLoopback(address) && state.Names.Find(settings.HostDomainKey) is { Holders: [EntryId host] } ? state.Domains.Find(host) : null;
+        return IPAddress.IsLoopback(address) ? state.Names.Find(settings.HostDomainKey)?.Sole : null;
     }
 
     /// <summary>Where reports about forwarded mail come back to: turned back to its sender, from the domain that forwarded. Anything else that comes there is refused.</summary>

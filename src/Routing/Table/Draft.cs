@@ -89,8 +89,12 @@ internal sealed class Draft
         if (Domains.Find(domain) is not { } row)
             return null;
         DomainRow own = row.CopyFor(_owner);
-        if (!ReferenceEquals(own, row))
-            Domains = Domains.With(own, _owner);
+        if (ReferenceEquals(own, row))
+            return own;
+        Domains = Domains.With(own, _owner);
+        foreach (string name in own.Facts.Domain.Names)
+            if (ReferenceEquals(Names.Find(name)?.Sole, row))
+                SetName(name, [domain]);
         return own;
     }
 
@@ -115,7 +119,6 @@ internal sealed class Draft
     }
 
     /// <summary>Users named by their uid, none of whom is there yet.</summary>
-    /// <param name="users">Put in another order.</param>
     public void KeepNew(Row[] users)
     {
         var again = new List<Row>();
@@ -137,7 +140,7 @@ internal sealed class Draft
 
     /// <summary>Who claims a domain's name; nobody: it is free.</summary>
     public void SetName(string name, ImmutableArray<EntryId> holders) =>
-        Names = holders.IsEmpty ? Names.Without(name, _owner) : Names.With(new NameClaim(name, holders), _owner);
+        Names = holders.IsEmpty ? Names.Without(name, _owner) : Names.With(NameClaim.Of(name, holders, holders is [var sole] ? Domains.Find(sole) : null), _owner);
 
     public void SetBase(string baseKey, ImmutableArray<EntryId> holders)
     {

@@ -7,25 +7,25 @@ internal interface IKeyed<TKey, TItem>
 {
     static abstract TKey KeyOf(TItem item);
     static abstract bool Same(TKey left, TKey right);
+
+    /// <summary>Alike in all bits: where an item lies is guessed from the highest ones.</summary>
     static abstract int HashOf(TKey key);
 }
 
 /// <summary>
-/// A persistent hash trie: a change copies the path to one leaf (about four small nodes in a million) and shares the rest, so a snapshot costs O(change).
-/// Items are leaves themselves, 8 octets a slot and no node of their own: a million entries with five indexes would not fit in balanced trees.
-/// A slot holds a node or an item and nothing else, so what is no node is taken for an item without asking: a check of the item's type would cost more than the step.
-/// Within one batch the nodes made under its <c>owner</c> are changed in place; nobody else sees them until the batch is published.
+/// A persistent hash trie: a change copies the path to one leaf and shares the rest, so a snapshot costs O(change). A leaf is an array of items in the order of their hashes, 16 octets
+/// each and no node of its own: a million entries with five indexes would not fit in balanced trees. Up to a hundred items are one leaf, and a lookup is one step: from the
+/// hash to about where the item lies, and from there to the item. Each step may be one to memory, which costs more than all there is to compute.
+/// Within one batch the branches made under its <c>owner</c> are changed in place; nobody else sees them until the batch is published.
 /// </summary>
 internal readonly struct HashTrie<TKey, TItem, TBy>
     where TItem : class
     where TBy : IKeyed<TKey, TItem>
 {
-    private const int Bits = 5;
-    private const int LastShift = 30;
+    /// <summary>A <see cref="TrieBranch"/>, a leaf (<see cref="TrieSlot"/>[], never empty), or null.</summary>
+    private readonly object? _root;
 
-    private readonly TrieNode? _root;
-
-    internal HashTrie(TrieNode? root, int count)
+    internal HashTrie(object? root, int count)
     {
         _root = root;
         Count = count;
@@ -33,23 +33,22 @@ internal readonly struct HashTrie<TKey, TItem, TBy>
 
     public int Count { get; }
 
-    public TItem? Find(TKey key)
+    public TItem? Find(TKey key) => Find(key, TBy.HashOf(key));
+
+    /// <param name="hash">Of the key: for who has it before there is a trie to look in.</param>
+    public TItem? Find(TKey key, int hash)
     {
-        TrieNode? node = _root;
-        int hash = TBy.HashOf(key);
-        for (int shift = 0; node is not null; shift += Bits)
+        object? node = _root;
+        int count = Count, shift = 0;
+        for (; node is TrieBranch branch; shift += TrieBranch.Bits)
         {
-            if (shift > LastShift)
-                return IndexIn(node, key) is var found and >= 0 ? (TItem)node[found] : null;
-            uint bit = 1u << ((hash >>> shift) & 31);
-            if ((node.Map & bit) == 0)
-                return null;
-            object slot = node[node.Index(bit)];
-            node = slot as TrieNode;
-            if (node is null)
-                return TBy.Same(TBy.KeyOf(Unsafe.As<TItem>(slot)), key) ? Unsafe.As<TItem>(slot) : null;
+            TrieChild child = branch[TrieBranch.IndexOf((uint)hash, shift)];
+            (node, count) = (child.Node, child.Count);
         }
-        return null;
+        if (node is not TrieSlot[] leaf)
+            return null;
+        int at = IndexIn(leaf, count, key, (uint)hash, shift);
+        return at < 0 ? null : Unsafe.As<TItem>(leaf[at].Item);
     }
 
     /// <summary>Adds the item, or puts it in the place of the one with its key.</summary>
@@ -57,7 +56,7 @@ internal readonly struct HashTrie<TKey, TItem, TBy>
     {
         bool isNew = false;
         TKey key = TBy.KeyOf(item);
-        TrieNode root = Put(_root ?? new TrieNode(owner), new(item, key, TBy.HashOf(key), owner), 0, ref isNew);
+        object root = Put(_root, new(item, key, (uint)TBy.HashOf(key), owner), 0, ref isNew);
         return new(root, Count + (isNew ? 1 : 0));
     }
 
@@ -66,18 +65,17 @@ internal readonly struct HashTrie<TKey, TItem, TBy>
     {
         bool isNew = false;
         TKey key = TBy.KeyOf(item);
-        TrieNode root = Put(_root ?? new TrieNode(owner), new(item, key, TBy.HashOf(key), owner) { IsNew = true }, 0, ref isNew);
+        object root = Put(_root, new(item, key, (uint)TBy.HashOf(key), owner) { IsNew = true }, 0, ref isNew);
         with = isNew ? new(root, Count + 1) : this;
         return isNew;
     }
 
     /// <summary>The same of many at once. Those that are more than what is there make a new trie with it; few are added one by one.</summary>
-    /// <param name="items">Put in another order.</param>
     /// <param name="again">Gets those whose key is there, or in one before them: they are left out.</param>
     public HashTrie<TKey, TItem, TBy> WithAll(TItem[] items, object owner, List<TItem> again)
     {
         if (items.Length > Count)
-            return TrieLoad<TKey, TItem, TBy>.Of(Count == 0 ? items : [.. Items.ToArray(), .. items], owner, again);
+            return TrieLoad<TKey, TItem, TBy>.Of(Count == 0 ? items : [.. Items, .. items], owner, again);
         HashTrie<TKey, TItem, TBy> with = this;
         foreach (TItem item in items)
             if (!with.TryAdd(item, owner, out with))
@@ -85,80 +83,72 @@ internal readonly struct HashTrie<TKey, TItem, TBy>
         return with;
     }
 
-    public HashTrie<TKey, TItem, TBy> Without(TKey key, object owner)
+    public HashTrie<TKey, TItem, TBy> Without(TKey key, object owner) =>
+        Find(key) is null ? this : new(Take(_root!, key, (uint)TBy.HashOf(key), 0, owner), Count - 1);
+
+    public IEnumerable<TItem> Items => Walk(_root);
+
+    private static IEnumerable<TItem> Walk(object? node)
     {
-        if (_root is null || Find(key) is null)
-            return this;
-        return Count == 1 ? default : new(Take(_root, key, 0, owner), Count - 1);
+        if (node is TrieSlot[] leaf)
+            foreach (TrieSlot slot in leaf)
+                yield return (TItem)slot.Item;
+        else if (node is TrieBranch branch)
+            for (int at = 0; at < 1 << TrieBranch.Bits; at++)
+                foreach (TItem item in Walk(branch[at].Node))
+                    yield return item;
     }
 
-    public IEnumerable<TItem> Items => _root is null ? [] : Walk(_root);
-
-    private static IEnumerable<TItem> Walk(TrieNode node)
+    private static object Put(object? node, in Putting put, int shift, ref bool isNew)
     {
-        for (int i = 0; i < node.Count; i++)
-            if (node[i] is TrieNode inner)
-                foreach (TItem below in Walk(inner))
-                    yield return below;
-            else
-                yield return (TItem)node[i];
-    }
-
-    private static TrieNode Put(TrieNode node, in Putting put, int shift, ref bool isNew)
-    {
-        if (shift > LastShift)
-            return PutColliding(node, put, ref isNew);
-        uint bit = 1u << ((put.Hash >>> shift) & 31);
-        int at = node.Index(bit);
-        if ((node.Map & bit) == 0)
+        if (node is TrieBranch branch)
         {
-            isNew = true;
-            return node.Insert(at, bit, put.Item, put.Owner);
+            int child = TrieBranch.IndexOf(put.Hash, shift);
+            return branch.With(child, Put(branch[child].Node, put, shift + TrieBranch.Bits, ref isNew), put.Owner);
         }
-        object slot = node[at];
-        if (slot is TrieNode below)
-            return node.Replace(at, Put(below, put, shift + Bits, ref isNew), put.Owner);
-        TItem there = Unsafe.As<TItem>(slot);
-        TKey key = TBy.KeyOf(there);
-        if (TBy.Same(key, put.Key))
-            return put.IsNew ? node : node.Replace(at, put.Item, put.Owner);
-        TrieNode split = Put(new TrieNode(put.Owner), new(there, key, TBy.HashOf(key), put.Owner), shift + Bits, ref isNew);
-        return node.Replace(at, Put(split, put, shift + Bits, ref isNew), put.Owner);
-    }
-
-    private static TrieNode PutColliding(TrieNode node, in Putting put, ref bool isNew)
-    {
-        int at = IndexIn(node, put.Key);
-        isNew = at < 0;
-        return at < 0 ? node.Insert(node.Count, 0, put.Item, put.Owner) : put.IsNew ? node : node.Replace(at, put.Item, put.Owner);
+        TrieSlot[] leaf = (TrieSlot[]?)node ?? [];
+        int at = IndexIn(leaf, leaf.Length, put.Key, put.Hash, shift);
+        if (at >= 0)
+            return put.IsNew ? leaf : (TrieSlot[])[.. leaf.AsSpan(..at), put.Slot, .. leaf.AsSpan((at + 1)..)];
+        isNew = true;
+        return TrieBranch.Of([.. leaf.AsSpan(..~at), put.Slot, .. leaf.AsSpan(~at..)], shift, put.Owner);
     }
 
     /// <summary>The key is known to be there.</summary>
-    private static TrieNode Take(TrieNode node, TKey key, int shift, object owner)
+    private static object? Take(object node, TKey key, uint hash, int shift, object owner)
     {
-        if (shift > LastShift)
-            return node.Remove(IndexIn(node, key), 0, owner);
-        uint bit = 1u << ((TBy.HashOf(key) >>> shift) & 31);
-        int at = node.Index(bit);
-        if (node[at] is not TrieNode below)
-            return node.Remove(at, bit, owner);
-        TrieNode rest = Take(below, key, shift + Bits, owner);
-        return node.Replace(at, rest.Count == 1 && rest[0] is TItem only ? only : rest, owner);
+        if (node is TrieBranch branch)
+        {
+            int child = TrieBranch.IndexOf(hash, shift);
+            object? rest = Take(branch[child].Node!, key, hash, shift + TrieBranch.Bits, owner);
+            branch = branch.With(child, rest, owner);
+            return rest is null ? branch.Gathered() : branch;
+        }
+        var leaf = (TrieSlot[])node;
+        int at = IndexIn(leaf, leaf.Length, key, hash, shift);
+        return leaf.Length == 1 ? null : (TrieSlot[])[.. leaf.AsSpan(..at), .. leaf.AsSpan((at + 1)..)];
     }
 
-    /// <summary>Among items whose hashes are the same; -1: not there.</summary>
-    private static int IndexIn(TrieNode node, TKey key)
+    /// <summary>Where the key is in a leaf; else the complement of where it would be. Hashes are spread evenly, so it lies a few slots from where its own says.</summary>
+    private static int IndexIn(TrieSlot[] leaf, int count, TKey key, uint hash, int shift)
     {
-        for (int i = 0; i < node.Count; i++)
-            if (TBy.Same(TBy.KeyOf((TItem)node[i]), key))
-                return i;
-        return -1;
+        int at = shift > TrieBranch.LastShift ? 0 : (int)(((ulong)(hash << shift) * (uint)count) >> 32);
+        while (at < count && leaf[at].Hash < hash)
+            at++;
+        while (at > 0 && leaf[at - 1].Hash >= hash)
+            at--;
+        for (; at < count && leaf[at].Hash == hash; at++)
+            if (TBy.Same(TBy.KeyOf(Unsafe.As<TItem>(leaf[at].Item)), key))
+                return at;
+        return ~at;
     }
 
     /// <summary>Its key and hash are worked out once, not on every level.</summary>
-    private readonly record struct Putting(TItem Item, TKey Key, int Hash, object Owner)
+    private readonly record struct Putting(TItem Item, TKey Key, uint Hash, object Owner)
     {
         /// <summary>Whoever is there stays.</summary>
         public bool IsNew { get; init; }
+
+        public TrieSlot Slot => new(Hash, Item);
     }
 }

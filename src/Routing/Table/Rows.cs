@@ -120,8 +120,9 @@ internal sealed record DomainFacts
 
 /// <summary>
 /// One domain with its people. Shared between snapshots and then never changed; a draft first makes its own copy (<see cref="CopyFor"/>) and changes that.
+/// It is itself the claim to its canonical name.
 /// </summary>
-internal sealed class DomainRow(DomainFacts facts, object owner)
+internal sealed class DomainRow(DomainFacts facts, object owner) : NameClaim(facts.Domain.Name)
 {
     private object _owner = owner;
 
@@ -144,6 +145,9 @@ internal sealed class DomainRow(DomainFacts facts, object owner)
 
     public EntryId Id { get; } = facts.Domain.Id;
 
+    public override ImmutableArray<EntryId> Holders => [Id];
+    public override DomainRow? Sole => this;
+
     public DomainRow CopyFor(object owner)
     {
         if (ReferenceEquals(_owner, owner))
@@ -158,7 +162,9 @@ internal readonly struct ById : IKeyed<EntryId, Row>
 {
     public static EntryId KeyOf(Row item) => item.Id;
     public static bool Same(EntryId left, EntryId right) => left.Value == right.Value;
-    public static int HashOf(EntryId key) => key.Value.GetHashCode();
+
+    /// <summary>Ids made one after the other differ in a few bits: multiplied, in the highest ones too.</summary>
+    public static int HashOf(EntryId key) => (int)((uint)key.Value.GetHashCode() * 0x9E3779B1);
 }
 
 internal readonly struct ByDn : IKeyed<string, Row>
@@ -172,5 +178,5 @@ internal readonly struct ByDomainId : IKeyed<EntryId, DomainRow>
 {
     public static EntryId KeyOf(DomainRow item) => item.Id;
     public static bool Same(EntryId left, EntryId right) => left.Value == right.Value;
-    public static int HashOf(EntryId key) => key.Value.GetHashCode();
+    public static int HashOf(EntryId key) => ById.HashOf(key);
 }

@@ -81,13 +81,6 @@ internal sealed record TableState
     public bool IsHeld(EntryId id, EntryId? home) => HeldPeople.TryGetValue(home ?? default, out ImmutableHashSet<EntryId>? held) && held.Contains(id);
 }
 
-/// <summary>A domain's name and who claims it, at least one.</summary>
-internal sealed record NameClaim(string Name, ImmutableArray<EntryId> Holders)
-{
-    /// <summary>Whose it is; null when several claim it.</summary>
-    public EntryId? Sole { get; } = Holders is [var sole] ? sole : null;
-}
-
 internal readonly struct ByName : IKeyed<string, NameClaim>
 {
     public static string KeyOf(NameClaim item) => item.Name;

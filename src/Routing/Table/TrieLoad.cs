@@ -2,130 +2,83 @@ using System.Buffers;
 
 namespace DirMail.Routing.Table;
 
-/// <summary>
-/// Makes a trie of many items at once: they are put in the order of their hashes, level by level, and then each node is made once and in its size. Large ones on all cores.
-/// </summary>
+/// <summary>Makes a trie of many items at once: they are put in the order of their hashes, and then each node is made once and in its size. Large ones on all cores.</summary>
 internal sealed class TrieLoad<TKey, TItem, TBy>
     where TItem : class
     where TBy : IKeyed<TKey, TItem>
 {
-    private const int Bits = 5;
-    private const int Slots = 1 << Bits;
-    private const int LastShift = 30;
     private const int Large = 20_000;
 
+    private readonly TItem[] _items;
     private readonly object _owner;
     private readonly List<TItem> _again;
-    private readonly (TItem[] Items, int[] Hashes) _one, _other;
 
-    private TrieLoad(TItem[] items, object owner, List<TItem> again)
-    {
-        (_owner, _again) = (owner, again);
-        _one = (items, ArrayPool<int>.Shared.Rent(items.Length));
-        _other = (ArrayPool<TItem>.Shared.Rent(items.Length), ArrayPool<int>.Shared.Rent(items.Length));
-        for (int i = 0; i < items.Length; i++)
-            _one.Hashes[i] = TBy.HashOf(TBy.KeyOf(items[i]));
-    }
+    private TrieLoad(TItem[] items, object owner, List<TItem> again) => (_items, _owner, _again) = (items, owner, again);
 
-    private void Return()
-    {
-        ArrayPool<int>.Shared.Return(_one.Hashes);
-        ArrayPool<int>.Shared.Return(_other.Hashes);
-        ArrayPool<TItem>.Shared.Return(_other.Items, clearArray: true);
-    }
-
-    /// <param name="items">Put in another order.</param>
     /// <param name="again">Gets those whose key an item before them has: they are left out.</param>
     public static HashTrie<TKey, TItem, TBy> Of(TItem[] items, object owner, List<TItem> again)
     {
-        if (items.Length == 0)
-            return default;
         int before = again.Count;
-        var load = new TrieLoad<TKey, TItem, TBy>(items, owner, again);
-        object root = load.Make(0, items.Length, 0, isOther: false);
-        load.Return();
-        return new(root as TrieNode ?? Alone((TItem)root, owner), items.Length - (again.Count - before));
+        object? root = new TrieLoad<TKey, TItem, TBy>(items, owner, again).Root();
+        return new(root, items.Length - (again.Count - before));
     }
 
-    private static TrieNode Alone(TItem item, object owner)
+    private object? Root()
     {
-        var node = TrieNode.WithRoom(1, owner);
-        node.Append(1u << (TBy.HashOf(TBy.KeyOf(item)) & (Slots - 1)), item);
-        return node;
+        ulong[] order = GC.AllocateUninitializedArray<ulong>(_items.Length);
+        for (int i = 0; i < _items.Length; i++)
+            order[i] = ((ulong)(uint)TBy.HashOf(TBy.KeyOf(_items[i])) << 32) | (uint)i;
+        return _items.Length < Large ? Node(order, 0) : Branch(order);
     }
 
-    /// <summary>A node of those items, which have the hash bits below the shift in common; or the item, when one is left.</summary>
-    /// <param name="isOther">In which of the two arrays they are.</param>
-    private object Make(int from, int count, int shift, bool isOther)
+    /// <param name="order">Of some items: hashes above, which item below.</param>
+    private object? Node(Span<ulong> order, int shift)
     {
-        (TItem[] items, int[] hashes) = isOther ? _other : _one;
-        if (count == 1)
-            return items[from];
-        if (shift > LastShift)
-            return Colliding(items.AsSpan(from, count));
-        Span<int> ends = stackalloc int[Slots];
-        Sort(from, count, shift, isOther, ends);
-        int made = 0;
-        for (int slot = 0, start = 0; slot < Slots; start = ends[slot++])
-            made += ends[slot] > start ? 1 : 0;
-        object?[]? below = count < Large ? null : MakeBelow(from, ends.ToArray(), shift, isOther);
-        var node = TrieNode.WithRoom(made, _owner);
-        for (int slot = 0, start = 0; slot < Slots; start = ends[slot++])
-            if (ends[slot] > start)
-                node.Append(1u << slot, below?[slot] ?? Make(from + start, ends[slot] - start, shift + Bits, !isOther));
-        return made == 1 && node[0] is TItem only ? only : node;
-    }
-
-    private object?[] MakeBelow(int from, int[] ends, int shift, bool isOther)
-    {
-        object?[] below = new object?[Slots];
-        Parallel.For(0, Slots, slot =>
+        if (order.IsEmpty)
+            return null;
+        order.Sort();
+        TrieSlot[] slots = ArrayPool<TrieSlot>.Shared.Rent(order.Length);
+        int count = 0;
+        foreach (ulong next in order)
         {
-            int start = slot == 0 ? 0 : ends[slot - 1];
-            if (ends[slot] > start)
-                below[slot] = Make(from + start, ends[slot] - start, shift + Bits, !isOther);
-        });
-        return below;
-    }
-
-    /// <summary>Into the other array, by the next bits of the hash; those with the same bits keep their order.</summary>
-    private void Sort(int from, int count, int shift, bool isOther, Span<int> ends)
-    {
-        (TItem[] items, int[] hashes) = isOther ? _other : _one;
-        (TItem[] sortedItems, int[] sortedHashes) = isOther ? _one : _other;
-        Span<TItem> to = sortedItems.AsSpan(from, count);
-        Span<int> at = stackalloc int[Slots];
-        ends.Clear();
-        foreach (int hash in hashes.AsSpan(from, count))
-            ends[(hash >>> shift) & (Slots - 1)]++;
-        for (int slot = 0, sum = 0; slot < Slots; slot++)
-        {
-            at[slot] = sum;
-            ends[slot] = sum += ends[slot];
-        }
-        for (int i = from; i < from + count; i++)
-        {
-            int place = at[(hashes[i] >>> shift) & (Slots - 1)]++;
-            to[place] = items[i];
-            sortedHashes[from + place] = hashes[i];
-        }
-    }
-
-    /// <summary>All hash bits are the same.</summary>
-    private object Colliding(Span<TItem> items)
-    {
-        var kept = new List<TItem>(items.Length);
-        foreach (TItem item in items)
-            if (kept.Exists(k => TBy.Same(TBy.KeyOf(k), TBy.KeyOf(item))))
-                lock (_again)
-                    _again.Add(item);
+            var slot = new TrieSlot((uint)(next >> 32), _items[(int)(uint)next]);
+            if (!IsThere(slots.AsSpan(0, count), slot))
+                slots[count++] = slot;
             else
-                kept.Add(item);
-        if (kept.Count == 1)
-            return kept[0];
-        var node = TrieNode.WithRoom(kept.Count, _owner);
-        foreach (TItem item in kept)
-            node.Append(0, item);
+                lock (_again)
+                    _again.Add((TItem)slot.Item);
+        }
+        object node = TrieBranch.Of(slots.AsSpan(0, count), shift, _owner);
+        ArrayPool<TrieSlot>.Shared.Return(slots, clearArray: true);
         return node;
+    }
+
+    private static bool IsThere(ReadOnlySpan<TrieSlot> before, TrieSlot slot)
+    {
+        for (int i = before.Length - 1; i >= 0 && before[i].Hash == slot.Hash; i--)
+            if (TBy.Same(TBy.KeyOf((TItem)before[i].Item), TBy.KeyOf((TItem)slot.Item)))
+                return true;
+        return false;
+    }
+
+    /// <summary>Those of each child of the root are brought together, and each child is made on the next free core.</summary>
+    private TrieBranch Branch(ulong[] order)
+    {
+        const int Children = 1 << TrieBranch.Bits;
+        ulong[] byChild = GC.AllocateUninitializedArray<ulong>(order.Length);
+        int[] starts = new int[Children + 1];
+        foreach (ulong next in order)
+            starts[TrieBranch.IndexOf((uint)(next >> 32), 0) + 1]++;
+        for (int child = 0; child < Children; child++)
+            starts[child + 1] += starts[child];
+        int[] ends = [.. starts];
+        foreach (ulong next in order)
+            byChild[ends[TrieBranch.IndexOf((uint)(next >> 32), 0)]++] = next;
+        object?[] made = new object?[Children];
+        Parallel.For(0, Children, child => made[child] = Node(byChild.AsSpan(starts[child]..starts[child + 1]), TrieBranch.Bits));
+        var root = new TrieBranch(_owner);
+        for (int child = 0; child < Children; child++)
+            root = root.With(child, made[child], _owner);
+        return root;
     }
 }

@@ -67,7 +67,7 @@ public class HashTrieTests
     [InlineData(2)]
     [InlineData(50)]
     [InlineData(3_000)]
-    [InlineData(60_000)]
+    [InlineData(90_000)]
     public void Many_at_once_come_to_the_same_as_one_by_one(int count)
     {
         var random = new Random(count);

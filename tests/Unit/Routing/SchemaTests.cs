@@ -24,6 +24,24 @@ public class SchemaTests
     }
 
     [Fact]
+    public void What_changes_in_a_domain_changes_at_each_of_its_names()
+    {
+        ExampleDirectory directory = Load();
+        directory.AddDomain("many.test", ("associatedDomain", "b.many.test"));
+        AssertAnswers("550 5.1.1");
+        directory.AddUser("ann", "many.test");
+        AssertAnswers("250");
+        directory.Set("o=many.test,o=hosting", "mailDomainStatus", "inactive");
+        AssertAnswers("450");
+        directory.Set("o=many.test,o=hosting", "mailDomainStatus", "active");
+        directory.Remove(UserDn("ann", "many.test"));
+        AssertAnswers("550 5.1.1");
+
+        void AssertAnswers(string answer) =>
+            Assert.All(["many.test", "b.many.test"], name => Assert.StartsWith(answer, ResolveTests.Answer(directory, $"ann@{name}")));
+    }
+
+    [Fact]
     public void The_people_may_be_elsewhere()
     {
         ExampleDirectory directory = Load();
