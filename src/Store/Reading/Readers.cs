@@ -8,7 +8,7 @@ internal sealed class Readers : IDisposable
     // waited for with a monitor, which sleeps at once: threads that look again and again for the next read took a sixth of the processor time of long lists
     private readonly object _gate = new();
     private readonly Queue<Action<Connection>> _waiting = new();
-    private readonly List<Thread> _threads = [];
+    private readonly List<(Thread Thread, Connection Database)> _threads = [];
     private readonly Func<Connection> _open;
     private readonly SemaphoreSlim _turn = new(1);
     private Connection? _here;
@@ -27,7 +27,7 @@ internal sealed class Readers : IDisposable
             Connection database = _open();
             var thread = new Thread(() => Work(database)) { IsBackground = true, Name = "store reader" };
             thread.Start();
-            _threads.Add(thread);
+            _threads.Add((thread, database));
         }
     }
 
@@ -83,15 +83,17 @@ internal sealed class Readers : IDisposable
             _closing = true;
             Monitor.PulseAll(_gate);
         }
-        foreach (Thread thread in _threads)
+        foreach ((Thread thread, _) in _threads)
             thread.Join();
+        // one after the other: the last connection of a database copies the log and removes it, and of two that close at once each takes the other for one that stays
+        foreach ((_, Connection database) in _threads)
+            database.Dispose();
     }
 
     private void Work(Connection database)
     {
         while (Take() is { } read)
             read(database);
-        database.Dispose();
     }
 
     /// <summary>Null: the store is closing and nobody waits any more.</summary>

@@ -248,12 +248,14 @@ public sealed class SearchIndexTests
         EntryId account = Samples.NewAccount();
         await DeliverAsync(store, account, 20, "m");
         await store.CloseAsync();
-        string database = StoreParts.PathIn(store.Settings), older = database + ".older";
+        string database = StoreParts.PathIn(store.Settings), log = database + "-wal", older = database + ".older";
+        Assert.False(File.Exists(log), "the store has left its log");
         File.Copy(database, older);
         await store.ReopenAsync();
         await DeliverAsync(store, account, 20, "first future");
         await store.Store.IndexedAsync();
         await store.CloseAsync();
+        Assert.False(File.Exists(log), "the store has left its log");
         File.Move(older, database, overwrite: true);
         await store.ReopenAsync();
         await DeliverAsync(store, account, 20, "other future");
