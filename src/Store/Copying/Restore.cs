@@ -64,7 +64,8 @@ public sealed class Restore(string source, StoreSettings settings, TimeProvider 
 
     private async Task CopyAsync(string beside, CancellationToken cancellationToken)
     {
-        string[] files = [Path.Combine(source, Backup.DatabaseName), .. ContentFiles()];
+        // a backup has no log; a store that was killed and then put aside has its last commits there
+        string[] files = [Path.Combine(source, Backup.DatabaseName), .. Directory.GetFiles(source, Backup.DatabaseName + "-wal"), .. ContentFiles()];
         long done = 0;
         foreach (string file in files)
         {

@@ -105,6 +105,27 @@ public sealed class BackupTests
     }
 
     [Fact]
+    public async Task A_store_that_was_killed_and_put_aside_comes_back_with_its_last_mail()
+    {
+        await using TestStore test = await TestStore.OpenAsync();
+        EntryId account = await RepairTests.FilledAsync(test);
+        StoreSettings killed = test.Settings with { Folder = test.Settings.Folder + "-killed" }, other = test.Settings with { Folder = test.Settings.Folder + "-other" };
+        // what a kill leaves: as the files lie there while the store is open and nobody writes
+        foreach (string file in Directory.GetFiles(test.Settings.Folder, "*", SearchOption.AllDirectories).Where(static file => Path.GetFileName(file) != "store.lock"))
+        {
+            string copy = Path.Combine(killed.Folder, Path.GetRelativePath(test.Settings.Folder, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+            File.Copy(file, copy);
+        }
+        RestoreReport restored = await new Restore(killed.Folder, other, test.Clock, NullLogger.Instance).RunAsync(None);
+        Assert.Equal((3, 2, 1), (restored.Contents, restored.Entries, restored.QueueRecipients));
+        await using (MessageStore store = await MessageStore.OpenAsync(other, test.Clock, NullLogger.Instance, None))
+            Assert.NotNull(await store.Mailboxes.FindAsync(account, "INBOX", None));
+        Directory.Delete(killed.Folder, recursive: true);
+        Directory.Delete(other.Folder, recursive: true);
+    }
+
+    [Fact]
     public async Task Statistics_tell_what_one_copy_saves()
     {
         await using TestStore test = await TestStore.OpenAsync();
