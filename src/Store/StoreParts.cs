@@ -18,6 +18,9 @@ internal sealed class StoreParts : IAsyncDisposable
     /// <summary>Ids are handed out from memory; each start begins a block further, so none is used twice although nothing is written as they are taken.</summary>
     private const long IdsPerStart = 1L << 36;
 
+    /// <summary>So many openings are remembered; a search index that has seen none of them is filled anew.</summary>
+    private const long OpeningsKept = 1000;
+
     private const int WriterCacheKibibytes = 64 * 1024;
     private const int ReaderCacheKibibytes = 8 * 1024;
     private readonly FileStream _lock;
@@ -29,7 +32,8 @@ internal sealed class StoreParts : IAsyncDisposable
     private StoreParts(StoreSettings settings, FileStream folderLock, Connection database, TimeProvider clock, ILogger logger)
     {
         (Settings, Logger, _lock) = (settings, logger, folderLock);
-        _lastId = TakeIds(database);
+        long mark = Random.Shared.NextInt64(1, long.MaxValue);
+        _lastId = TakeIds(database, mark);
         Folder = ContentFolder.Open(Path.Combine(settings.Folder, "content"), Partitions.Open(database, settings));
         Log.Opened(logger, settings.Folder, database.Ask("PRAGMA user_version"), settings.KeepsStrayFiles ? 0 : Orphans.Remove(database, Folder));
         Feed = new(logger);
@@ -38,7 +42,7 @@ internal sealed class StoreParts : IAsyncDisposable
         _checkpointer = checkpointer = new(Connection.Open(PathIn(settings), cacheKibibytes: 1024), Writer.FinishCheckpointAsync, logger);
         Readers = new(settings.Readers, () => Connection.Open(PathIn(settings), ReaderCacheKibibytes));
         Sweeper = new(Writer, Folder, clock, logger);
-        Search = new(settings.Indexes ? new(new(() => Connection.Open(PathIn(settings), cacheKibibytes: 1024), Folder, IndexDatabase.PathIn(settings), _lastId, clock, logger)) : null);
+        Search = new(settings.Indexes ? new(new(() => Connection.Open(PathIn(settings), cacheKibibytes: 1024), Folder, IndexDatabase.PathIn(settings), mark, clock, logger)) : null);
         Feed.Start();
     }
 
@@ -132,10 +136,17 @@ internal sealed class StoreParts : IAsyncDisposable
         return database;
     }
 
-    private static long TakeIds(Connection database)
+    /// <param name="mark">No other opening has it.</param>
+    private static long TakeIds(Connection database, long mark)
     {
         long last = database.Ask("SELECT max((SELECT value FROM counter WHERE name = 'id'), ifnull((SELECT max(id) FROM content), 0), ifnull((SELECT max(id) FROM rendition), 0))");
-        database.Execute($"UPDATE counter SET value = {last + IdsPerStart} WHERE name = 'id'");
+        database.Execute($"""
+            BEGIN IMMEDIATE;
+            UPDATE counter SET value = {last + IdsPerStart} WHERE name = 'id';
+            INSERT OR REPLACE INTO opening VALUES ({last}, {mark});
+            DELETE FROM opening WHERE begins < {last - OpeningsKept * IdsPerStart};
+            COMMIT;
+            """);
         return last;
     }
 }

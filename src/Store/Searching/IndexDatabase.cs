@@ -1,6 +1,5 @@
 using DirMail.Store.Reading;
 using DirMail.Store.Sqlite;
-using Microsoft.Extensions.Logging;
 using SQLitePCL;
 
 namespace DirMail.Store.Searching;
@@ -19,12 +18,11 @@ internal sealed class IndexDatabase : IDisposable
 
     public static string PathIn(StoreSettings settings) => Path.Combine(settings.Folder, "search.db");
 
-    /// <summary>Opens it, or makes it anew where it is missing, damaged, of another version or of another store.</summary>
-    /// <param name="storeBegins">The id that this run of the store begins with: each run's is higher than the last one's. A store that was put back to an older state gives the same ids again.</param>
-    public static IndexDatabase Open(string path, long storeBegins, ILogger logger)
+    /// <summary>Opens it, or makes it anew where it is missing, damaged, of another version or of another state of the store.</summary>
+    public static IndexDatabase Open(IndexerParts parts, Connection store)
     {
-        Connection writer = OpenWriting(path, storeBegins, logger) ?? OpenWriting(path, storeBegins, logger) ?? throw new StoreFaultException(raw.SQLITE_CORRUPT, $"cannot make {path}");
-        return new(writer, new(ReaderCount, () => OpenConnection(path)));
+        Connection writer = OpenWriting(parts, store) ?? OpenWriting(parts, store) ?? throw new StoreFaultException(raw.SQLITE_CORRUPT, $"cannot make {parts.Path}");
+        return new(writer, new(ReaderCount, () => OpenConnection(parts.Path)));
     }
 
     public static Connection OpenConnection(string path) => Connection.OpenDerived(path, CacheKibibytes);
@@ -45,24 +43,24 @@ internal sealed class IndexDatabase : IDisposable
     }
 
     /// <summary>Null: what was there has been removed.</summary>
-    private static Connection? OpenWriting(string path, long storeBegins, ILogger logger)
+    private static Connection? OpenWriting(IndexerParts parts, Connection store)
     {
         Connection? database = null;
         try
         {
-            database = OpenConnection(path);
+            database = OpenConnection(parts.Path);
             if (IndexSchema.IsEmpty(database))
-                IndexSchema.Create(database);
-            if (IndexSchema.IsCurrent(database) && database.Ask("SELECT value FROM mark WHERE name = 'store'") < storeBegins)
+                IndexSchema.Create(database, parts.Opening);
+            if (IndexSchema.IsCurrent(database) && IsOf(store, database))
             {
-                database.Execute($"UPDATE mark SET value = {storeBegins} WHERE name = 'store'");
+                database.Execute($"UPDATE mark SET value = {parts.Opening} WHERE name = 'opening'");
                 return database;
             }
-            Log.IndexOfAnother(logger, path);
+            Log.IndexOfAnother(parts.Logger, parts.Path);
         }
         catch (StoreFaultException fault) when (IsDamage(fault))
         {
-            Log.IndexDamaged(logger, fault, path);
+            Log.IndexDamaged(parts.Logger, fault, parts.Path);
         }
         catch
         {
@@ -70,7 +68,13 @@ internal sealed class IndexDatabase : IDisposable
             throw;
         }
         database?.Dispose();
-        Remove(path);
+        Remove(parts.Path);
         return null;
     }
+
+    /// <summary>
+    /// Whether the store remembers the opening that last opened the index. If so it is what that one made of it, or goes on from there, and later openings give higher ids: what the index knows of an id is of this store's
+    /// message, or of none. A store that was put back remembers only openings from before; the ids that it gives next, the index may know of other messages.
+    /// </summary>
+    private static bool IsOf(Connection store, Connection database) => store.Ask($"SELECT 1 FROM opening WHERE mark = {database.Ask("SELECT value FROM mark WHERE name = 'opening'")}") != 0;
 }

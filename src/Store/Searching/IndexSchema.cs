@@ -9,15 +9,14 @@ namespace DirMail.Store.Searching;
 internal static class IndexSchema
 {
     /// <summary>Raised when the tables change, and when texts are read or folded differently.</summary>
-    public const long Version = 1;
+    public const long Version = 2;
 
     /// <summary>Accounts are kept apart by the upper half of a document's number.</summary>
     public const int AccountShift = 32;
 
     private const string Tables = """
-        -- 'watermark': all renditions up to this one have been looked at; 'store': the id the store began with when this was last opened.
+        -- 'watermark': all renditions up to this one have been looked at; 'opening': the mark of the store's opening that last opened this.
         CREATE TABLE mark (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
-        INSERT INTO mark VALUES ('watermark', 0), ('store', 0);
 
         -- A message of the index. doc is its number there: the account that has it, and one more than that account's last, so that an account's messages lie side by side.
         CREATE TABLE message (rendition INTEGER PRIMARY KEY, doc INTEGER NOT NULL, gaps INTEGER NOT NULL);
@@ -48,5 +47,6 @@ internal static class IndexSchema
 
     public static bool IsEmpty(Connection database) => database.Ask("SELECT count(*) FROM sqlite_schema") == 0;
 
-    public static void Create(Connection database) => database.Execute($"BEGIN IMMEDIATE; {Tables} PRAGMA user_version = {Version}; COMMIT;");
+    public static void Create(Connection database, long opening) =>
+        database.Execute($"BEGIN IMMEDIATE; {Tables} INSERT INTO mark VALUES ('watermark', 0), ('opening', {opening}); PRAGMA user_version = {Version}; COMMIT;");
 }

@@ -172,7 +172,7 @@ internal sealed class Indexer : IDisposable
     {
         if (!File.Exists(_parts.Path) && store.Ask("SELECT 1 FROM rendition LIMIT 1") == 0)
             return false;
-        IndexDatabase database = IndexDatabase.Open(_parts.Path, _parts.StoreBegins, _parts.Logger);
+        IndexDatabase database = IndexDatabase.Open(_parts, store);
         _round = new(isWhole: true);
         Interlocked.Exchange(ref _lag, UnindexedMail.Count(store, IndexRows.Watermark(database.Writer)));
         Volatile.Write(ref _database, database);
@@ -292,5 +292,5 @@ internal sealed class Indexer : IDisposable
     }
 }
 
-/// <summary>What the indexer is made of: how to open the store's database, the contents beside it, the index's file, the id that this run of the store begins with.</summary>
-internal sealed record IndexerParts(Func<Connection> OpenStore, ContentFolder Folder, string Path, long StoreBegins, TimeProvider Clock, ILogger Logger);
+/// <summary>What the indexer is made of: how to open the store's database, the contents beside it, the index's file, the mark of this opening of the store.</summary>
+internal sealed record IndexerParts(Func<Connection> OpenStore, ContentFolder Folder, string Path, long Opening, TimeProvider Clock, ILogger Logger);

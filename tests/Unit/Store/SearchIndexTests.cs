@@ -193,93 +193,6 @@ public sealed class SearchIndexTests
     }
 
     [Fact]
-    public async Task Goes_on_after_a_restart_and_forgets_what_went_in_between()
-    {
-        await using TestStore store = await TestStore.OpenAsync();
-        EntryId account = Samples.NewAccount();
-        await DeliverAsync(store, account, 20, "m");
-        await store.Store.IndexedAsync();
-        using (store.Store.HoldIndexing())
-        {
-            await DeliverAsync(store, account, 10, "n");
-            MailboxView view = await store.ViewAsync(account);
-            await store.Mailboxes.RemoveAsync(view.Mailbox.Id, [.. view.Entries.Take(3).Select(static entry => entry.Uid)], CancellationToken.None);
-            store.Clock.Advance(TimeSpan.FromMinutes(10));
-            await store.Store.SweepAsync(CancellationToken.None);
-            await store.CloseAsync();
-        }
-        await store.ReopenAsync();
-        await store.Store.IndexedAsync();
-        SearchIndexStatistics statistics = await store.Store.SearchIndexStatisticsAsync(CancellationToken.None);
-        Assert.Equal((27, 0), (statistics.Messages, statistics.Lag));
-    }
-
-    [Theory]
-    [InlineData(0, 100, false)]
-    [InlineData(0, 100, true)]
-    [InlineData(8192, 400_000, false)]
-    public async Task A_damaged_file_is_filled_anew(int from, int octets, bool isCut)
-    {
-        await using TestStore store = await TestStore.OpenAsync();
-        EntryId account = Samples.NewAccount();
-        await DeliverAsync(store, account, 30, "m");
-        await store.Store.IndexedAsync();
-        await store.CloseAsync();
-        string path = IndexDatabase.PathIn(store.Settings);
-        byte[] file = File.ReadAllBytes(path);
-        if (isCut)
-            file = file[..octets];
-        else
-            file.AsSpan(from, Math.Min(octets, file.Length - from)).Fill(0x55);
-        File.WriteAllBytes(path, file);
-        await store.ReopenAsync();
-        await DeliverAsync(store, account, 1, "new");
-        await store.Store.IndexedAsync();
-        await AskAsync(store, account, TextQuery.InBody("nothing like it"));
-        await store.Store.IndexedAsync();
-        Assert.Equal([.. Enumerable.Repeat(IndexAnswer.No, 31)], await AskAsync(store, account, TextQuery.InBody("nothing like it")));
-        Assert.Equal(31, (await store.Store.SearchIndexStatisticsAsync(CancellationToken.None)).Messages);
-    }
-
-    [Fact]
-    public async Task An_index_of_another_state_of_the_store_is_not_believed()
-    {
-        await using TestStore store = await TestStore.OpenAsync();
-        EntryId account = Samples.NewAccount();
-        await DeliverAsync(store, account, 20, "m");
-        await store.CloseAsync();
-        string database = StoreParts.PathIn(store.Settings), log = database + "-wal", older = database + ".older";
-        Assert.False(File.Exists(log), "the store has left its log");
-        File.Copy(database, older);
-        await store.ReopenAsync();
-        await DeliverAsync(store, account, 20, "first future");
-        await store.Store.IndexedAsync();
-        await store.CloseAsync();
-        Assert.False(File.Exists(log), "the store has left its log");
-        File.Move(older, database, overwrite: true);
-        await store.ReopenAsync();
-        await DeliverAsync(store, account, 20, "other future");
-        await store.Store.IndexedAsync();
-        IndexAnswer[] answers = await AskAsync(store, account, TextQuery.InField("Subject", "other future"));
-        Assert.Equal([.. Enumerable.Repeat(IndexAnswer.No, 20), .. Enumerable.Repeat(IndexAnswer.Unknown, 20)], answers);
-    }
-
-    [Fact]
-    public async Task A_check_names_a_damaged_index_and_a_repair_throws_it_away()
-    {
-        await using TestStore store = await TestStore.OpenAsync();
-        EntryId account = Samples.NewAccount();
-        await DeliverAsync(store, account, 20, "m");
-        await store.Store.IndexedAsync();
-        using (Connection index = IndexDatabase.OpenConnection(IndexDatabase.PathIn(store.Settings)))
-            index.Execute("DELETE FROM message WHERE rendition = (SELECT min(rendition) FROM message)");
-        Assert.Contains(await store.Store.CheckAsync(CancellationToken.None), static problem => problem.Contains("search index", StringComparison.Ordinal));
-        Assert.Contains(await store.Store.RepairAsync(null, CancellationToken.None), static done => done.Contains("search index", StringComparison.Ordinal));
-        Assert.Empty(await store.Store.CheckAsync(CancellationToken.None));
-        Assert.Equal(20, (await store.Store.SearchIndexStatisticsAsync(CancellationToken.None)).Messages);
-    }
-
-    [Fact]
     public async Task Of_a_message_larger_than_its_bound_only_what_is_found_is_known()
     {
         await using TestStore store = await TestStore.OpenAsync();
@@ -308,13 +221,13 @@ public sealed class SearchIndexTests
         Assert.Equal(1, (await store.Store.SearchIndexStatisticsAsync(CancellationToken.None)).Messages);
     }
 
-    private static async Task DeliverAsync(TestStore store, EntryId account, int messages, string subject)
+    internal static async Task DeliverAsync(TestStore store, EntryId account, int messages, string subject)
     {
         for (int i = 0; i < messages; i++)
             await store.DeliverAsync(Samples.Message($"{subject} {i}", octets: 2000), account);
     }
 
-    private static async Task<IndexAnswer[]> AskAsync(TestStore store, EntryId account, TextQuery query) =>
+    internal static async Task<IndexAnswer[]> AskAsync(TestStore store, EntryId account, TextQuery query) =>
         (await store.Mailboxes.AskIndexAsync([.. (await store.ViewAsync(account)).Entries.Select(static entry => entry.Rendition)], [query], CancellationToken.None))[0];
 
     private static async Task<IReadOnlyList<bool[]>> HoldAsync(TestStore store, IReadOnlyList<RenditionId> renditions, TextQuery[] queries)

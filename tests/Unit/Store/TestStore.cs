@@ -35,10 +35,10 @@ internal sealed class TestStore : IAsyncDisposable
         _isClosed = true;
     }
 
-    public async Task ReopenAsync()
+    public async Task ReopenAsync(Func<StoreSettings, StoreSettings>? change = null)
     {
         await CloseAsync();
-        Store = await MessageStore.OpenAsync(Settings, Clock, NullLogger.Instance, CancellationToken.None);
+        Store = await MessageStore.OpenAsync(change?.Invoke(Settings) ?? Settings, Clock, NullLogger.Instance, CancellationToken.None);
         _isClosed = false;
     }
 
