@@ -1,5 +1,4 @@
 using System.Text;
-using DirMail.Mail.Mime;
 
 namespace DirMail.Sendmail;
 
@@ -18,7 +17,7 @@ internal sealed class LocalMessage
 
     public static async Task<LocalMessage> ReadAsync(Stream input, bool ignoresDots, CancellationToken cancellationToken)
     {
-        var message = new LocalMessage(new StreamReader(input, Encoding.Latin1), ignoresDots);
+        var message = new LocalMessage(new StreamReader(input, Encoding.Latin1, detectEncodingFromByteOrderMarks: false), ignoresDots);
         await message.ReadHeaderAsync(cancellationToken);
         return message;
     }
@@ -29,8 +28,7 @@ internal sealed class LocalMessage
     public IReadOnlyList<string> Recipients()
     {
         string prefix = Has("Resent-To") || Has("Resent-Cc") || Has("Resent-Bcc") ? "Resent-" : "";
-        return [.. new[] { "To", "Cc", "Bcc" }.SelectMany(name => Values(prefix + name)).SelectMany(static value => AddressList.Parse(value))
-            .Where(static address => !string.IsNullOrEmpty(address.Mailbox)).Select(static address => string.IsNullOrEmpty(address.Host) ? address.Mailbox! : $"{address.Mailbox}@{address.Host}")];
+        return [.. new[] { "To", "Cc", "Bcc" }.SelectMany(name => Values(prefix + name)).SelectMany(WrittenAddresses.In)];
     }
 
     /// <summary>Lines of header and body without their ends, as they are to be sent.</summary>
@@ -55,6 +53,8 @@ internal sealed class LocalMessage
                 _first = await LineAsync(cancellationToken);
                 return;
             }
+            if (_header.Count == 0 && line.TrimStart('>').StartsWith("From ", StringComparison.Ordinal))
+                continue;
             if (!isField || _header.Count == MaxHeaderLines)
             {
                 // text begins at once: what was written for people has no blank line

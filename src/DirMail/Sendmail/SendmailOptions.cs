@@ -6,6 +6,9 @@ namespace DirMail.Sendmail;
 /// </summary>
 internal sealed record SendmailOptions
 {
+    /// <summary>Those without a value, which may be followed by others in the same word (-ti).</summary>
+    private const string JoinedFlags = "tinmvGU";
+
     /// <summary>Our own words, before all others: which server.</summary>
     public string? Settings { get; init; }
     public string? Data { get; init; }
@@ -37,13 +40,16 @@ internal sealed record SendmailOptions
         var options = new SendmailOptions();
         problem = null;
         int i = 0;
-        for (; i < words.Count && problem is null && words[i] is ['-', _, ..] word; i++)
+        for (; i < words.Count && problem is null && words[i] is ['-', _, ..]; i++)
         {
-            if (word == "--")
+            if (words[i] == "--")
             {
                 i++;
                 break;
             }
+            string word = words[i];
+            for (; word.Length > 2 && JoinedFlags.Contains(word[1]); word = "-" + word[2..])
+                options = options.With(word[..2], "")!;
             string? value = word.Length > 2 ? word[2..] : null;
             bool takesNext = word is "--settings" or "--data" || (value is null && word[1] is 'f' or 'r' or 'F' or 'N' or 'R' or 'V' or 'B' or 'h' or 'L' or 'C' or 'X' or 'O' or 'p');
             if (takesNext && i + 1 == words.Count)
@@ -53,7 +59,7 @@ internal sealed record SendmailOptions
             else
                 problem = $"{word} is not known";
         }
-        return options with { Recipients = [.. words.Skip(i)] };
+        return options with { Recipients = [.. words.Skip(i).SelectMany(WrittenAddresses.InWord)] };
     }
 
     private SendmailOptions? With(string word, string value) => (word, word[1]) switch
@@ -65,7 +71,7 @@ internal sealed record SendmailOptions
         ("-bs", _) => this with { Mode = SendmailMode.Smtp },
         ("-bm", _) => this with { Mode = SendmailMode.Message },
         (_, 'q') => this with { Mode = SendmailMode.Queue },
-        (_, 'f' or 'r') => this with { Sender = value.Trim('<', '>') },
+        (_, 'f' or 'r') => this with { Sender = SenderIn(value) },
         (_, 'F') => this with { FullName = value },
         (_, 'N') => this with { Notify = value },
         (_, 'R') => this with { Return = value },
@@ -74,6 +80,9 @@ internal sealed record SendmailOptions
         ("-G" or "-m" or "-n" or "-U" or "-v", _) or (_, 'e' or 'o' or 'O' or 'h' or 'L' or 'C' or 'X' or 'p' or 'A') => this,
         _ => null,
     };
+
+    /// <summary>"Bob &lt;bob@bcd.com&gt;" is bob@bcd.com; what is no one address is left for the server to refuse.</summary>
+    private static string SenderIn(string value) => value.Trim() is "<>" ? "" : WrittenAddresses.InWord(value).ToArray() is [var one] ? one : value;
 }
 
 internal enum SendmailMode

@@ -86,8 +86,7 @@ internal static class SendmailRun
     {
         await using Stream input = Console.OpenStandardInput();
         LocalMessage message = await LocalMessage.ReadAsync(input, options.IgnoresDots, cancellationToken);
-        string[] recipients = [.. options.Recipients.SelectMany(static word => word.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)).Select(static word => word.Trim('<', '>')),
-            .. options.ReadsRecipients ? message.Recipients() : []];
+        string[] recipients = [.. options.Recipients, .. options.ReadsRecipients ? message.Recipients() : []];
         string sender = options.Sender ?? Environment.UserName;
         if (recipients.Length == 0)
             return Fail(SysExit.Usage, "no recipient: neither in the arguments nor in the header");
