@@ -37,9 +37,11 @@ internal static class BodySection
         for (long at = range.Start; at < range.End;)
         {
             int wanted = (int)Math.Min(PieceOctets, range.End - at);
-            int read = await content.ReadAsync(at, session.Connection.Output.GetMemory(wanted)[..wanted], cancellationToken);
+            Memory<byte> piece = session.Connection.Output.GetMemory(wanted)[..wanted];
+            int read = await content.ReadAsync(at, piece, cancellationToken);
             if (read == 0)
                 throw new IOException("the message is shorter than its row says");
+            WithoutNul(piece.Span[..read]);
             session.Connection.Output.Advance(read);
             at += read;
             if (!await session.FlushSomeAsync(cancellationToken) && session.Connection.Output.UnflushedBytes > 0)
@@ -53,6 +55,7 @@ internal static class BodySection
         try
         {
             int length = await content.ReadFullyAsync(range, header, cancellationToken);
+            WithoutNul(header.AsSpan(0, length));
             int chosen = HeaderFields.Choose(header.AsSpan(0, length), section.Fields, section.Text == SectionText.HeaderFieldsNot);
             OctetRange cut = Cut(new(0, chosen), section.Partial);
             writer.LiteralStart(cut.Length);
@@ -62,5 +65,11 @@ internal static class BodySection
         {
             ArrayPool<byte>.Shared.Return(header);
         }
+    }
+    /// <summary>NUL has no place in a literal (RFC 9051 CHAR8); what BINARY tells as it is has a question mark here, and its length.</summary>
+    private static void WithoutNul(Span<byte> octets)
+    {
+        if (octets.Contains((byte)0))
+            octets.Replace((byte)0, (byte)'?');
     }
 }
