@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Invocation;
 using DirMail.Admin;
 using DirMail.Sendmail;
 using DirMail.Settings;
@@ -8,10 +9,9 @@ using DirMail.Verbs;
 if (args is ["sendmail", .. var rest] && rest is not ["--help"] and not ["-h"] and not ["-?"])
     return await SendmailRun.RunAsync(rest, CancellationToken.None);
 ParseResult arguments = CommandTree.Create().Parse(args);
-if (arguments.Errors.Count > 0)
-{
+// with --help none is missing: it is answered as ever
+if (arguments.Action is ParseErrorAction)
     return await WrongArguments.TellAsync(arguments);
-}
 try
 {
     return await arguments.InvokeAsync(new() { EnableDefaultExceptionHandler = false });

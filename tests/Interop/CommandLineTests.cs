@@ -76,6 +76,21 @@ public sealed class CommandLineTests
         Assert.Contains("dirmail queue [command]", printed.Error, StringComparison.Ordinal);
     }
 
+    /// <summary>Whoever asks how has not given the arguments yet.</summary>
+    [Theory]
+    [InlineData("--help")]
+    [InlineData("sendmail -h")]
+    [InlineData("queue --help")]
+    [InlineData("store export --help")]
+    [InlineData("domain add -h")]
+    [InlineData("explain -?")]
+    public async Task Help_that_is_asked_for_is_the_answer(string line)
+    {
+        Printed printed = await Program.RunAsync(ServerProcess.File, line.Split(' '));
+        Assert.Equal((0, ""), (printed.ExitCode, printed.Error));
+        Assert.Contains("Usage:", printed.Output, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("dn: o=x.test,o=hosting\nobjectClass: organization\no: x.test\n\ndn: o=y.test,o=hosting\nno colon here\n", "line 6")]
     [InlineData("dn: o=x.test,o=hosting\nobjectClass: organization\no: x.test\n\ndn: o=y.test,o=hosting\no:: not base64!\n", "line 6")]
