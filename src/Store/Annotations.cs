@@ -23,7 +23,7 @@ public sealed class Annotations
     public Task<IReadOnlyList<Annotation>> ListAsync(EntryId account, MailboxId? mailbox, CancellationToken cancellationToken) =>
         _readers.RunAsync(database => AnnotationRows.List(database, account, mailbox), cancellationToken);
 
-    /// <summary>All of the changes or none.</summary>
+    /// <summary>All of the changes or none. That of <see cref="SpecialUses.Annotation"/> changes the mailbox's use, which only its owner may, and is not listed.</summary>
     public async Task<AnnotationResult> SetAsync(EntryId account, MailboxId? mailbox, IReadOnlyList<Annotation> changes, CancellationToken cancellationToken)
     {
         try
@@ -46,5 +46,8 @@ public enum AnnotationResult
     Done,
     MailboxGone,
     TooMany,
+
+    /// <summary>Not a use that the mailbox can have, or another one has it.</summary>
+    UseNotPossible,
     StoreUnavailable,
 }

@@ -18,15 +18,23 @@ internal static class AnnotationRows
     public static AnnotationResult Set(WriteScope scope, EntryId entry, MailboxId? mailbox, IReadOnlyList<Annotation> changes)
     {
         Account account = AccountRows.FindOrInsert(scope, entry);
-        if (mailbox is { } id && MailboxRows.Find(scope.Database, id) is null)
+        MailboxRow? row = mailbox is { } id ? MailboxRows.Find(scope.Database, id) : null;
+        if (mailbox is not null && row is null)
             return AnnotationResult.MailboxGone;
+        if (changes.Any(change => SpecialUses.IsIn(change) && (row?.Account != account.Id || !Folders.MayHaveUse(scope.Database, row.Value, change.Value))))
+            return AnnotationResult.UseNotPossible;
         HashSet<string> names = new(List(scope.Database, entry, mailbox).Select(static annotation => annotation.Name), StringComparer.OrdinalIgnoreCase);
         foreach (Annotation change in changes)
             _ = change.Value is null ? names.Remove(change.Name) : names.Add(change.Name);
         if (names.Count > Annotations.Most)
             return AnnotationResult.TooMany;
         foreach (Annotation change in changes)
-            Set(scope, account.Id, mailbox?.Value ?? 0, change);
+        {
+            if (SpecialUses.IsIn(change))
+                Folders.SetUse(scope, row!.Value.Id, change.Value);
+            else
+                Set(scope, account.Id, mailbox?.Value ?? 0, change);
+        }
         // RFC 7162 3.2
         if (mailbox is { } annotated && changes.Count > 0)
             MailboxRows.Raise(scope, annotated, 0, default);

@@ -40,16 +40,24 @@ internal static class Folders
             return MailboxResult.UseTaken;
         MailboxResult result = Create(scope, account, name);
         if (result == MailboxResult.Done && specialUse is not null)
-        {
-            using Statement mark = scope.Database.Use("UPDATE mailbox SET special_use = ? WHERE account = ? AND name = ?").Bind(specialUse).Bind(account.Id).Bind(name);
-            mark.Run();
-        }
+            SetUse(scope, MailboxRows.Find(scope.Database, account.Id, name)!.Value.Id, specialUse);
         return result;
     }
 
-    private static bool IsUsed(Connection database, long account, string specialUse)
+    /// <summary>One mailbox of an account has a use (RFC 6154 3 leaves that to the server).</summary>
+    /// <param name="use">Null: none.</param>
+    public static bool MayHaveUse(Connection database, MailboxRow mailbox, string? use) =>
+        use is null || (SpecialUses.Known.Contains(use) && !IsUsed(database, mailbox.Account, use, except: mailbox.Id.Value));
+
+    public static void SetUse(WriteScope scope, MailboxId mailbox, string? use)
     {
-        using Statement find = database.Use("SELECT 1 FROM mailbox WHERE account = ? AND special_use = ?").Bind(account).Bind(specialUse);
+        using Statement mark = scope.Database.Use("UPDATE mailbox SET special_use = ? WHERE id = ?").Bind(use).Bind(mailbox.Value);
+        mark.Run();
+    }
+
+    private static bool IsUsed(Connection database, long account, string specialUse, long except = 0)
+    {
+        using Statement find = database.Use("SELECT 1 FROM mailbox WHERE account = ? AND special_use = ? AND id <> ?").Bind(account).Bind(specialUse).Bind(except);
         return find.Step();
     }
 

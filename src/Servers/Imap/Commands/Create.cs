@@ -53,7 +53,7 @@ internal static class Create
         return uses switch
         {
             [] => null,
-            [string use] => SpecialUses.Known.FirstOrDefault(known => known.Equals("\\" + use, StringComparison.OrdinalIgnoreCase)) ?? "",
+            [string use] => SpecialUses.Find("\\" + use) ?? "",
             _ => "",
         };
     }

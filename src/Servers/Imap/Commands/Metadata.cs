@@ -53,16 +53,19 @@ internal static class Metadata
         {
             AnnotationResult.Done => Completion.Ok("SETMETADATA completed"),
             AnnotationResult.MailboxGone => Completion.NoSuchMailbox,
+            AnnotationResult.UseNotPossible => Completion.UseNotPossible,
             AnnotationResult.TooMany => Completion.No("[METADATA TOOMANY] too many entries"),
             _ => Completion.StoreUnavailable,
         };
     }
 
-    /// <summary>In somebody else's mailbox each reader has private entries of his own; shared ones are its owner's.</summary>
+    /// <summary>In somebody else's mailbox each reader has private entries of his own; shared ones are its owner's. A mailbox's use is shown as one (RFC 6154 5.4).</summary>
     private static async Task<IReadOnlyList<Annotation>> KeptAsync(ImapSession session, Folder? folder, CancellationToken cancellationToken)
     {
         Annotations annotations = session.Services.Store.Annotations;
         IReadOnlyList<Annotation> own = await annotations.ListAsync(session.Account, folder?.Id, cancellationToken);
+        if (folder is { Mailbox.SpecialUse: { } use })
+            own = [.. own, new(SpecialUses.Annotation, use)];
         return folder?.Reader is null ? own : [.. own.Where(static entry => !IsShared(entry)), .. (await annotations.ListAsync(folder.Owner, folder.Id, cancellationToken)).Where(IsShared)];
     }
 
@@ -113,7 +116,11 @@ internal static class Metadata
         {
             string name = ReadName(arguments);
             arguments.Space();
-            changes.Add(new(name, arguments.NString()));
+            // a literal8 is a literal, here (RFC 5464 5)
+            if (arguments.Take('~') && arguments.Next != '{')
+                arguments.Fail("expected a literal");
+            var change = new Annotation(name, arguments.NString());
+            changes.Add(SpecialUses.IsIn(change) && change.Value is { } use ? change with { Value = SpecialUses.Find(use) ?? use } : change);
         }
         while (arguments.Take(' ') && changes.Count < MaxEntries && arguments.Ok);
         arguments.Close();
