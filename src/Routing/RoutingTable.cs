@@ -214,7 +214,7 @@ public sealed class RoutingTable
     private VirtualDomain? Announcing(string? name)
     {
         for (int at = 0; at >= 0 && at < name?.Length; at = name.IndexOf('.', at) + 1 is > 0 and var next ? next : -1)
-            if (FindDomain(name[at..]) is { VirtualHostName: { } announced } domain && announced.Equals(name, StringComparison.OrdinalIgnoreCase))
+            if (FindDomain(name[at..].ToLowerInvariant()) is { VirtualHostName: { } announced } domain && announced.Equals(name, StringComparison.OrdinalIgnoreCase))
                 return domain;
         return null;
     }

@@ -12,7 +12,7 @@ namespace DirMail.Servers.Smtp;
 /// <param name="removesBcc">For mail that is submitted here.</param>
 internal sealed class HeaderFilter(Func<string, bool> isOurName, bool removesBcc)
 {
-    /// <summary>Enough for the name that results stand under, folded and commented; what is longer is none of ours.</summary>
+    /// <summary>Enough for the name that results stand under, folded and commented; where it does not come by then, nobody shall find ours there.</summary>
     private const int MaxHeldOctets = 1024;
 
     /// <summary>Of a field that may be taken out, with blanks before its colon.</summary>
@@ -124,7 +124,7 @@ internal sealed class HeaderFilter(Func<string, bool> isOurName, bool removesBcc
         string name = Trimmed(_name ?? "");
         _isDropping = name.Equals("Return-Path", StringComparison.OrdinalIgnoreCase)
             || (removesBcc && (name.Equals("Bcc", StringComparison.OrdinalIgnoreCase) || name.Equals("Resent-Bcc", StringComparison.OrdinalIgnoreCase)))
-            || (IsResults(name) && isOurName(ServerIn(Encoding.Latin1.GetString([.. _held.Skip(_name!.Length)]))));
+            || (IsResults(name) && (_held.Count >= MaxHeldOctets || isOurName(ServerIn(Encoding.Latin1.GetString([.. _held.Skip(_name!.Length)])))));
         bool endsLine = _held is [.., (byte)'\n'];
         Release();
         _where = endsLine ? Where.LineStart : Where.Decided;

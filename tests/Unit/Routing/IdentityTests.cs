@@ -26,6 +26,7 @@ public class IdentityTests
     [InlineData("127.0.70.11", null, "mail.bcd.com")]
     [InlineData("127.0.0.1", null, "mail.abc.com")]
     [InlineData("127.0.0.1", "mail.bcd.com", "mail.bcd.com")]
+    [InlineData("127.0.0.1", "MAIL.Bcd.Com", "mail.bcd.com")]
     [InlineData("127.0.0.1", "imap.bcd.com", "mail.abc.com")]
     [InlineData("127.0.0.1", "nobody.", "mail.abc.com")]
     public void A_connection_is_greeted_as_the_domain_it_is_for(string local, string? serverName, string name) =>

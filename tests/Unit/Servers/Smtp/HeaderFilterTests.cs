@@ -35,10 +35,10 @@ public sealed class HeaderFilterTests
     public void Mail_from_outside_keeps_its_Bcc() => Assert.Equal("Bcc: x@y.z\r\n\r\n", Pass(["Bcc: x@y.z\r\n\r\n"u8.ToArray()], removesBcc: false));
 
     [Fact]
-    public void A_field_without_end_is_not_held()
+    public void Results_whose_server_cannot_be_told_are_nobodys()
     {
-        byte[] octets = Encoding.ASCII.GetBytes("Authentication-Results: " + new string(' ', 100_000) + "mail.abc.com; x\r\n\r\n");
-        Assert.Equal(octets.Length, Pass(octets.Chunk(999), removesBcc: true).Length);
+        byte[] octets = Encoding.ASCII.GetBytes("Authentication-Results: (" + new string('x', 100_000) + ") mail.abc.com; x\r\nA: 1\r\n\r\n");
+        Assert.Equal("A: 1\r\n\r\n", Pass(octets.Chunk(999), removesBcc: true));
     }
 
     private static string Pass(IEnumerable<byte[]> pieces, bool removesBcc)
