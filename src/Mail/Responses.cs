@@ -44,6 +44,7 @@ public static class Responses
     public static readonly Reply BadSenderSyntax = Make(553, "5.1.7", "not a valid sender address");
     public static readonly Reply SpfFailed = Make(550, "5.7.23", "the sender's domain does not let you send for it (SPF)");
     public static readonly Reply DmarcFailed = Make(550, "5.7.1", "the policy of the domain in From forbids this message (DMARC)");
+    public static readonly Reply HeaderTooLarge = Make(552, "5.3.4", "the header is larger than 256 KB");
     public static readonly Reply SeveralFrom = Make(550, "5.7.1", "the message has more than one From field");
     public static readonly Reply Listed = Make(550, "5.7.1", "your address is on a block list");
     public static readonly Reply Greylisted = Make(451, "4.7.1", "not seen before, try again in a few minutes");

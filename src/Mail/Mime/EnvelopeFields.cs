@@ -9,7 +9,7 @@ internal sealed class EnvelopeFields
     private const int MaxReferences = 4000;
 
     private string? _date, _subject, _from, _sender, _replyTo, _to, _cc, _bcc, _inReplyTo, _messageId, _references;
-    private int _subjects;
+    private int _subjects, _froms;
 
     public void Take(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
     {
@@ -18,7 +18,7 @@ internal sealed class EnvelopeFields
         {
             case 'd': Keep(ref _date, name, "date"u8, value); break;
             case 's': _subjects += Keep(ref _subject, name, "subject"u8, value); Keep(ref _sender, name, "sender"u8, value); break;
-            case 'f': Keep(ref _from, name, "from"u8, value); break;
+            case 'f': _froms += Keep(ref _from, name, "from"u8, value); break;
             case 'r': Keep(ref _replyTo, name, "reply-to"u8, value); Keep(ref _references, name, "references"u8, value); break;
             case 't': Keep(ref _to, name, "to"u8, value); break;
             case 'c': Keep(ref _cc, name, "cc"u8, value); break;
@@ -46,6 +46,7 @@ internal sealed class EnvelopeFields
             MessageId = _messageId,
             References = Newest(_references),
             HasOneSubject = _subjects <= 1,
+            HasSeveralFrom = _froms > 1,
         };
     }
 

@@ -81,6 +81,9 @@ public sealed record MessageEnvelope
 
     /// <summary>Not shown: no second Subject field follows, so a search of <see cref="Subject"/> is a search of all. False, too, where older stored forms do not tell.</summary>
     public bool HasOneSubject { get; init; }
+
+    /// <summary>Neither shown nor stored: another From field follows, and it depends on the program which one is seen.</summary>
+    public bool HasSeveralFrom { get; init; }
 }
 
 /// <summary>One address of a header. A group's start has only <see cref="Mailbox"/> (the group's name), its end has neither mailbox nor host.</summary>

@@ -40,10 +40,10 @@ internal static class AtTheDot
             return Refused(session, end);
         if (await message.CompleteAsync(CancellationToken.None) is not { } content)
             return Refused(session, Responses.StoreUnavailable);
-        if (!IsFromOwn(session, content.Structure))
+        if (WrongWith(session, content.Structure) is { } wrong)
         {
             await content.DisposeAsync();
-            return Refused(session, Responses.HeaderFromNotOwned);
+            return Refused(session, wrong);
         }
         CheckReport report = session.Services.Checks is { } checks ? await checks.AtTheDotAsync(session, session.Transaction!, message.Scan, content) : CheckReport.Nothing;
         if (report.Summary.Length > 0)
@@ -69,6 +69,11 @@ internal static class AtTheDot
             _ => new(Responses.InternalError),
         };
     }
+
+    private static Reply? WrongWith(SmtpSession session, MessageStructure structure) =>
+        structure.Root.BodyStart > MimeReader.MaxHeaderOctets ? Responses.HeaderTooLarge
+        : session.User is not null && structure.Envelope.HasSeveralFrom ? Responses.SeveralFrom
+        : IsFromOwn(session, structure) ? null : Responses.HeaderFromNotOwned;
 
     /// <summary>Every address of the header's From is the user's own; a header without From claims nobody (RFC 6409 6.1).</summary>
     private static bool IsFromOwn(SmtpSession session, MessageStructure structure)

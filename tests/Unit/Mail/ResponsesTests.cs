@@ -46,6 +46,7 @@ public partial class ResponsesTests
         ("right password, but the entry took the place of another and is not adopted yet", [Responses.AccountNotAdopted.Smtp]),
         ("MAIL FROM is not an address of the user", [Responses.SenderNotOwned]),
         ("... header From", [Responses.HeaderFromNotOwned]),
+        ("header larger than 256 KB", [Responses.HeaderTooLarge]),
         ("submission without AUTH", [Responses.AuthRequired]),
         ("client on a DNS block list", [Responses.Listed]),
         ("SPF says fail", [Responses.SpfFailed]),
