@@ -86,7 +86,11 @@ public sealed class ImapSearchTests
 
     private static string Message(Random random) =>
         $"Date: {random.Next(1, 29)} Feb 2026 10:00:00 +0000\r\nFrom: {Word(random)} <a@{random.Next(4)}.test>\r\nTo: b@c.test\r\nSubject: =?utf-8?B?{Convert.ToBase64String(Encoding.UTF8.GetBytes(Word(random) + Word(random)))}?=\r\n"
-        + (random.Next(8) == 0 ? $"Subject: {Word(random)}\r\n" : "") + $"X-Kind: {Word(random)}\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{string.Join("\r\n", Enumerable.Range(0, 5).Select(_ => Word(random) + " " + Word(random)))}\r\n";
+        + (random.Next(8) == 0 ? $"Subject: {Word(random)}\r\n" : "") + $"X-Kind: {Word(random)}\r\nMIME-Version: 1.0\r\n{(random.Next(4) == 0 ? Attachment(random) : "Content-Type: text/plain; charset=utf-8\r\n\r\n")}{string.Join("\r\n", Enumerable.Range(0, 5).Select(_ => Word(random) + " " + Word(random)))}\r\n";
+
+    /// <summary>What follows is behind the last part, and nobody reads it.</summary>
+    private static string Attachment(Random random) =>
+        $"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: application/pdf\r\nContent-Description: {Word(random)}\r\n\r\n{Word(random)}\r\n--b--\r\n";
 
     private static string Keys(Random random, int depth) => random.Next(depth > 0 ? 12 : 8) switch
     {
@@ -94,7 +98,7 @@ public sealed class ImapSearchTests
         1 => $"FROM {Text(random)}",
         2 => $"BODY {Text(random)}",
         3 or 4 => $"TEXT {Text(random)}",
-        5 => $"HEADER X-Kind {Text(random)}",
+        5 => $"HEADER {(random.Next(2) == 0 ? "X-Kind" : "Content-Description")} {Text(random)}",
         6 => $"SENTSINCE {random.Next(1, 29)}-Feb-2026",
         7 => $"{random.Next(1, 15)}:{random.Next(15, 31)}",
         8 => $"NOT {Keys(random, depth - 1)}",

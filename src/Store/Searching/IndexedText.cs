@@ -33,6 +33,11 @@ internal sealed class IndexedText
                 column.Take($"{name}: {value}");
                 column.End();
             }
+            foreach ((string name, string value) in text.PartFields())
+            {
+                _header.Take($"{name}: {value}");
+                _header.End();
+            }
             text.TakeBody(_body);
         }
         catch (IOException)

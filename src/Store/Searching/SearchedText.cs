@@ -87,6 +87,9 @@ public sealed class SearchedText : IDisposable
     /// <summary>The fields of the header, decoded.</summary>
     internal IEnumerable<(string Name, string Value)> Fields() => (_header ??= HeaderBlock.Parse(Read(0, HeaderOctets))).Fields.Select(static field => (field.Name, EncodedWords.Decode(field.Value)));
 
+    /// <summary>Those of the parts' headers. The header of an enclosed message is not among them: it is text of the body.</summary>
+    internal IEnumerable<(string Name, string Value)> PartFields() => Root.Children.IsEmpty ? [] : PartFields(Root);
+
     /// <summary>Hands out the text of the body until the taker has enough; returns whether it had.</summary>
     internal bool TakeBody(TextTaker taker) => TakePart(Root, taker);
 
@@ -102,12 +105,26 @@ public sealed class SearchedText : IDisposable
 
     private bool AnyFieldHolds(TextQuery query)
     {
-        foreach ((string name, string value) in Fields())
+        foreach ((string name, string value) in Fields().Concat(PartFields()))
         {
             if (query.IsIn($"{name}: {value}"))
                 return true;
         }
         return false;
+    }
+
+    private IEnumerable<(string Name, string Value)> PartFields(MimePart part)
+    {
+        foreach (MimePart child in part.Children)
+        {
+            if (!part.IsMessage)
+            {
+                foreach (HeaderField field in HeaderBlock.Parse(Read(Shown(child.HeaderStart), Shown(child.BodyStart))).Fields)
+                    yield return (field.Name, EncodedWords.Decode(field.Value));
+            }
+            foreach ((string Name, string Value) deeper in PartFields(child))
+                yield return deeper;
+        }
     }
 
     private bool BodyHolds(TextQuery query) => query.Text.Length == 0 || TakeBody(new TextFinder(query));

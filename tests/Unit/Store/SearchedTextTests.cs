@@ -10,6 +10,10 @@ public sealed class SearchedTextTests
 {
     private const string Umlauts = "Content-Type: text/plain; charset=iso-8859-1\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n=C4rger mit =D6l\r\n";
 
+    /// <summary>Header fields of parts count for TEXT, as those of the message (RFC 9051 6.4.4).</summary>
+    private const string Attached = "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nseen\r\n--b\r\nContent-Type: application/pdf\r\nContent-Disposition: attachment;\r\n filename=\"plan.pdf\"\r\nContent-Description: =?utf-8?q?=C3=9Cbersicht?=\r\n"
+        + "Content-Transfer-Encoding: base64\r\n\r\naGlkZGVu\r\n--b\r\nContent-Type: message/rfc822\r\n\r\nContent-Type: multipart/mixed; boundary=c\r\n\r\n--c\r\nContent-Disposition: attachment; filename=deeper.txt\r\n\r\nx\r\n--c--\r\n--b--\r\n";
+
     [Theory]
     [InlineData("Subject: =?utf-8?Q?J=C3=B6rg?= =?utf-8?Q?ens?=\r\n\r\n", "field:subject:JÖRGENS", true)]
     [InlineData("Subject: one\r\nSubject: two\r\n\r\n", "field:SUBJECT:two", true)]
@@ -26,6 +30,14 @@ public sealed class SearchedTextTests
     [InlineData("Content-Type: message/rfc822\r\n\r\nSubject: inner\r\n\r\nin there\r\n", "body::inner", true)]
     [InlineData("Content-Type: message/rfc822\r\n\r\nSubject: inner\r\n\r\nin there\r\n", "body::in there", true)]
     [InlineData("Subject: one\r\n\r\n", "body::", true)]
+    [InlineData(Attached, "text::PLAN.pdf", true)]
+    [InlineData(Attached, "text::content-type: application/pdf", true)]
+    [InlineData(Attached, "text::Übersicht", true)]
+    [InlineData(Attached, "text::deeper.txt", true)]
+    [InlineData(Attached, "body::plan.pdf", false)]
+    [InlineData(Attached, "body::deeper.txt", false)]
+    [InlineData(Attached, "field:content-disposition:plan", false)]
+    [InlineData(Attached, "body::seen", true)]
     public async Task Finds_what_a_reader_would_see(string message, string query, bool expected)
     {
         await using TestStore store = await TestStore.OpenAsync();
