@@ -88,6 +88,23 @@ public sealed class ControlSocketTests
         Assert.Contains("is not an IP address", await RefusalAsync(server.Client.ExplainAsync(new("x@other.test", Client: "here"), default)));
     }
 
+    [Fact]
+    public async Task Explain_tells_channel_queue_address_and_name_of_mail_that_leaves()
+    {
+        await using ControlledServer server = await ControlledServer.StartAsync();
+        const string alice = "uid=alice,ou=People,o=bcd.com,o=hosting";
+        server.Directory.Set(alice, "mailDeliveryOption", "forward");
+        server.Directory.Set(alice, "mailForwardingAddress", "al@else.test");
+        HopReport hop = Assert.Single((await server.Client.ExplainAsync(new("alice@bcd.com"), default)).Hops);
+        Assert.Equal((ChannelNames.Smtp, "bcd.com", "al@else.test"), (hop.Channel, hop.Queue, hop.Address));
+        Assert.Equal(("127.0.70.11", "mail.bcd.com"), (hop.LeavesAs!.V4, hop.LeavesAs.HostName));
+
+        server.Directory.Set("o=bcd.com,o=hosting", "mailDomainStatus", "inactive");
+        ExplainReport refused = await server.Client.ExplainAsync(new("alice@bcd.com"), default);
+        Assert.StartsWith("refused: 450 4.2.1", refused.Answer);
+        Assert.Contains(refused.Reasons, reason => reason is { Dn: "o=bcd.com,o=hosting", Attribute: "mailDomainStatus", Value: "inactive" });
+    }
+
     [Theory]
     [InlineData("alice")]
     [InlineData("a b@c d")]

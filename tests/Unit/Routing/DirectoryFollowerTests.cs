@@ -2,6 +2,8 @@ using DirMail.Ldap;
 using DirMail.Ldap.Client;
 using DirMail.Mail;
 using DirMail.Routing;
+using DirMail.Unit.Transfer;
+using Microsoft.Extensions.Logging.Abstractions;
 using static DirMail.Unit.Routing.ExampleDirectory;
 
 namespace DirMail.Unit.Routing;
@@ -19,6 +21,26 @@ public class DirectoryFollowerTests
         Assert.Equal(["abc.com", "bcd.com", "cde.com"], following.Table.Domains.Select(d => d.Name));
         Assert.Equal(9, following.Table.UserCount);
         Assert.True(following.Follower.Status is { Connected: true, Loaded: true, LastError: null });
+    }
+
+    [Fact]
+    public async Task Tries_that_fail_come_ever_later_at_uneven_times_and_ten_seconds_apart_at_most()
+    {
+        TimeSpan first = TimeSpan.FromMilliseconds(100), most = TimeSpan.FromSeconds(10);
+        var clock = new SteppedClock();
+        await using DirectoryFollower follower = DirectoryFollower.Start(ExampleDirectory.Settings, new LiveTable(ExampleDirectory.Settings, clock), clock, NullLogger.Instance);
+        var waits = new List<TimeSpan>();
+        while (waits.Count < 20)
+        {
+            waits.Add(await clock.WaitAsync());
+            clock.Advance(waits[^1]);
+        }
+        // the beat, which is no try
+        waits.Remove(most);
+        Assert.All(waits, wait => Assert.InRange(wait, TimeSpan.Zero, most));
+        Assert.InRange(waits[0], TimeSpan.Zero, 10 * first);
+        Assert.NotEqual(first, waits[0]);
+        Assert.InRange(waits[^1], most / 2, most);
     }
 
     [Fact]

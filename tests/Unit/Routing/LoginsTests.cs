@@ -184,6 +184,26 @@ public class LoginsTests
     }
 
     [Fact]
+    public async Task A_remembered_login_ends_with_any_change_of_its_domain_and_after_its_time()
+    {
+        await using ServedDirectory served = await ServedDirectory.StartAsync();
+        ExampleDirectory example = Load();
+        var clock = new SteppedClock();
+        await using var logins = new Logins(example.Live, served.Settings with { LoginFailureTime = TimeSpan.Zero }, clock, NullLogger.Instance);
+        var alice = new LoginAttempt("alice@bcd.com", "alice-bcd-secret", MailService.Imap, true, Host, Host);
+        LoginAttempt carol = alice with { Login = "carol@cde.com", Password = "carol-cde-secret" };
+        Assert.IsType<LoginResult.Accepted>(await logins.CheckAsync(alice, default));
+        Assert.IsType<LoginResult.Accepted>(await logins.CheckAsync(carol, default));
+
+        await served.StopServingAsync();
+        example.Set("o=bcd.com,o=hosting", "mailDomainDiskQuota", "1G");
+        Assert.Equal(Responses.DirectoryUnreachable, Reply(await logins.CheckAsync(alice, default)));
+        Assert.IsType<LoginResult.Accepted>(await logins.CheckAsync(carol, default));
+        clock.Advance(served.Settings.RememberLogins);
+        Assert.Equal(Responses.DirectoryUnreachable, Reply(await logins.CheckAsync(carol, default)));
+    }
+
+    [Fact]
     public async Task Many_logins_at_once_are_all_decided()
     {
         await using ServedDirectory served = await ServedDirectory.StartAsync();
