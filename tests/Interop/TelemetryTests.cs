@@ -22,7 +22,7 @@ public sealed class TelemetryTests
         string port = setup.Smtp.ToString(CultureInfo.InvariantCulture);
         Assert.Equal(0, (await Program.RunAsync("swaks", ["--server", "127.0.0.1", "--port", port, "--from", "friend@remote.test", "--to", "alice@bcd.com"])).ExitCode);
 
-        var missing = new HashSet<string> { "/v1/metrics dirmail.transfer.messages", "/v1/metrics dirmail.store.commit.duration", "/v1/traces DirMail.Transfer", "/v1/traces DirMail.Store", "/v1/logs DirMail.Trail" };
+        var missing = new HashSet<string> { "/v1/metrics dirmail.transfer.messages", "/v1/metrics dirmail.store.commit.duration", "/v1/metrics dirmail.routing.age", "/v1/traces DirMail.Transfer", "/v1/traces DirMail.Store", "/v1/logs DirMail.Trail" };
         using var limit = new CancellationTokenSource(Soon);
         while (missing.Count > 0)
         {
