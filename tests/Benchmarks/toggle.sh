@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# State changes and logins as a client sees them, with the embedded directory and then with a private OpenLDAP (Debian's slapd, ldap-utils). usage: toggle.sh [TOGGLES]
+# State changes and logins as a client sees them, with the embedded directory and then with a private OpenLDAP (Debian's slapd, ldap-utils). Takes eight minutes for each: one for the states, the rest for how alike refusals are. usage: toggle.sh [TOGGLES]
 set -eu
 here=$(cd "$(dirname "$0")" && pwd); root=$(cd "$here/../.." && pwd); toggles=${1:-100}
 work=$(mktemp -d); pids=()
