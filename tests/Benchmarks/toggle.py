@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Toggles a domain N times by LDAP modifies and measures, from the modify's result to the first changed answer: RCPT on an open session, BYE on an open IMAP session, 421 on an open
-submission session; and until when a login that begins is still decided by the old state (a refusal itself is answered at a fixed time after its start, 300 ms).
-usage: toggle.py N LDAP SMTP SUBMISSION IMAP (ports on 127.0.0.1; the example directory)"""
+submission session, the end of an open POP3 session; and until when a login that begins is still decided by the old state (a refusal itself is answered at a fixed time after its start, 300 ms).
+usage: toggle.py N LDAP SMTP SUBMISSION IMAP POP3 (ports on 127.0.0.1; the example directory)"""
 import base64, socket, statistics, sys, threading, time
 
-N, LDAP, SMTP, SUBMISSION, IMAP = map(int, sys.argv[1:6])
+N, LDAP, SMTP, SUBMISSION, IMAP, POP3 = map(int, sys.argv[1:7])
 DOMAIN, ADMIN, SECRET = "o=bcd.com,o=hosting", "uid=admin,ou=People,o=bcd.com,o=hosting", "admin-bcd-secret"
 now = time.perf_counter
 
@@ -57,6 +57,10 @@ class Session:
             pass
         return line
 
+    def pop3(self, user):
+        self.smtp(f"USER {user}@bcd.com")
+        return self.smtp(f"PASS {user}-bcd-secret")
+
     def close(self):
         self.file.close()
         self.socket.close()
@@ -73,10 +77,10 @@ def submission():
 
 
 def try_login(kind, tries):
-    session = submission() if kind == "AUTH" else Session(IMAP)
+    session = {"AUTH": submission, "LOGIN": lambda: Session(IMAP), "PASS": lambda: Session(POP3)}[kind]()
     begun = now()
-    answer = session.smtp(auth("alice")) if kind == "AUTH" else session.imap("LOGIN alice@bcd.com alice-bcd-secret")
-    tries.append((begun, answer.startswith("235") or answer.startswith("a OK")))
+    answer = {"AUTH": lambda: session.smtp(auth("alice")), "LOGIN": lambda: session.imap("LOGIN alice@bcd.com alice-bcd-secret"), "PASS": lambda: session.pop3("alice")}[kind]()
+    tries.append((begun, answer.startswith(("235", "a OK", "+OK"))))
     session.close()
 
 
@@ -92,7 +96,7 @@ def logins(kind, tries, stop):
 
 def first_line(session, marks, name, prefix):
     line = session.line()
-    marks[name] = now() if line.startswith(prefix) else None
+    marks[name] = now() if line.startswith(prefix) and bool(line) == bool(prefix) else None
 
 
 def changed_rcpt(session, marks, name, prefix):
@@ -109,16 +113,19 @@ def run():
     directory, figures = Directory(), {}
     directory.set("active")
     for toggle in range(N):
-        rcpt, imap, smtp, marks = Session(SMTP), Session(IMAP), submission(), {}
+        rcpt, imap, smtp, pop3, marks = Session(SMTP), Session(IMAP), submission(), Session(POP3), {}
         rcpt.smtp("EHLO pc"), rcpt.smtp("MAIL FROM:<x@xyz.test>")
         while not imap.imap("LOGIN bob@bcd.com bob-bcd-secret").startswith("a OK"):
             pass
         while not smtp.smtp(auth("bob")).startswith("235"):
             pass
-        stop, tries = threading.Event(), {"AUTH": [], "LOGIN": []}
+        while not pop3.pop3("bob").startswith("+OK"):
+            pass
+        stop, tries = threading.Event(), {"AUTH": [], "LOGIN": [], "PASS": []}
         waiting = [threading.Thread(target=changed_rcpt, args=(rcpt, marks, "RCPT 450", "450")),
                    threading.Thread(target=first_line, args=(imap, marks, "IMAP BYE", "* BYE")),
-                   threading.Thread(target=first_line, args=(smtp, marks, "SMTP 421", "421"))]
+                   threading.Thread(target=first_line, args=(smtp, marks, "SMTP 421", "421")),
+                   threading.Thread(target=first_line, args=(pop3, marks, "POP3 closed", ""))]
         if toggle % 5 == 0:  # logins load the machine: now and then is enough
             waiting += [threading.Thread(target=logins, args=(kind, tries[kind], stop)) for kind in tries]
         for thread in waiting:
@@ -134,9 +141,10 @@ def run():
         for kind, seen in tries.items():
             if seen:
                 old = [begun for begun, accepted in seen if accepted]
+                assert old, f"no {kind} was accepted before the change"
                 figures.setdefault(f"{kind}: old state until", []).append(max(0, max(old, default=done) - done) * 1000)
         directory.set("active")
-        for session in (rcpt, imap, smtp):
+        for session in (rcpt, imap, smtp, pop3):
             session.close()
         time.sleep(0.05)
     for name, values in figures.items():

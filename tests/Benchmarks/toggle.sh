@@ -33,6 +33,6 @@ slapd() { # port
 
 "$root/dirmail" --help > /dev/null # builds when needed
 ldap=$(port); serve embedded "$ldap" true 0s
-echo "embedded directory:"; python3 "$here/toggle.py" "$toggles" "$ldap" "$smtp" "$submission" "$imap"; python3 "$here/login-times.py" "$submission" "$imap" "$pop3"
+echo "embedded directory:"; python3 "$here/toggle.py" "$toggles" "$ldap" "$smtp" "$submission" "$imap" "$pop3"; python3 "$here/login-times.py" "$submission" "$imap" "$pop3"
 ldap=$(port); slapd "$ldap"; serve openldap "$ldap" false 0s
-echo "OpenLDAP:"; python3 "$here/toggle.py" "$toggles" "$ldap" "$smtp" "$submission" "$imap"; python3 "$here/login-times.py" "$submission" "$imap" "$pop3"
+echo "OpenLDAP:"; python3 "$here/toggle.py" "$toggles" "$ldap" "$smtp" "$submission" "$imap" "$pop3"; python3 "$here/login-times.py" "$submission" "$imap" "$pop3"
