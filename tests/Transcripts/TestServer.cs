@@ -188,11 +188,11 @@ internal sealed class TestServer : IAsyncDisposable
     private async Task ListenAsync(SessionServices shared, TransferUnit transfer)
     {
         var smtp = new SmtpServices(shared, SmtpRole.Relay, transfer) { Dns = _settings.Dns };
-        InboundChecks? checks = _settings.Checks is { } wanted ? new(wanted, _settings.Dns, _store, _clock, NullLogger.Instance) : null;
+        InboundChecks? Checks(string listener) => _settings.Checks?.On(listener) is { } wanted ? new(wanted, _settings.Dns, _store, _clock, NullLogger.Instance) : null;
         var counts = new ConnectionCounts(_settings.Connections with { DomainAt = address => _live.Current.DomainAt(address)?.Name });
         ListenerSettings Plain(string busy) => new() { Counts = counts, Busy = busy, ProxyFrom = [new IPNetwork(Proxy, 32)] };
-        await AddAsync("smtp", Plain(SmtpServer.Busy), new SmtpServer(smtp with { Checks = checks }).ServeAsync);
-        await AddAsync("lmtp", Plain(SmtpServer.Busy), new SmtpServer(smtp with { Role = SmtpRole.Lmtp }).ServeAsync);
+        await AddAsync("smtp", Plain(SmtpServer.Busy), new SmtpServer(smtp with { Checks = Checks(CheckSettings.Smtp) }).ServeAsync);
+        await AddAsync("lmtp", Plain(SmtpServer.Busy), new SmtpServer(smtp with { Role = SmtpRole.Lmtp, Checks = Checks(CheckSettings.Lmtp) }).ServeAsync);
         foreach (ICertificates? implicitTls in (ICertificates?[])[null, shared.Certificates])
         {
             string s = implicitTls is null ? "" : "s";

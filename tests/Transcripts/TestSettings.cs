@@ -56,6 +56,7 @@ internal sealed record TestSettings
         ["dmarc", var mode] => checks with { Dmarc = Enum.Parse<DmarcMode>(mode, ignoreCase: true) },
         ["greylist", var seconds] => checks with { GreylistDelay = TimeSpan.FromSeconds(Number(seconds)) },
         ["list", var zone] => checks with { BlockLists = [.. checks.BlockLists, BlockList.Parse(zone) ?? throw new FormatException(zone)] },
+        ["listeners", .. var names] => checks with { Listeners = [.. names] },
         ["hooks", "defer"] => checks with { HooksFailClosed = true },
         _ => null,
     };

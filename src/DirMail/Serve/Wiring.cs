@@ -164,13 +164,13 @@ internal sealed class Wiring : IAsyncDisposable
             DomainAt = address => Live.Current.DomainAt(address)?.Name,
         });
         var smtp = new SmtpServices(shared with { Logger = Logger("DirMail.Servers.Smtp") }, SmtpRole.Relay, transfer) { Routes = _settings.Routes, Dns = dns };
-        var checks = new InboundChecks(dns is null ? _settings.Checks.WithoutDns() : _settings.Checks, dns ?? new DnsClient(_settings.Dns, TimeProvider.System), Store, TimeProvider.System, Logger("DirMail.Servers.Smtp"));
-        Keep(new ChangedFiles([(_settings.Checks.SuffixFile, () => checks.Use(CheckFile.Suffixes(_settings.Checks.SuffixFile)))], TimeProvider.System, Logger("DirMail")));
-        await AddAsync("smtp", _settings.Listen.Smtp, new SmtpServer(smtp with { Checks = _settings.Checks.Listeners.Contains("smtp") ? checks : null }).ServeAsync, OnListener(SmtpServer.Busy, null), cancellationToken);
+        InboundChecks? checks = ChecksOn(CheckSettings.Smtp, dns);
+        Keep(new ChangedFiles([(_settings.Checks.SuffixFile, () => checks?.Use(CheckFile.Suffixes(_settings.Checks.SuffixFile)))], TimeProvider.System, Logger("DirMail")));
+        await AddAsync("smtp", _settings.Listen.Smtp, new SmtpServer(smtp with { Checks = checks }).ServeAsync, OnListener(SmtpServer.Busy, null), cancellationToken);
         var submission = new SmtpServer(smtp with { Role = SmtpRole.Submission });
         await AddAsync("submission", _settings.Listen.Submission, submission.ServeAsync, OnListener(SmtpServer.Busy, null), cancellationToken);
         await AddAsync("submissions", _settings.Listen.Submissions, submission.ServeAsync, OnListener(SmtpServer.Busy, shared.Certificates), cancellationToken);
-        await AddLmtpAsync(new SmtpServer(smtp with { Role = SmtpRole.Lmtp }), cancellationToken);
+        await AddLmtpAsync(new SmtpServer(smtp with { Role = SmtpRole.Lmtp, Checks = ChecksOn(CheckSettings.Lmtp, dns) }), cancellationToken);
         await AddSendmailAsync(new SmtpServer(smtp with { Role = SmtpRole.Local, Certificates = null }));
         var pop3 = new Pop3Server(shared with { Logger = Logger("DirMail.Servers.Pop3") });
         await AddAsync("pop3", _settings.Listen.Pop3, pop3.ServeAsync, OnListener(Pop3Server.Busy, null), cancellationToken);
@@ -182,6 +182,11 @@ internal sealed class Wiring : IAsyncDisposable
         foreach (Service service in _services)
             await service.FollowAsync(Live, cancellationToken);
     }
+
+    private InboundChecks? ChecksOn(string listener, IDnsClient? dns) =>
+        (dns is null ? _settings.Checks.WithoutDns() : _settings.Checks).On(listener) is { } wanted
+            ? new(wanted, dns ?? new DnsClient(_settings.Dns, TimeProvider.System), Store, TimeProvider.System, Logger("DirMail.Servers.Smtp"))
+            : null;
 
     private void FollowAddresses(TableChanged change)
     {

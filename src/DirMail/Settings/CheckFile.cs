@@ -36,9 +36,9 @@ internal static class CheckFile
 
     private static FrozenSet<string> Listeners(SettingsReader reader)
     {
-        string[] known = ["smtp"], words = [.. reader.List("checks.listeners", known)];
-        if (words.Except(known).Any())
-            reader.Refuse("checks.listeners", "a list of smtp, or nothing");
+        string[] words = [.. reader.List("checks.listeners", [CheckSettings.Smtp])];
+        if (words.Except([CheckSettings.Smtp, CheckSettings.Lmtp]).Any())
+            reader.Refuse("checks.listeners", "a list of smtp and lmtp, or nothing");
         return words.ToFrozenSet();
     }
 

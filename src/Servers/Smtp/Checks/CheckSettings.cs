@@ -7,8 +7,10 @@ namespace DirMail.Servers.Smtp.Checks;
 /// <summary>What is looked at in mail from outside, and what follows. Mail of own users, logged in or trusted, is never checked.</summary>
 public sealed record CheckSettings
 {
+    public const string Smtp = "smtp", Lmtp = "lmtp";
+
     /// <summary>Names of the ports whose mail is checked.</summary>
-    public FrozenSet<string> Listeners { get; init; } = ["smtp"];
+    public FrozenSet<string> Listeners { get; init; } = [Smtp];
 
     public SpfMode Spf { get; init; } = SpfMode.Report;
     public bool Dkim { get; init; } = true;
@@ -50,6 +52,15 @@ public sealed record CheckSettings
 
     /// <summary>What is left where no name server can be asked.</summary>
     public CheckSettings WithoutDns() => this with { Spf = SpfMode.Off, Dkim = false, Dmarc = DmarcMode.Off, Arc = false, BlockLists = [] };
+
+    /// <summary>
+    /// What is looked at on that port; null: nothing. The client of LMTP is a neighbour that has taken the mail before, so what is asked of the client's address tells nothing of the sender there,
+    /// and DMARC would lack half of what it decides by.
+    /// </summary>
+    public CheckSettings? On(string listener) =>
+        !Listeners.Contains(listener) ? null
+        : listener == Lmtp ? this with { Spf = SpfMode.Off, Dmarc = DmarcMode.Off, GreylistDelay = TimeSpan.Zero, BlockLists = [] }
+        : this;
 
     /// <summary>Whether it is on for mail to any of these hosted domains.</summary>
     public bool IsOn(Check check, IEnumerable<string> domains) =>
