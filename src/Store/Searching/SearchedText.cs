@@ -85,7 +85,7 @@ public sealed class SearchedText : IDisposable
     }
 
     /// <summary>The fields of the header, decoded.</summary>
-    internal IEnumerable<(string Name, string Value)> Fields() => (_header ??= HeaderBlock.Parse(Read(0, HeaderOctets))).Fields.Select(static field => (field.Name, EncodedWords.Decode(field.Value)));
+    internal IEnumerable<(string Name, string Value)> Fields() => Decoded(_header ??= HeaderBlock.Parse(Read(0, HeaderOctets)));
 
     /// <summary>Those of the parts' headers. The header of an enclosed message is not among them: it is text of the body.</summary>
     internal IEnumerable<(string Name, string Value)> PartFields() => Root.Children.IsEmpty ? [] : PartFields(Root);
@@ -119,13 +119,17 @@ public sealed class SearchedText : IDisposable
         {
             if (!part.IsMessage)
             {
-                foreach (HeaderField field in HeaderBlock.Parse(Read(Shown(child.HeaderStart), Shown(child.BodyStart))).Fields)
-                    yield return (field.Name, EncodedWords.Decode(field.Value));
+                foreach ((string Name, string Value) field in FieldsOf(child))
+                    yield return field;
             }
             foreach ((string Name, string Value) deeper in PartFields(child))
                 yield return deeper;
         }
     }
+
+    private IEnumerable<(string Name, string Value)> FieldsOf(MimePart part) => Decoded(HeaderBlock.Parse(Read(Shown(part.HeaderStart), Shown(part.BodyStart))));
+
+    private static IEnumerable<(string Name, string Value)> Decoded(HeaderBlock header) => header.Fields.Select(static field => (field.Name, EncodedWords.Decode(field.Value)));
 
     private bool BodyHolds(TextQuery query) => query.Text.Length == 0 || TakeBody(new TextFinder(query));
 
@@ -135,9 +139,9 @@ public sealed class SearchedText : IDisposable
             return TakeText(part, taker);
         if (part.IsMessage && part.Children is [MimePart enclosed, ..])
         {
-            foreach (HeaderField field in HeaderBlock.Parse(Read(Shown(enclosed.HeaderStart), Shown(enclosed.BodyStart))).Fields)
+            foreach ((_, string value) in FieldsOf(enclosed))
             {
-                if (taker.Take(EncodedWords.Decode(field.Value)) || taker.End())
+                if (taker.Take(value) || taker.End())
                     return true;
             }
         }
