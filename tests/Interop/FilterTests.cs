@@ -84,10 +84,7 @@ public sealed class FilterTests : IAsyncLifetime
     [Fact]
     public async Task A_milter_refuses_recipients_one_by_one()
     {
-        int port = FreePort.Take();
-        string notes = Path.Combine(_folder, "heard");
-        Start("python3", Program.File("tests/Interop/milter.py"), port.ToString(CultureInfo.InvariantCulture), notes);
-        await ReachableAsync(new IPEndPoint(IPAddress.Loopback, port));
+        (int port, string notes) = await StartMilterAsync();
         await ServeAsync($"\"milters\": [\"127.0.0.1:{port}\"], \"off\": {{ \"cde.com\": [\"milter\"] }}");
         await using (Dialogue smtp = await RemoteServer.GreetAsync(_server!.Smtp))
         {
@@ -108,10 +105,7 @@ public sealed class FilterTests : IAsyncLifetime
     [Fact]
     public async Task A_milter_is_told_parameters_and_macros()
     {
-        int port = FreePort.Take();
-        string notes = Path.Combine(_folder, "heard");
-        Start("python3", Program.File("tests/Interop/milter.py"), port.ToString(CultureInfo.InvariantCulture), notes);
-        await ReachableAsync(new IPEndPoint(IPAddress.Loopback, port));
+        (int port, string notes) = await StartMilterAsync();
         await ServeAsync($"\"milters\": [\"127.0.0.1:{port}\"]");
         string accepted;
         await using (Dialogue smtp = await RemoteServer.GreetAsync(_server!.Smtp))
@@ -132,6 +126,16 @@ public sealed class FilterTests : IAsyncLifetime
         Printed printed = await Program.RunAsync("swaks", ["--server", $"127.0.0.1:{_server!.Smtp}", "--tls", "--from", "ann@sender.test", "--to", DemoUser.Alice.Address]);
         Assert.True(printed.ExitCode == 0, printed.All);
         Assert.Contains(await File.ReadAllLinesAsync(notes + ".words"), static line => line.StartsWith("D|H{tls_version}|TLSv1.3|{cipher}|TLS_", StringComparison.Ordinal) && line.EndsWith("|{cipher_bits}|256|", StringComparison.Ordinal));
+    }
+
+    /// <summary>One that writes down what it hears.</summary>
+    private async Task<(int Port, string Notes)> StartMilterAsync()
+    {
+        int port = FreePort.Take();
+        string notes = Path.Combine(_folder, "heard");
+        Start("python3", Program.File("tests/Interop/milter.py"), port.ToString(CultureInfo.InvariantCulture), notes);
+        await ReachableAsync(new IPEndPoint(IPAddress.Loopback, port));
+        return (port, notes);
     }
 
     private static async Task RepliesAsync(Dialogue smtp, string[] commands, params string[] replies)
