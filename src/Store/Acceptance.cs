@@ -41,12 +41,15 @@ public sealed record DeliveryPlan
 /// <summary>A reference into one mailbox. Several with the same account and folder become one entry: unique (acceptance, mailbox).</summary>
 /// <param name="Account">entryUUID of the user: owner of the mailbox.</param>
 /// <param name="Folder">Mailbox name, "INBOX" for plain mail; made when missing.</param>
-/// <param name="Prefix">Octets to stand before the original (Return-Path, Received). Deliveries with equal octets share one rendition.</param>
+/// <param name="Prefix">Octets to stand before the original (Return-Path, Received). Deliveries with equal octets, and equal <see cref="Replaces"/>, share one rendition.</param>
 /// <param name="Quota">Limit of the account, checked inside the commit.</param>
 public sealed record LocalDelivery(EntryId Account, string Folder, ReadOnlyMemory<byte> Prefix, Quota Quota)
 {
     public required MailAddress Given { get; init; }
     public required MailAddress Final { get; init; }
+
+    /// <summary>How many of the original's first octets the prefix stands in place of: all of its header, when that is changed for this delivery. 0: the original follows as it is.</summary>
+    public int Replaces { get; init; }
 
     /// <summary>As in RFC 6154, with the backslash: goes to the account's mailbox of that use, whatever it is called. None has it: <see cref="Folder"/> gets it, and is subscribed to.</summary>
     public string? SpecialUse { get; init; }
@@ -97,6 +100,9 @@ public sealed record QueuedMessage
 
     /// <summary>Octets to stand before the original (Received).</summary>
     public ReadOnlyMemory<byte> Prefix { get; init; }
+
+    /// <inheritdoc cref="LocalDelivery.Replaces"/>
+    public int Replaces { get; init; }
 
     /// <summary>Earliest first attempt and end of all attempts, UTC.</summary>
     public required DateTimeOffset NextAttempt { get; init; }

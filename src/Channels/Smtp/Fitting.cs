@@ -20,10 +20,7 @@ internal sealed class Fitting(MessageStore? store, Signing signing)
             return new(round.Delivery, null);
         MessageContent from = unsigned.Content;
         await using ContentWriter writer = store.NewContent();
-        var trace = new byte[from.PrefixOctets];
-        await from.ReadAsync(0, trace, cancellationToken);
-        await writer.WriteAsync(trace, cancellationToken);
-        var recoding = new Recoding(await from.StructureAsync(cancellationToken), (at, into, stop) => from.ReadAsync(from.PrefixOctets + at, into, stop), offers.EightBitMime);
+        var recoding = new Recoding((await from.StructureAsync(cancellationToken)).Shifted(from.Shift), from.ReadAsync, offers.EightBitMime);
         if (!await recoding.RunAsync(writer.WriteAsync, cancellationToken))
             return new(round.Delivery, null);
         Content content = await writer.CompleteAsync(cancellationToken) ?? throw new IOException("an encoded message could not be written");

@@ -4,7 +4,7 @@ namespace DirMail.Mail.Mime;
 
 /// <summary>
 /// What IMAP needs to know of a message without reading it again: ENVELOPE, BODYSTRUCTURE and where each part lies (RFC 9051 7.5.2).
-/// Offsets are octets from the start of the original content; octets put before the content (trace headers) shift only the top header's start.
+/// Offsets are octets from the start of the original content; octets put before the content (trace headers), or a changed header, shift all but the top header's start.
 /// </summary>
 public sealed record MessageStructure(MimePart Root, MessageEnvelope Envelope)
 {
@@ -16,6 +16,9 @@ public sealed record MessageStructure(MimePart Root, MessageEnvelope Envelope)
 
     /// <summary>What the first hundred Delivered-To fields of the top header say, for the same check. Of a message that has just been read: the stored form does not have them.</summary>
     public ImmutableArray<string> DeliveredTo { get; init; } = [];
+
+    /// <summary>As it lies behind, or with, another header: all but the header's start is so many octets later.</summary>
+    public MessageStructure Shifted(long octets) => this with { Root = Root.Moved(octets) with { HeaderStart = Root.HeaderStart }, Octets = Octets + octets };
 }
 
 /// <summary>One MIME entity. Leaves have no children; message/rfc822 has exactly one, multipart any number.</summary>
@@ -58,6 +61,14 @@ public sealed record MimePart
 
     public bool IsMultipart => Type == "multipart";
     public bool IsMessage => Type == "message" && Subtype is "rfc822" or "global";
+
+    internal MimePart Moved(long octets) => this with
+    {
+        HeaderStart = HeaderStart + octets,
+        BodyStart = BodyStart + octets,
+        BodyEnd = BodyEnd + octets,
+        Children = [.. Children.Select(child => child.Moved(octets))],
+    };
 }
 
 public sealed record MimeParameter(string Name, string Value);

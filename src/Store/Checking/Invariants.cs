@@ -67,10 +67,10 @@ internal static class Invariants
             Mend = ["UPDATE lane SET recipients = (SELECT count(*) FROM queue_recipient r WHERE r.lane = lane.id)"],
         },
         new("content of another size than its row says", "SELECT id FROM content WHERE data IS NOT NULL AND length(data) <> octets"),
-        new("rendition's size is not prefix and content", "SELECT r.id FROM rendition r JOIN content c ON c.id = r.content WHERE r.octets <> c.octets + length(r.prefix)")
+        new("rendition's size is not prefix and content", "SELECT r.id FROM rendition r JOIN content c ON c.id = r.content WHERE r.octets <> c.octets + length(r.prefix) - r.replaces")
         {
             Mended = "rendition measured anew",
-            Mend = ["UPDATE rendition SET octets = (SELECT c.octets FROM content c WHERE c.id = content) + length(prefix) WHERE octets <> (SELECT c.octets FROM content c WHERE c.id = content) + length(prefix)"],
+            Mend = ["UPDATE rendition SET octets = (SELECT c.octets FROM content c WHERE c.id = content) + length(prefix) - replaces WHERE octets <> (SELECT c.octets FROM content c WHERE c.id = content) + length(prefix) - replaces"],
         },
         new("entry's size differs from its message's", "SELECT e.mailbox || '/' || e.uid FROM entry e JOIN rendition r ON r.id = e.rendition WHERE e.octets <> r.octets")
         {

@@ -70,9 +70,12 @@ public sealed class Content : IAsyncDisposable
     internal bool IsInFile { get; }
     internal byte[] Hash { get; }
     internal byte[] StoredStructure { get; }
+
     /// <summary>What can be read of it once it is stored, behind that prefix.</summary>
+    /// <param name="replaces">As of <see cref="QueuedMessage"/>.</param>
     /// <param name="inline">A copy of <see cref="Inline"/>; null when it lies in a file.</param>
-    internal MessageContent Behind(ReadOnlyMemory<byte> prefix, byte[]? inline) => new(Octets + prefix.Length, prefix, inline, _folder.PathOf(Id), StoredStructure);
+    internal MessageContent Behind(ReadOnlyMemory<byte> prefix, int replaces, byte[]? inline) =>
+        new(Octets + prefix.Length - replaces, prefix, inline, _folder.PathOf(Id), StoredStructure) { Replaces = replaces };
 
     internal ReadOnlySpan<byte> Inline => _buffer.AsSpan(0, _buffered);
 

@@ -8,7 +8,7 @@ namespace DirMail.Store.Reading;
 /// <summary>Opens renditions: one query brings the prefix, the structure and, when it lies in the database, the whole content.</summary>
 internal static class ContentReads
 {
-    private const string Columns = "r.octets, r.prefix, c.id, c.structure, c.data";
+    private const string Columns = "r.octets, r.prefix, c.id, c.structure, c.data, r.replaces";
 
     /// <summary>Looked through in one read: a reader is held for a few milliseconds. Each message costs as much as so many octets on top.</summary>
     private const long OctetsARead = 4 * 1024 * 1024, OctetsAMessage = 4096;
@@ -44,7 +44,7 @@ internal static class ContentReads
         using Statement find = database.Use($"SELECT {Columns} FROM rendition r JOIN content c ON c.id = r.content WHERE r.id = ?").Bind(rendition.Value);
         if (!find.Step())
             return false;
-        text.Open(find.Long(0), find.Blob(1), find.Blob(3), find.Blob(4), PathOf(find, folder));
+        text.Open(find.Long(0), find.Blob(1), find.Int(5), StructureOf(find.Blob(3), find.Blob(1), find.Int(5)), find.Blob(4), PathOf(find, folder));
         return true;
     }
 
@@ -95,9 +95,11 @@ internal static class ContentReads
 
     private static void AddStructure(Connection database, RenditionId rendition, StoredStructures structures)
     {
-        using Statement find = database.Use("SELECT c.structure FROM rendition r JOIN content c ON c.id = r.content WHERE r.id = ?").Bind(rendition.Value);
-        structures.Add(find.Step() ? find.Blob(0) : default);
+        using Statement find = database.Use("SELECT c.structure, r.prefix, r.replaces FROM rendition r JOIN content c ON c.id = r.content WHERE r.id = ?").Bind(rendition.Value);
+        structures.Add(find.Step() ? StructureOf(find.Blob(0), find.Blob(1), find.Int(2)) : default);
     }
+
+    private static ReadOnlySpan<byte> StructureOf(ReadOnlySpan<byte> original, ReadOnlySpan<byte> prefix, int replaces) => replaces > 0 ? ChangedHeader.Stored(original, prefix) : original;
 
     private static MessageContent Read(Statement row, ContentFolder folder, ContentExtent extent = ContentExtent.Whole)
     {
@@ -105,7 +107,7 @@ internal static class ContentReads
         long? header = extent == ContentExtent.Header && StructureCodec.TryReadHeaderLength(structure, out long length) ? length : null;
         if (header < inline.Length)
             inline = inline[..(int)header];
-        return new(row.Long(0), row.Blob(1).ToArray(), row.IsNull(4) ? null : inline.ToArray(), PathOf(row, folder), structure.ToArray()) { OriginalHeader = header };
+        return new(row.Long(0), row.Blob(1).ToArray(), row.IsNull(4) ? null : inline.ToArray(), PathOf(row, folder), structure.ToArray()) { OriginalHeader = header, Replaces = row.Int(5) };
     }
 
     /// <summary>Looked for on the disk only when the octets are there.</summary>

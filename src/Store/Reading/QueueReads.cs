@@ -116,7 +116,7 @@ internal static class QueueReads
         using Statement row = database.Use("""
             SELECT m.id, m.acceptance, l.domain, l.channel, m.destination, m.owner, m.host_name, m.v4, m.v6, m.sender, m.envelope_id, m.return_content, m.body, m.utf8,
                 m.arrived, m.first_attempt, m.expires, r.octets, r.prefix, l.held_total - m.held_before, l.held_since,
-                m.require_tls, m.not_before, m.deliver_by, m.by_flags, m.priority
+                m.require_tls, m.not_before, m.deliver_by, m.by_flags, m.priority, r.replaces
             FROM queue_message m JOIN lane l ON l.id = m.lane JOIN rendition r ON r.id = m.rendition WHERE m.id = ?
             """).Bind(message);
         row.Step();
@@ -137,6 +137,7 @@ internal static class QueueReads
             NextAttempt = row.Time(15),
             Expires = row.Time(16) + (since is null ? held : TimeSpan.Zero),
             Prefix = row.Blob(18).ToArray(),
+            Replaces = row.Int(26),
             Recipients = [.. rows.Select(static recipient => recipient.Recipient)],
         };
         return new(new(row.Long(0)), new(row.Long(1)), queued, row.Long(17), row.Time(14), rows) { Held = held, HeldSince = since };

@@ -21,7 +21,7 @@ public sealed class SearchedText : IDisposable
     private readonly ArrayBufferWriter<byte> _decoded = new();
     private byte[] _octets = [], _storedStructure = [];
     private char[] _characters = [];
-    private int _inMemory, _prefix, _structureLength;
+    private int _inMemory, _shift, _skipped, _structureLength;
     private string _path = "";
     private SafeFileHandle? _file;
     private MimePart? _root;
@@ -69,12 +69,14 @@ public sealed class SearchedText : IDisposable
     public void Dispose() => _file?.Dispose();
 
     /// <summary>To the next message. All is copied but what lies in a file.</summary>
+    /// <param name="replaces">How many of the content's first octets the prefix stands in place of.</param>
     /// <param name="data">Empty when the content is the file at <paramref name="path"/>.</param>
-    internal void Open(long octets, ReadOnlySpan<byte> prefix, ReadOnlySpan<byte> structure, ReadOnlySpan<byte> data, string path)
+    internal void Open(long octets, ReadOnlySpan<byte> prefix, int replaces, ReadOnlySpan<byte> structure, ReadOnlySpan<byte> data, string path)
     {
         _file?.Dispose();
-        (_file, _root, _header, _path, _prefix) = (null, null, null, path, prefix.Length);
+        (_file, _root, _header, _path, _shift, _skipped) = (null, null, null, path, prefix.Length - replaces, replaces);
         Octets = octets;
+        data = data[Math.Min(replaces, data.Length)..];
         _inMemory = prefix.Length + data.Length;
         IsInFile = _inMemory < octets;
         Grow(ref _octets, _inMemory + (IsInFile ? HeaderOctets : 0));
@@ -186,7 +188,7 @@ public sealed class SearchedText : IDisposable
     }
 
     /// <summary>Where the original's octet lies in the message as it is shown.</summary>
-    private long Shown(long original) => original + _prefix;
+    private long Shown(long original) => original + _shift;
 
     /// <summary>The octets from the first to before the end, at most <see cref="HeaderOctets"/> of them; valid until the next call.</summary>
     private ReadOnlySpan<byte> Read(long start, long end)
@@ -210,7 +212,7 @@ public sealed class SearchedText : IDisposable
         int done = 0;
         for (int read; done < into.Length; done += read)
         {
-            if ((read = RandomAccess.Read(_file, into[done..], offset + done)) == 0)
+            if ((read = RandomAccess.Read(_file, into[done..], _skipped + offset + done)) == 0)
                 throw new IOException($"the store is damaged: {_path} is shorter than its row says: run `dirmail store check`");
         }
         return done;

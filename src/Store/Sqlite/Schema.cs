@@ -252,6 +252,10 @@ internal static class Schema
         -- The last openings of the store: the id that each began with, and a random number. After the store was put back to an older state the next one begins with the same id, but its mark is another.
         CREATE TABLE opening (begins INTEGER PRIMARY KEY, mark INTEGER NOT NULL);
         """,
+        """
+        -- How many of the content's first octets the prefix stands in place of: its header, where the prefix ends with that header changed.
+        ALTER TABLE rendition ADD COLUMN replaces INTEGER NOT NULL DEFAULT 0;
+        """,
     ];
 
     /// <summary>Brings the database to this program's version (<paramref name="upTo"/>: to an older one, for tests), each step in a transaction of its own. <exception cref="IOException">when a newer program made it.</exception></summary>

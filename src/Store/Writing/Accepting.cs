@@ -5,7 +5,7 @@ namespace DirMail.Store.Writing;
 /// <summary>The first door, inside the commit: the plan is made with the newest table, and what it says is written. Content is written when the first reference needs it.</summary>
 internal sealed class Accepting(WriteScope scope, Acceptance acceptance)
 {
-    private readonly List<(ReadOnlyMemory<byte> Prefix, Rendition Rendition)> _renditions = [];
+    private readonly List<(ReadOnlyMemory<byte> Prefix, int Replaces, Rendition Rendition)> _renditions = [];
     private readonly List<MailAddress> _overQuota = [];
     private readonly List<QueuedMessage> _full = [];
     private byte[]? _inline;
@@ -63,9 +63,9 @@ internal sealed class Accepting(WriteScope scope, Acceptance acceptance)
         {
             Queue(behind with { NextAttempt = due });
         }
-        else if (Quotas.HasRoom(scope, account, delivery.Quota, 1, acceptance.Content.Octets + delivery.Prefix.Length))
+        else if (Quotas.HasRoom(scope, account, delivery.Quota, 1, acceptance.Content.Octets + delivery.Prefix.Length - delivery.Replaces))
         {
-            EntryRows.Insert(scope, mailbox, new(RenditionWith(delivery.Prefix), MessageFlags.None, acceptance.Received), acceptance.Id);
+            EntryRows.Insert(scope, mailbox, new(RenditionWith(delivery.Prefix, delivery.Replaces), MessageFlags.None, acceptance.Received), acceptance.Id);
             _local++;
         }
         else if (delivery.WhenFull is { } row)
@@ -82,18 +82,18 @@ internal sealed class Accepting(WriteScope scope, Acceptance acceptance)
     {
         if (!acceptance.Content.IsInFile)
             _inline ??= acceptance.Content.Inline.ToArray();
-        _queued += QueueRows.Insert(scope, acceptance.Id, message, RenditionWith(message.Prefix), acceptance.Content.Behind(message.Prefix, _inline));
+        _queued += QueueRows.Insert(scope, acceptance.Id, message, RenditionWith(message.Prefix, message.Replaces), acceptance.Content.Behind(message.Prefix, message.Replaces, _inline));
     }
 
-    private Rendition RenditionWith(ReadOnlyMemory<byte> prefix)
+    private Rendition RenditionWith(ReadOnlyMemory<byte> prefix, int replaces)
     {
-        foreach ((ReadOnlyMemory<byte> known, Rendition rendition) in _renditions)
-            if (known.Span.SequenceEqual(prefix.Span))
+        foreach ((ReadOnlyMemory<byte> known, int replaced, Rendition rendition) in _renditions)
+            if (replaced == replaces && known.Span.SequenceEqual(prefix.Span))
                 return rendition;
         if (_renditions.Count == 0)
             ContentRows.Insert(scope, acceptance.Content);
-        Rendition made = ContentRows.InsertRendition(scope, acceptance.Content, prefix.Span);
-        _renditions.Add((prefix, made));
+        Rendition made = ContentRows.InsertRendition(scope, acceptance.Content, prefix.Span, replaces);
+        _renditions.Add((prefix, replaces, made));
         return made;
     }
 }

@@ -1,5 +1,6 @@
 using DirMail.Mail;
 using DirMail.Mail.Mime;
+using DirMail.Store.Contents;
 using DirMail.Store.Sqlite;
 
 namespace DirMail.Store.Writing;
@@ -19,14 +20,15 @@ internal static class ContentRows
         scope.ContentAdded(content.Octets);
     }
 
-    public static Rendition InsertRendition(WriteScope scope, Content content, ReadOnlySpan<byte> prefix) =>
-        InsertRendition(scope, content.Id, content.Octets, prefix, content.StoredStructure);
+    /// <param name="replaces">How many of the content's first octets the prefix stands in place of.</param>
+    public static Rendition InsertRendition(WriteScope scope, Content content, ReadOnlySpan<byte> prefix, int replaces) =>
+        InsertRendition(scope, content.Id, content.Octets, prefix, replaces, content.StoredStructure);
 
-    private static Rendition InsertRendition(WriteScope scope, long content, long contentOctets, ReadOnlySpan<byte> prefix, ReadOnlySpan<byte> structure)
+    private static Rendition InsertRendition(WriteScope scope, long content, long contentOctets, ReadOnlySpan<byte> prefix, int replaces, ReadOnlySpan<byte> structure)
     {
-        var rendition = new Rendition(new(scope.NextId()), contentOctets + prefix.Length);
-        using Statement insert = scope.Database.Use("INSERT INTO rendition (id, content, octets, prefix, envelope) VALUES (?, ?, ?, ?, ?)")
-            .Bind(rendition.Id.Value).Bind(content).Bind(rendition.Octets).Bind(prefix).Bind(Listed(structure));
+        var rendition = new Rendition(new(scope.NextId()), contentOctets + prefix.Length - replaces);
+        using Statement insert = scope.Database.Use("INSERT INTO rendition (id, content, octets, prefix, replaces, envelope) VALUES (?, ?, ?, ?, ?, ?)")
+            .Bind(rendition.Id.Value).Bind(content).Bind(rendition.Octets).Bind(prefix).Bind(replaces).Bind(Listed(replaces > 0 ? ChangedHeader.Stored(structure, prefix) : structure));
         insert.Run();
         scope.RenditionAdded();
         return rendition;
@@ -36,9 +38,9 @@ internal static class ContentRows
     private static ReadOnlySpan<byte> Listed(ReadOnlySpan<byte> structure) => structure.Length <= MostListedOctets ? structure : structure[..StructureCodec.EnvelopeLength(structure)];
 
     /// <summary>The rendition of that content with that prefix, made when missing.</summary>
-    public static Rendition FindOrInsertRendition(WriteScope scope, long content, ReadOnlySpan<byte> prefix)
+    public static Rendition FindOrInsertRendition(WriteScope scope, long content, ReadOnlySpan<byte> prefix, int replaces)
     {
-        using (Statement find = scope.Database.Use("SELECT id, octets FROM rendition WHERE content = ? AND prefix = ?").Bind(content).Bind(prefix))
+        using (Statement find = scope.Database.Use("SELECT id, octets FROM rendition WHERE content = ? AND prefix = ? AND replaces = ?").Bind(content).Bind(prefix).Bind(replaces))
         {
             if (find.Step())
             {
@@ -50,7 +52,7 @@ internal static class ContentRows
         }
         using Statement stored = scope.Database.Use("SELECT octets, structure FROM content WHERE id = ?").Bind(content);
         stored.Step();
-        return InsertRendition(scope, content, stored.Long(0), prefix, stored.Blob(1));
+        return InsertRendition(scope, content, stored.Long(0), prefix, replaces, stored.Blob(1));
     }
 
     /// <summary>To be called after a reference went. What nothing refers to any more is kept for a while, for those who are still reading, then swept.</summary>

@@ -80,7 +80,7 @@ internal sealed class Delivering(WriteScope scope, AttemptResult attempt)
         MailboxRow mailbox = Folders.Of(scope, account, delivery);
         if (EntryRows.IsDelivered(scope.Database, message.Acceptance, mailbox.Id))
             return true;
-        Rendition rendition = ContentRows.FindOrInsertRendition(scope, message.Content, delivery.Prefix.Span);
+        Rendition rendition = ContentRows.FindOrInsertRendition(scope, message.Content, delivery.Prefix.Span, delivery.Replaces);
         if (Quotas.HasRoom(scope, account, delivery.Quota, 1, rendition.Octets))
         {
             EntryRows.Insert(scope, mailbox, new(rendition, MessageFlags.None, message.Arrived), message.Acceptance);
@@ -91,7 +91,7 @@ internal sealed class Delivering(WriteScope scope, AttemptResult attempt)
             ContentRows.Release(scope, rendition.Id);
             return false;
         }
-        Rendition waiting = ContentRows.FindOrInsertRendition(scope, message.Content, row.Prefix.Span);
+        Rendition waiting = ContentRows.FindOrInsertRendition(scope, message.Content, row.Prefix.Span, row.Replaces);
         QueueRows.Insert(scope, message.Acceptance, row, waiting);
         ContentRows.Release(scope, rendition.Id);
         return true;

@@ -18,7 +18,7 @@ internal static class Entries
         foreach (NewMail message in messages)
         {
             ContentRows.Insert(scope, message.Content);
-            Rendition rendition = ContentRows.InsertRendition(scope, message.Content, default);
+            Rendition rendition = ContentRows.InsertRendition(scope, message.Content, default, 0);
             Uid uid = EntryRows.Insert(scope, row, new(rendition, Kept(to, message.Flags), message.InternalDate), null);
             first ??= uid;
             if (message.Flags.System.HasFlag(SystemFlags.Seen))

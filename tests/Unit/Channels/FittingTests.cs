@@ -103,6 +103,20 @@ public sealed class FittingTests : IAsyncLifetime
         Assert.Contains("bh=" + Convert.ToBase64String(SHA256.HashData("gr=C3=BCn\r\n"u8)), sent, StringComparison.Ordinal);
     }
 
+    /// <summary>A header of ours in place of the original's is the one that leaves, whatever else has to be rewritten.</summary>
+    [Fact]
+    public async Task A_changed_header_is_what_is_encoded()
+    {
+        const string Header = "Subject: one\r\n", Changed = "Received: by us\r\nX-Group: yes\r\n";
+        await using var server = new ScriptedServer { Offers = [] };
+        await using SmtpChannel channel = Channel(server);
+        string header = Text[..(Text.IndexOf("\r\n\r\n", StringComparison.Ordinal) + 4)];
+        Delivery mail = Mail(Header + Text, BodyType.EightBitMime);
+        await channel.RunAsync(mail with { Content = Outgoing.Content(Changed + header, Header.Length + header.Length, Header + Text) });
+        string sent = Assert.Single(server.Contents);
+        Assert.Equal((Changed + Text).Replace("8bit", "quoted-printable", StringComparison.Ordinal).Replace("grün\r\n", "gr=C3=BCn\r\n\r\n", StringComparison.Ordinal), sent);
+    }
+
     private SmtpChannel Channel(ScriptedServer server) => Outgoing.Channel(FixedDns.For(Outgoing.Domain, "127.0.0.1"), server.Endpoint.Port, store: _store.Store);
 
     private static Delivery Mail(string message, BodyType body) => Outgoing.Mail(message, "joe@example.com").With(queued => queued with { Body = body });

@@ -37,9 +37,16 @@ internal static class Outgoing
         };
         QueueRecipientRow[] rows = [.. message.Recipients.Select(static (recipient, i) => new QueueRecipientRow(new(i), recipient, 0, default, null, false))];
         var row = new QueueRow(new(1), new(1), message, octets.Length, default, rows);
+        return new(row, Content("", 0, content));
+    }
+
+    /// <param name="replaces">Octets of the content that the prefix stands in place of.</param>
+    public static MessageContent Content(string prefix, int replaces, string content)
+    {
+        byte[] octets = Encoding.UTF8.GetBytes(content);
         var structure = new MimeReader();
         structure.Write(octets);
-        return new(row, new MessageContent(octets.Length, ReadOnlyMemory<byte>.Empty, octets, "", StructureCodec.Encode(structure.Complete())));
+        return new(prefix.Length + octets.Length - replaces, Encoding.ASCII.GetBytes(prefix), octets, "", StructureCodec.Encode(structure.Complete())) { Replaces = replaces };
     }
 
     public static Delivery With(this Delivery delivery, Func<QueuedMessage, QueuedMessage> change)

@@ -21,7 +21,7 @@ public sealed class ContentTests
         await test.DeliverAsync(text, account);
         RenditionId rendition = (await test.ViewAsync(account)).Entries[0].Rendition;
         MessageContent content = await test.Mailboxes.ReadAsync(rendition, CancellationToken.None);
-        Assert.Equal(31, content.PrefixOctets);
+        Assert.Equal(31, content.Shift);
         foreach (int piece in (int[])[octets > 100_000 ? 4096 : 7, 256 * 1024])
             Assert.Equal("Return-Path: <a@example.test>\r\n" + text, await TestStore.TextAsync(content, piece));
         MessageStructure structure = await content.StructureAsync(CancellationToken.None);
