@@ -27,6 +27,9 @@ public sealed record ControlFacts
 
     /// <summary>What DNS says about where a domain's mail goes, in words; asked only for `explain --dns`.</summary>
     public required Func<string, CancellationToken, Task<string>> MailExchangers { get; init; }
+
+    /// <summary>The name of a client, as a login would have it: asked only where a rule of allowed services does.</summary>
+    public required Func<System.Net.IPAddress, Task<ClientName>> ClientName { get; init; }
     public required Func<DirectoryStatus> Directory { get; init; }
 
     /// <summary>Held removals take effect, of all or of one domain; gives how many.</summary>

@@ -24,6 +24,14 @@ internal sealed record ExplainedSender(string? Login, MailAddress? From, IPAddre
         return true;
     }
 
+    private ClientName Name { get; init; } = ClientName.NotAsked;
+
+    /// <summary>With the client's name, where some service of the login's user is decided by it.</summary>
+    public async Task<ExplainedSender> NamedAsync(RoutingTable table, ControlFacts facts) =>
+        Client is { } client && Login is not null && table.FindLogin(Login, At).User is { } user
+            && Uses().Any(use => AccessRules.Check(table, user.Id, user.Domain, use) == Responses.ClientNameUntold)
+            ? this with { Name = await facts.ClientName(client) } : this;
+
     /// <summary>Who would send, for the rules of groups: the login's first address unless another sender is named.</summary>
     public Poster Poster(RoutingTable table)
     {
@@ -55,12 +63,16 @@ internal sealed record ExplainedSender(string? Login, MailAddress? From, IPAddre
     private List<ServiceReport> Services(MailUser user, Explanation explanation, RoutingTable table)
     {
         var services = new List<ServiceReport>();
-        foreach (MailService service in Client is null ? [] : Enum.GetValues<MailService>())
-            foreach (bool isProtected in (bool[])[false, true])
-            {
-                (AccessReply? refusal, var reasons) = AccessRules.Explain(table, user, service, isProtected, Client!);
-                services.Add(new(service.ToString().ToLowerInvariant() + (isProtected ? "s" : ""), refusal is null, refusal?.Text, explanation.Reports(reasons)));
-            }
+        foreach (ServiceUse use in Uses())
+        {
+            (AccessReply? refusal, var reasons) = AccessRules.Explain(table, user, use);
+            services.Add(new(use.Service.ToString().ToLowerInvariant() + (use.IsProtected ? "s" : ""), refusal is null, refusal?.Text, explanation.Reports(reasons)));
+        }
         return services;
     }
+
+    private IEnumerable<ServiceUse> Uses() =>
+        from service in Client is null ? [] : Enum.GetValues<MailService>()
+        from isProtected in (bool[])[false, true]
+        select new ServiceUse(service, isProtected, Client!) { Name = Name };
 }

@@ -18,6 +18,7 @@ internal sealed class Explanation(ControlFacts facts)
             return Refused($"'{query.Address}' is not a mail address (local@domain)");
         if (!ExplainedSender.TryRead(query, out ExplainedSender sender, out string problem))
             return Refused(problem);
+        sender = await sender.NamedAsync(_table, facts);
         Explained explained = _table.ExplainMail(address, sender.Poster(_table));
         ExplainReport report = new(address.ToString(), Answer(explained.Resolution), Reports(explained.Reasons), [.. explained.Hops.Select(Report)], sender.Report(this, _table), _table.Number);
         return Results.Ok(query.Dns ? await WithDnsAsync(report, cancellationToken) : report);

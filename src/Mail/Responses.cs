@@ -95,6 +95,7 @@ public static class Responses
     public static readonly AccessReply AccountNotActive = new("CONTACTADMIN", "SYS/PERM", "this account is suspended, contact your administrator", Make(525, "5.7.13", "this account is suspended, contact your administrator"));
     public static readonly AccessReply AccountDeleted = new("CONTACTADMIN", "SYS/PERM", "this account is suspended, contact your administrator", Make(535, "5.7.8", "authentication failed"));
     public static readonly AccessReply ServiceNotAllowed = new("AUTHORIZATIONFAILED", "SYS/PERM", "this service is not allowed for your account", Make(535, "5.7.8", "authentication failed"));
+    public static readonly AccessReply ClientNameUntold = new("UNAVAILABLE", "SYS/TEMP", "logins from your address are not possible now, try again later", Make(454, "4.7.0", "authentication from your address is not possible now, try again later"));
     public static readonly AccessReply DirectoryUnreachable = new("UNAVAILABLE", "SYS/TEMP", "logins are not possible now, try again later", Make(454, "4.7.0", "authentication is not possible now, try again later"));
     public static readonly AccessReply AccountNotAdopted = new("UNAVAILABLE", "SYS/TEMP", "this account is not ready yet, try again later", Make(454, "4.7.0", "this account is not ready yet, try again later"));
     public static readonly AccessReply PrivacyRequired = new("PRIVACYREQUIRED", "SYS/PERM", "login needs an encrypted connection", AuthNeedsTls);

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Net;
 using DirMail.Mail;
 using DirMail.Routing;
 
@@ -7,11 +6,18 @@ namespace DirMail.Servers;
 
 /// <summary>
 /// Knows every session that is logged in. When a new table changes a session's domain or user so that the login would be refused now (state, service, moved,
-/// gone, or a push that changed nothing readable: a new password looks so), the session is told to end, within 100 ms, unasked.
+/// gone, or a push that changed nothing readable: a new password looks so), the session is told to end, within 100 ms, unasked; where the client's name decides that nobody has asked for yet,
+/// as soon as it is known, or cannot be.
 /// </summary>
 public sealed class SessionRegistry
 {
+    /// <summary>Look-ups of clients' names at once, when a new table asks for those of many open sessions.</summary>
+    private const int LookUps = 100;
+
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(200);
+
     private readonly LiveTable _live;
+    private readonly SemaphoreSlim _lookUps = new(LookUps);
     private readonly ConcurrentDictionary<EntryId, ConcurrentDictionary<Session, bool>> _byUser = new();
     private readonly ConcurrentDictionary<EntryId, ConcurrentDictionary<Session, bool>> _byDomain = new();
     private int _count;
@@ -102,11 +108,29 @@ public sealed class SessionRegistry
 
         private LoggedIn Login => login;
 
-        public bool IsBeside(Session other) => login.Service == other.Login.Service && ClientNetwork.Of(login.Client).Equals(ClientNetwork.Of(other.Login.Client));
+        public bool IsBeside(Session other) => login.Service == other.Login.Service && ClientNetwork.Of(login.Client.Address).Equals(ClientNetwork.Of(other.Login.Client.Address));
 
         public void EndIfRefused(RoutingTable table)
         {
-            if (AccessRules.Check(table, login.User, login.Domain, login.Service, login.IsProtected, login.Client) is not null)
+            AccessReply? refusal = Refusal(table);
+            if (refusal == Responses.ClientNameUntold)
+                _ = EndUnlessNamedAsync();
+            else if (refusal is not null)
+                End();
+        }
+
+        private AccessReply? Refusal(RoutingTable table) =>
+            AccessRules.Check(table, login.User, login.Domain, new(login.Service, login.IsProtected, login.Client.Address) { Name = login.Client.Known });
+
+        /// <summary>A rule asks for the client's name, which no rule had asked for before.</summary>
+        private async Task EndUnlessNamedAsync()
+        {
+            if (await registry._lookUps.WaitAsync(Patience))
+            {
+                await login.Client.GetAsync();
+                registry._lookUps.Release();
+            }
+            if (Refusal(registry._live.Current) is not null)
                 End();
         }
 
@@ -128,4 +152,4 @@ public sealed class SessionRegistry
     }
 }
 
-public sealed record LoggedIn(EntryId User, EntryId Domain, MailService Service, bool IsProtected, IPAddress Client);
+public sealed record LoggedIn(EntryId User, EntryId Domain, MailService Service, bool IsProtected, ReverseName Client);

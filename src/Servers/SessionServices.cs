@@ -20,5 +20,8 @@ public record SessionServices
     /// <summary>Null: TLS is not offered.</summary>
     public ICertificates? Certificates { get; init; }
 
+    /// <summary>Null: no DNS here; recipients' domains are not checked and clients have no reverse names.</summary>
+    public IDnsClient? Dns { get; init; }
+
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 }

@@ -181,13 +181,14 @@ internal sealed class TestServer : IAsyncDisposable
             Logger = NullLogger.Instance,
             Certificates = SelfMadeCertificate.LoadOrMake(_folder, "mail.abc.com", TimeProvider.System),
             Clock = _clock,
+            Dns = _settings.Dns,
         };
         await ListenAsync(shared, new TransferUnit(transfer));
     }
 
     private async Task ListenAsync(SessionServices shared, TransferUnit transfer)
     {
-        var smtp = new SmtpServices(shared, SmtpRole.Relay, transfer) { Dns = _settings.Dns };
+        var smtp = new SmtpServices(shared, SmtpRole.Relay, transfer);
         InboundChecks? Checks(string listener) => _settings.Checks?.On(listener) is { } wanted ? new(wanted, _settings.Dns, _store, _clock, NullLogger.Instance) : null;
         var counts = new ConnectionCounts(_settings.Connections with { DomainAt = address => _live.Current.DomainAt(address)?.Name });
         ListenerSettings Plain(string busy) => new() { Counts = counts, Busy = busy, ProxyFrom = [new IPNetwork(Proxy, 32)] };

@@ -118,9 +118,10 @@ internal sealed class Wiring : IAsyncDisposable
             Trail = trail,
             Logger = Logger("DirMail.Servers"),
             Certificates = certificates,
+            Dns = _settings.Dns.Servers.IsEmpty ? null : dns,
             Clock = clock,
         };
-        await ListenAsync(shared, new TransferUnit(transfer), _settings.Dns.Servers.IsEmpty ? null : dns, cancellationToken);
+        await ListenAsync(shared, new TransferUnit(transfer), cancellationToken);
         Keep(await ControlServer.StartAsync(Facts(follower, sessions, (adoption, gone), dns, new Injection(transfer), _scheduler) with { Certificates = () => Reported(certificates) }, _loggers, cancellationToken));
     }
 
@@ -153,7 +154,7 @@ internal sealed class Wiring : IAsyncDisposable
         return channels.ToDictionary(c => c.Name);
     }
 
-    private async Task ListenAsync(SessionServices shared, TransferUnit transfer, IDnsClient? dns, CancellationToken cancellationToken)
+    private async Task ListenAsync(SessionServices shared, TransferUnit transfer, CancellationToken cancellationToken)
     {
         _counts = new(new()
         {
@@ -163,14 +164,14 @@ internal sealed class Wiring : IAsyncDisposable
             IsExempt = address => IPAddress.IsLoopback(address) || _settings.Servers.Trusted.Any(network => network.Contains(address)),
             DomainAt = address => Live.Current.DomainAt(address)?.Name,
         });
-        var smtp = new SmtpServices(shared with { Logger = Logger("DirMail.Servers.Smtp") }, SmtpRole.Relay, transfer) { Routes = _settings.Routes, Dns = dns };
-        InboundChecks? checks = ChecksOn(CheckSettings.Smtp, dns);
+        var smtp = new SmtpServices(shared with { Logger = Logger("DirMail.Servers.Smtp") }, SmtpRole.Relay, transfer) { Routes = _settings.Routes };
+        InboundChecks? checks = ChecksOn(CheckSettings.Smtp, shared.Dns);
         Keep(new ChangedFiles([(_settings.Checks.SuffixFile, () => checks?.Use(CheckFile.Suffixes(_settings.Checks.SuffixFile)))], TimeProvider.System, Logger("DirMail")));
         await AddAsync("smtp", _settings.Listen.Smtp, new SmtpServer(smtp with { Checks = checks }).ServeAsync, OnListener(SmtpServer.Busy, null), cancellationToken);
         var submission = new SmtpServer(smtp with { Role = SmtpRole.Submission });
         await AddAsync("submission", _settings.Listen.Submission, submission.ServeAsync, OnListener(SmtpServer.Busy, null), cancellationToken);
         await AddAsync("submissions", _settings.Listen.Submissions, submission.ServeAsync, OnListener(SmtpServer.Busy, shared.Certificates), cancellationToken);
-        await AddLmtpAsync(new SmtpServer(smtp with { Role = SmtpRole.Lmtp, Checks = ChecksOn(CheckSettings.Lmtp, dns) }), cancellationToken);
+        await AddLmtpAsync(new SmtpServer(smtp with { Role = SmtpRole.Lmtp, Checks = ChecksOn(CheckSettings.Lmtp, shared.Dns) }), cancellationToken);
         await AddSendmailAsync(new SmtpServer(smtp with { Role = SmtpRole.Local, Certificates = null }));
         var pop3 = new Pop3Server(shared with { Logger = Logger("DirMail.Servers.Pop3") });
         await AddAsync("pop3", _settings.Listen.Pop3, pop3.ServeAsync, OnListener(Pop3Server.Busy, null), cancellationToken);
@@ -275,6 +276,7 @@ internal sealed class Wiring : IAsyncDisposable
             { Status: DnsStatus.Ok, Hosts: { Count: > 0 } hosts } => string.Join(", ", hosts.OrderBy(h => h.Preference).Select(h => $"{h.Preference} {h.Name}")),
             { Status: var status } => $"no MX ({status})",
         },
+        ClientName = client => new ReverseName(_settings.Dns.Servers.IsEmpty ? null : dns, client).GetAsync(),
         Routes = _settings.Routes,
         Directory = () => follower.Status,
         AcceptRemovals = follower.AcceptRemovalsAsync,

@@ -75,15 +75,16 @@ public sealed class Logins : IAsyncDisposable
         LoginTarget found = LoginNames.Find(table, attempt.Login, attempt.LocalAddress);
         if (found.User is { } held && table.IsHeld(held))
             return new LoginResult.Refused(Responses.DirectoryUnreachable, "the directory no longer has the entry; its removal is held back (dirmail directory accept)");
+        Task<ClientName>? name = found.User is { } asked && IsNameNeeded(table, asked, attempt) ? attempt.LookUpName() : null;
         BindOutcome outcome = await _binds.BindAsync(attempt.Client, found.User?.Dn ?? _decoyDn, attempt.Password, cancellationToken);
         switch (outcome)
         {
             case BindOutcome.Unanswered unanswered:
-                return WithoutDirectory(found.User, attempt, unanswered.Reason);
+                return await WithoutDirectoryAsync(found.User, attempt, name, unanswered.Reason);
             case BindOutcome.Accepted when found.User is { } user:
                 Remember(user, attempt, table);
                 _delays.Succeeded(attempt.Client, found.Account);
-                return Admit(user, attempt);
+                return await AdmitAsync(user, attempt, name);
             default:
                 _delays.Failed(attempt.Client, found.Account, attempt.Password);
                 if (found.User is { } known)
@@ -93,13 +94,13 @@ public sealed class Logins : IAsyncDisposable
     }
 
     /// <summary>What was right a moment ago is taken, and nothing else: an absent directory says nothing about a password.</summary>
-    private LoginResult WithoutDirectory(MailUser? user, LoginAttempt attempt, string reason)
+    private async Task<LoginResult> WithoutDirectoryAsync(MailUser? user, LoginAttempt attempt, Task<ClientName>? name, string reason)
     {
         Log.BindsUnanswered(_logger, reason);
         if (user is null || !_remembered.Knows(user.Id, attempt.Password))
             return new LoginResult.Refused(Responses.DirectoryUnreachable, "the directory does not answer and the login is not remembered");
         Log.LoginRemembered(_logger, Printable(attempt.Login), attempt.Service, attempt.Client);
-        return Admit(user, attempt);
+        return await AdmitAsync(user, attempt, name);
     }
 
     /// <summary>Not when a push came during the bind: it may have been a new password. Looked at again afterwards, for the push may come at any moment.</summary>
@@ -112,12 +113,18 @@ public sealed class Logins : IAsyncDisposable
             _remembered.Forget(user.Id);
     }
 
+    private static bool IsNameNeeded(RoutingTable table, MailUser user, LoginAttempt attempt) => AccessRules.Check(table, user.Id, user.Domain, attempt.Use) == Responses.ClientNameUntold;
+
     /// <summary>The password was right: states and services by the newest table, for the bind took its time.</summary>
-    private LoginResult Admit(MailUser user, LoginAttempt attempt)
+    /// <param name="name">The look-up that the bind did not wait for; null: no rule asked for it then.</param>
+    private async Task<LoginResult> AdmitAsync(MailUser user, LoginAttempt attempt, Task<ClientName>? name)
     {
+        if (name is null && IsNameNeeded(_live.Current, user, attempt))
+            name = attempt.LookUpName();
+        ServiceUse use = name is null ? attempt.Use : attempt.Use with { Name = await name };
         RoutingTable table = _live.Current;
-        if (AccessRules.Check(table, user.Id, user.Domain, attempt.Service, attempt.IsProtected, attempt.Client) is { } refusal)
-            return new LoginResult.Refused(refusal, $"right password, but {refusal.Text}");
+        if (AccessRules.Check(table, user.Id, user.Domain, use) is { } refusal)
+            return new LoginResult.Refused(refusal, $"right password, but {refusal.Text}{(name is null ? "" : $" (the client has {use.Name})")}");
         return new LoginResult.Accepted(table.FindUser(user.Id)!, table.FindDomain(user.Domain)!);
     }
 
@@ -140,6 +147,11 @@ public sealed class Logins : IAsyncDisposable
 /// <param name="LocalAddress">Where the client connected to: on a virtual address only that domain's users may log in.</param>
 public sealed record LoginAttempt(string Login, string Password, MailService Service, bool IsProtected, IPAddress Client, IPAddress LocalAddress)
 {
+    /// <summary>Called only where a rule of allowed services asks for the client's name; answers within its own patience and never fails.</summary>
+    public Func<Task<ClientName>> LookUpName { get; init; } = static () => Task.FromResult(ClientName.Untold);
+
+    internal ServiceUse Use => new(Service, IsProtected, Client);
+
     public override string ToString() => $"{Login} for {Service} from {Client}";
 }
 

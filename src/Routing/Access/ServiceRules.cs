@@ -1,6 +1,3 @@
-using System.Net;
-using DirMail.Mail;
-
 namespace DirMail.Routing;
 
 /// <summary>Rules of mailDomainAllowedServiceAccess and mailAllowedServiceAccess (SCHEMA 3.4): parsed once, asked at each login. Pure.</summary>
@@ -40,18 +37,37 @@ public sealed class ServiceRules
     /// <summary>Nobody can log in by any service from anywhere, and that is meant: not because a rule cannot be read.</summary>
     public bool RefusesEverybody => _allow.Length == 0 && Array.Exists(_deny, static rule => rule.IsForAll);
 
-    /// <summary>Allow rules come first and the first match ends; when nothing matches, allow rules alone mean "only these".</summary>
-    /// <param name="isProtected">The session is under TLS: a rule for the s-form of a service matches such sessions only.</param>
-    public bool Allows(MailService service, bool isProtected, IPAddress client) => Decide(service, isProtected, client, out _);
+    /// <summary>Whether it is certain, by what is known of the client's name.</summary>
+    public bool Allows(ServiceUse use) => Decide(use, out _) == ServiceAnswer.Allowed;
 
-    /// <param name="rule">The rule that decides; null: none matches.</param>
-    internal bool Decide(MailService service, bool isProtected, IPAddress client, out ServiceRule? rule)
+    /// <summary>Allow rules come first and the first match ends; when nothing matches, allow rules alone mean "only these".</summary>
+    /// <param name="rule">The rule that decides, or would if the client's name were known; null: none matches.</param>
+    internal ServiceAnswer Decide(ServiceUse use, out ServiceRule? rule)
     {
-        IPAddress address = client.IsIPv4MappedToIPv6 ? client.MapToIPv4() : client;
-        rule = Array.Find(_allow, r => r.Matches(service, isProtected, address)) ?? Array.Find(_deny, r => r.Matches(service, isProtected, address));
-        return rule?.Grants ?? (_allow.Length == 0 || _deny.Length > 0);
+        rule = First(use, untoldGrants: false);
+        if (Grants(rule))
+            return ServiceAnswer.Allowed;
+        ServiceRule? atBest = First(use, untoldGrants: true);
+        if (!Grants(atBest))
+            return ServiceAnswer.Refused;
+        rule ??= atBest;
+        return ServiceAnswer.Untold;
     }
+
+    private ServiceRule? First(ServiceUse use, bool untoldGrants) =>
+        Array.Find(_allow, rule => rule.Matches(use, untoldGrants)) ?? Array.Find(_deny, rule => rule.Matches(use, untoldGrants));
+
+    private bool Grants(ServiceRule? deciding) => deciding?.Grants ?? (_allow.Length == 0 || _deny.Length > 0);
 
     /// <summary>As the directory has it.</summary>
     public override string ToString() => _text;
+}
+
+internal enum ServiceAnswer
+{
+    Allowed,
+    Refused,
+
+    /// <summary>The client's name decides, and is not known.</summary>
+    Untold,
 }

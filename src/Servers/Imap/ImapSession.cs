@@ -22,6 +22,7 @@ internal sealed class ImapSession : IAsyncDisposable
     {
         Services = services;
         Connection = connection;
+        ReverseName = new(services.Dns, connection.Remote.Address);
         Writer = new(connection.Output);
         _reader = new(connection, _ending.Token);
         Folders = new(this);
@@ -30,6 +31,9 @@ internal sealed class ImapSession : IAsyncDisposable
     public SessionServices Services { get; }
 
     public Connection Connection { get; }
+
+    /// <summary>Looked up when a login asks for it.</summary>
+    public ReverseName ReverseName { get; }
 
     public ImapWriter Writer { get; private set; }
 
@@ -99,7 +103,7 @@ internal sealed class ImapSession : IAsyncDisposable
     /// <summary>Ties the session to the user, from now until its end. False: the user has too many.</summary>
     public bool TryLogIn(MailUser user, VirtualDomain domain)
     {
-        LoggedIn session = new(user.Id, domain.Id, MailService.Imap, Connection.IsProtected, Connection.Remote.Address);
+        LoggedIn session = new(user.Id, domain.Id, MailService.Imap, Connection.IsProtected, ReverseName);
         _registration = Services.Sessions.TryAdd(session, ImapLimits.SessionsPerUser, () => End(Responses.SessionEnded));
         if (_registration is not null)
             User = user;

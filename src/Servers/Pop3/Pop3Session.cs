@@ -28,6 +28,9 @@ internal sealed class Pop3Session(SessionServices services, MaildropLocks locks,
 
     public Connection Connection => connection;
 
+    /// <summary>Looked up when a login asks for it.</summary>
+    public ReverseName ReverseName { get; } = new(services.Dns, connection.Remote.Address);
+
     /// <summary>Of USER, until PASS has used it.</summary>
     public string? UserName { get; set; }
 
@@ -97,7 +100,7 @@ internal sealed class Pop3Session(SessionServices services, MaildropLocks locks,
             return Answer.Error("[SYS/TEMP] the maildrop cannot be opened now");
         Maildrop = opened;
         Reading = new(services.Store.Mailboxes, opened);
-        var session = new LoggedIn(user.Id, domain.Id, MailService.Pop, connection.IsProtected, connection.Remote.Address);
+        var session = new LoggedIn(user.Id, domain.Id, MailService.Pop, connection.IsProtected, ReverseName);
         _registration = services.Sessions.Add(session, () => End(Responses.SessionEnded));
         return Answer.Ok($"{opened.Count} messages ({opened.Octets} octets)");
     }

@@ -92,12 +92,12 @@ internal static class AtTheDot
         Protocol = Protocol(session),
         ByHost = session.HostName,
         ClientName = session.ClientName ?? "",
-        ClientReverseName = session.KnownReverseName,
+        ClientReverseName = session.ReverseName.Text,
         Client = session.Services.Role == SmtpRole.Local ? null : session.Client,
         TlsVersion = session.Connection.TlsVersion,
         User = session.User?.Id,
         IsTrusted = session.IsTrusted,
-        Domain = session.IsTrusted && session.Services.Role != SmtpRole.Local ? TrustedNetwork.DomainOf(session.Services.Live.Current, session.Transaction!.Sender, session.Client, session.Connection.IsProtected) : null,
+        Domain = session.IsTrusted && session.Services.Role != SmtpRole.Local ? TrustedNetwork.DomainOf(session.Services.Live.Current, session.Transaction!.Sender, new(MailService.Smtp, session.Connection.IsProtected, session.Client) { Name = session.ReverseName.Known }) : null,
     };
 
     /// <summary>RFC 3848 and RFC 6531 4.3.</summary>

@@ -76,7 +76,7 @@ internal static class Auth
     {
         if (credentials is null)
             return;
-        var attempt = new LoginAttempt(credentials.AuthenticationId, credentials.Password, MailService.Smtp, session.Connection.IsProtected, session.Client, session.Connection.Local.Address);
+        var attempt = new LoginAttempt(credentials.AuthenticationId, credentials.Password, MailService.Smtp, session.Connection.IsProtected, session.Client, session.Connection.Local.Address) { LookUpName = session.ReverseName.GetAsync };
         switch (await session.Services.Logins.CheckAsync(attempt, CancellationToken.None))
         {
             // Who knew nothing of this login sent them, and part of them thrown away would leave the rest to be taken for others.

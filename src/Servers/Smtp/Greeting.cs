@@ -10,7 +10,9 @@ internal static class Greeting
 
     public static async Task<string> HelloAsync(SmtpSession session, string claimed)
     {
-        string real = await session.ReverseNameAsync();
+        if (!session.ReverseName.IsSettled)
+            await session.ReverseName.GetAsync();
+        string real = session.ReverseName.Text;
         if (real.Length > 0 && !real.Equals(claimed.TrimEnd('.'), StringComparison.OrdinalIgnoreCase))
         {
             Log.HostClaimed(session.Services.Logger, real, claimed);

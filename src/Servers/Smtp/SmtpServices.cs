@@ -2,7 +2,6 @@ using System.Diagnostics.CodeAnalysis;
 using DirMail.Routing;
 using DirMail.Servers.Smtp.Checks;
 using DirMail.Transfer;
-using DirMail.Wire;
 
 namespace DirMail.Servers.Smtp;
 
@@ -30,9 +29,6 @@ public sealed record SmtpServices : SessionServices
 
     /// <summary>Domains with a fixed route are not asked for in DNS.</summary>
     public Routes Routes { get; init; } = new([]);
-
-    /// <summary>Null: no DNS here; recipients' domains are not checked and clients have no reverse names.</summary>
-    public IDnsClient? Dns { get; init; }
 
     /// <summary>Null: mail from outside is not checked on this port.</summary>
     public InboundChecks? Checks { get; init; }

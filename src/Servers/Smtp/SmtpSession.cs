@@ -19,7 +19,6 @@ internal sealed class SmtpSession(SmtpServices services, Connection connection) 
 
     private static readonly UTF8Encoding StrictUtf8 = new(false, throwOnInvalidBytes: false);
 
-    private readonly ReverseName _reverseName = ReverseName.Start(services.Dns, connection.Remote.Address);
     private readonly bool _isTrusted = TrustedNetwork.Includes(services, connection.Remote.Address);
     private IDisposable? _registration;
     private volatile Reply? _end;
@@ -30,6 +29,10 @@ internal sealed class SmtpSession(SmtpServices services, Connection connection) 
     public SmtpServices Services => services;
     public Connection Connection => connection;
     public IPAddress Client => connection.Remote.Address;
+
+    /// <summary>Looked up from the connect on.</summary>
+    public ReverseName ReverseName { get; } = Started(new(services.Dns, connection.Remote.Address));
+
     public string ServiceName => services.Role switch { SmtpRole.Submission => "submission", SmtpRole.Lmtp => "lmtp", SmtpRole.Local => "sendmail", _ => "smtp" };
 
     /// <summary>The name we have on the address the client came to: that domain's, or the host's.</summary>
@@ -130,10 +133,6 @@ internal sealed class SmtpSession(SmtpServices services, Connection connection) 
     /// <summary>The connection is gone or of no more use; no reply.</summary>
     public void Close() => _isOver = true;
 
-    public Task<string> ReverseNameAsync() => _reverseName.GetAsync();
-
-    public string KnownReverseName => _reverseName.Known;
-
     public ValueTask SayHelloAsync(string? name, bool isExtended)
     {
         ClientName = name;
@@ -157,11 +156,17 @@ internal sealed class SmtpSession(SmtpServices services, Connection connection) 
         Transaction = null;
     }
 
+    private static ReverseName Started(ReverseName name)
+    {
+        name.Start();
+        return name;
+    }
+
     /// <summary>From now on the session ends when the directory says so.</summary>
     public void LogIn(MailUser user)
     {
         User = user;
-        _registration = services.Sessions.Add(new LoggedIn(user.Id, user.Domain, MailService.Smtp, connection.IsProtected, Client), () => End(Responses.StateChanged));
+        _registration = services.Sessions.Add(new LoggedIn(user.Id, user.Domain, MailService.Smtp, connection.IsProtected, ReverseName), () => End(Responses.StateChanged));
     }
 
     /// <summary>RFC 3207 4.2: after STARTTLS nothing that was said before counts.</summary>

@@ -15,7 +15,7 @@ internal static class TrustedNetwork
     /// The domain that the mail is sent for and leaves as: the sender's, when it is hosted here, in force, and may use smtp from there. Null: the host
     /// (DESIGN, Identity of what leaves).
     /// </summary>
-    public static EntryId? DomainOf(RoutingTable table, MailAddress? sender, IPAddress client, bool isProtected) =>
-        sender is { } address && table.FindDomain(address.DomainKey) is { Status.Status: MailStatus.Active or MailStatus.Overquota } domain && domain.Services.Allows(MailService.Smtp, isProtected, client)
+    public static EntryId? DomainOf(RoutingTable table, MailAddress? sender, ServiceUse use) =>
+        sender is { } address && table.FindDomain(address.DomainKey) is { Status.Status: MailStatus.Active or MailStatus.Overquota } domain && domain.Services.Allows(use)
             ? domain.Id : null;
 }

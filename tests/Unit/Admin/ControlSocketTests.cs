@@ -88,6 +88,23 @@ public sealed class ControlSocketTests
         Assert.Contains("is not an IP address", await RefusalAsync(server.Client.ExplainAsync(new("x@other.test", Client: "here"), default)));
     }
 
+    /// <summary>The name of the client decides as at a login, and is told beside the rule that it decides.</summary>
+    [Theory]
+    [InlineData("+imap:.example.org", "192.0.2.9", null, "allowed (the client has office.example.org)")]
+    [InlineData("+imap:.example.net", "192.0.2.9", "this service is not allowed for your account", "refused: no rule matches (the client has office.example.org)")]
+    [InlineData("-imap:.example.org", "192.0.2.9", "this service is not allowed for your account", "refused (the client has office.example.org)")]
+    [InlineData("-imap:.example.org", "192.0.2.10", "logins from your address are not possible now, try again later", "refused for now (the client has a name that cannot be looked up now)")]
+    [InlineData("-imap:192.0.2.10", "192.0.2.9", null, "allowed: no rule matches")]
+    public async Task Explain_decides_by_the_client_s_name(string rules, string client, string? refusal, string meaning)
+    {
+        await using ControlledServer server = await ControlledServer.StartAsync();
+        server.Directory.Set("o=bcd.com,o=hosting", "mailDomainAllowedServiceAccess", rules);
+        ExplainReport report = await server.Client.ExplainAsync(new("x@other.test", Login: "alice@bcd.com", Client: client), default);
+        ServiceReport imap = Assert.Single(report.Sender!.Services, service => service.Service == "imaps");
+        Assert.Equal((refusal is null, refusal), (imap.Allowed, imap.Reply));
+        Assert.Equal(meaning, Assert.Single(imap.Reasons, reason => reason.Attribute == "mailDomainAllowedServiceAccess").Meaning);
+    }
+
     [Fact]
     public async Task Explain_tells_channel_queue_address_and_name_of_mail_that_leaves()
     {

@@ -96,6 +96,7 @@ internal sealed class ControlledServer : IAsyncDisposable
         UnderWay = (_, channel) => channel == ChannelNames.Smtp ? 3 : 0,
         MaxMessageOctets = 1024 * 1024,
         MailExchangers = (domain, _) => Task.FromResult($"10 mx.{domain}"),
+        ClientName = client => Task.FromResult<ClientName>(client.ToString() == "192.0.2.9" ? new ClientName.Checked(["office.example.org"]) : ClientName.Untold),
         Routes = new([new("relayed.test", "smtp", "relay.example", 587) { Sender = "bcd.com", RequiresTls = true, Login = new("bcd", "/none") }, new("xyz.test", "smtp", "127.0.0.1", 2526)]),
         Directory = () => new("ldap://127.0.0.1:1", true, Clock.GetUtcNow(), null, null),
         AcceptRemovals = (domain, _) =>

@@ -16,6 +16,12 @@ internal sealed class FixedDns : IDnsClient
     /// <summary>MX records are told when this is over.</summary>
     public Task BeforeMx { get; set; } = Task.CompletedTask;
 
+    /// <summary>Names of addresses are told when this is over.</summary>
+    public Task BeforeNames { get; set; } = Task.CompletedTask;
+
+    /// <summary>Questions for names of addresses.</summary>
+    public int NamesAsked { get; private set; }
+
     /// <summary>Somebody has asked for a text.</summary>
     public TaskCompletionSource TextAsked { get; } = new();
 
@@ -44,7 +50,12 @@ internal sealed class FixedDns : IDnsClient
         return new(all.Status == DnsStatus.Ok && some.Length == 0 ? DnsStatus.NoData : all.Status, some);
     }
 
-    public Task<NameAnswer> NamesAsync(IPAddress address, CancellationToken cancellationToken) => Task.FromResult(Names.GetValueOrDefault(address, new(DnsStatus.NoSuchDomain, [])));
+    public async Task<NameAnswer> NamesAsync(IPAddress address, CancellationToken cancellationToken)
+    {
+        NamesAsked++;
+        await BeforeNames;
+        return Names.GetValueOrDefault(address, new(DnsStatus.NoSuchDomain, []));
+    }
 
     public Task<TextAnswer> TextsAsync(string domain, CancellationToken cancellationToken)
     {

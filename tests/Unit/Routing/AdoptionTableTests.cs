@@ -23,7 +23,7 @@ public class AdoptionTableTests
         Assert.StartsWith("451 4.3.5", ResolveTests.Answer(directory, "carol@cde.com"));
         Assert.True(((Resolution.Refused)directory.Table.Resolve(Address("carol@cde.com"))).WaitsHere(isFromOwnUser: true));
         Assert.Equal(IdOf(Carol), directory.Table.NotAdopted[id]);
-        Assert.Equal(Responses.AccountNotAdopted, AccessRules.Check(directory.Table, id, directory.Domain("cde.com").Id, MailService.Imap, true, IPAddress.Loopback));
+        Assert.Equal(Responses.AccountNotAdopted, AccessRules.Check(directory.Table, id, directory.Domain("cde.com").Id, new(MailService.Imap, true, IPAddress.Loopback)));
         Assert.Contains(directory.Table.Problems, p => p.Dn == Carol && p.Text.Contains("dirmail account adopt carol@cde.com", StringComparison.Ordinal));
         Assert.StartsWith("250", ResolveTests.Answer(directory, "alice@bcd.com"));
 

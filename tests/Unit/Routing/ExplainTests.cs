@@ -108,11 +108,11 @@ public class ExplainTests
     {
         ExampleDirectory directory = Load();
         directory.Set(Alice, "mailAllowedServiceAccess", "-imap:192.0.2.0/24");
-        (AccessReply? refusal, var reasons) = AccessRules.Explain(directory.Table, directory.User("alice", "bcd.com"), MailService.Imap, true, IPAddress.Parse("192.0.2.9"));
+        (AccessReply? refusal, var reasons) = AccessRules.Explain(directory.Table, directory.User("alice", "bcd.com"), new(MailService.Imap, true, IPAddress.Parse("192.0.2.9")));
         Assert.Equal(Responses.ServiceNotAllowed, refusal);
         Assert.Contains(reasons, r => r.Dn == Alice && r is { Attribute: "mailAllowedServiceAccess", Value: "-imap:192.0.2.0/24" });
         directory.Set(Bcd, "mailDomainStatus", "inactive");
-        (refusal, reasons) = AccessRules.Explain(directory.Table, directory.User("alice", "bcd.com"), MailService.Imap, true, IPAddress.Loopback);
+        (refusal, reasons) = AccessRules.Explain(directory.Table, directory.User("alice", "bcd.com"), new(MailService.Imap, true, IPAddress.Loopback));
         Assert.Equal(Responses.AccountNotActive, refusal);
         Assert.Contains(reasons, r => r is { Dn: Bcd, Attribute: "mailDomainStatus", Value: "inactive" });
     }

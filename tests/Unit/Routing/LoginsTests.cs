@@ -143,6 +143,49 @@ public class LoginsTests
         Assert.IsType<LoginResult.Accepted>(await elsewhere);
     }
 
+    /// <summary>A login waits for DNS only where a rule about names decides it, and the password was right.</summary>
+    [Theory]
+    [InlineData("alice-bcd-secret", null, true, "OK", 0)]
+    [InlineData("alice-bcd-secret", "-pop:UNKNOWN", true, "OK", 0)]
+    [InlineData("alice-bcd-secret", "+imap:192.0.2.9,.example.org", true, "OK", 0)]
+    [InlineData("alice-bcd-secret", "+imap:.example.org", true, "OK", 1)]
+    [InlineData("alice-bcd-secret", "+imap:.example.net", true, "AUTHORIZATIONFAILED", 1)]
+    [InlineData("alice-bcd-secret", "+imap:.example.org", false, "UNAVAILABLE", 1)]
+    [InlineData("alice-bcd-secret", "-imap:UNKNOWN", false, "UNAVAILABLE", 1)]
+    [InlineData("wrong", "+imap:.example.org", true, "AUTHENTICATIONFAILED", 1)]
+    [InlineData("wrong", "+imap:.example.org", false, "AUTHENTICATIONFAILED", 1)]
+    public async Task The_client_s_name_is_looked_up_where_a_rule_asks_for_it(string password, string? rules, bool isKnown, string answer, int asked)
+    {
+        await using ServedDirectory served = await ServedDirectory.StartAsync();
+        ExampleDirectory example = Load();
+        if (rules is not null)
+            example.Set("o=bcd.com,o=hosting", "mailDomainAllowedServiceAccess", rules);
+        await using var logins = new Logins(example.Live, served.Settings, TimeProvider.System, NullLogger.Instance);
+        int lookUps = 0;
+        var attempt = new LoginAttempt("alice@bcd.com", password, MailService.Imap, true, IPAddress.Parse("192.0.2.9"), Host)
+        {
+            LookUpName = () =>
+            {
+                lookUps++;
+                return Task.FromResult(isKnown ? new ClientName.Checked(["mail.example.org"]) : ClientName.Untold);
+            },
+        };
+        Assert.Equal(answer, await logins.CheckAsync(attempt, default) is LoginResult.Refused { Reply.ImapCode: var code } ? code : "OK");
+        Assert.Equal(asked, lookUps);
+    }
+
+    /// <summary>A look-up that never ends does not keep a wrong password from its answer.</summary>
+    [Fact]
+    public async Task A_wrong_password_waits_for_no_name()
+    {
+        await using ServedDirectory served = await ServedDirectory.StartAsync();
+        ExampleDirectory example = Load();
+        example.Set("o=bcd.com,o=hosting", "mailDomainAllowedServiceAccess", "+imap:.example.org");
+        await using var logins = new Logins(example.Live, served.Settings, TimeProvider.System, NullLogger.Instance);
+        var attempt = new LoginAttempt("alice@bcd.com", "wrong", MailService.Imap, true, IPAddress.Parse("192.0.2.9"), Host) { LookUpName = static () => new TaskCompletionSource<ClientName>().Task };
+        Assert.Equal(Responses.BadCredentials, Reply(await logins.CheckAsync(attempt, default).WaitAsync(TransferRoom.Soon)));
+    }
+
     [Fact]
     public async Task A_new_password_alone_ends_a_remembered_login()
     {

@@ -64,7 +64,7 @@ public sealed class TableAgeTests : IAsyncLifetime
         AccessReply reply = Assert.IsType<LoginResult.Refused>(await logins.CheckAsync(Alice, default)).Reply;
         Assert.Equal(("UNAVAILABLE", "SYS/TEMP"), (reply.ImapCode, reply.Pop3Code));
         Assert.StartsWith("454 4.7.0 ", reply.Smtp.ToString(), StringComparison.Ordinal);
-        Assert.Null(AccessRules.Check(_live.Current, alice.Id, alice.Domain, MailService.Imap, true, Host));
+        Assert.Null(AccessRules.Check(_live.Current, alice.Id, alice.Domain, new(MailService.Imap, true, Host)));
 
         await ComesBackAsync();
         Assert.IsType<Resolution.Accepted>(_live.Current.Resolve(Address("alice@bcd.com")));

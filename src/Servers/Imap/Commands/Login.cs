@@ -24,7 +24,7 @@ internal static class Login
         string client = session.Connection.Remote.Address.ToString();
         if (!session.MayLogIn)
             return Completion.Refused(Responses.PrivacyRequired);
-        LoginAttempt attempt = new(name, password, MailService.Imap, session.Connection.IsProtected, session.Connection.Remote.Address, session.Connection.Local.Address);
+        LoginAttempt attempt = new(name, password, MailService.Imap, session.Connection.IsProtected, session.Connection.Remote.Address, session.Connection.Local.Address) { LookUpName = session.ReverseName.GetAsync };
         switch (await session.Services.Logins.CheckAsync(attempt, cancellationToken))
         {
             case LoginResult.Accepted accepted:

@@ -25,7 +25,7 @@ internal static class Pass
         if (!session.MayLogIn)
             return Answer.Refused(Responses.PrivacyRequired);
         IPAddress client = session.Connection.Remote.Address;
-        var attempt = new LoginAttempt(name, password, MailService.Pop, session.Connection.IsProtected, client, session.Connection.Local.Address);
+        var attempt = new LoginAttempt(name, password, MailService.Pop, session.Connection.IsProtected, client, session.Connection.Local.Address) { LookUpName = session.ReverseName.GetAsync };
         switch (await session.Services.Logins.CheckAsync(attempt, cancellationToken))
         {
             case LoginResult.Accepted accepted:

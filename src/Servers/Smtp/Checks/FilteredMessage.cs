@@ -26,7 +26,7 @@ internal sealed record FilteredClient(IPEndPoint Endpoint, string Name, string H
 
     public string NameOrAddress => Name.Length > 0 ? Name : $"[{Endpoint.Address}]";
 
-    public static FilteredClient Of(SmtpSession session) => new(session.Connection.Remote, session.KnownReverseName, session.ClientName ?? "", session.HostName)
+    public static FilteredClient Of(SmtpSession session) => new(session.Connection.Remote, session.ReverseName.Text, session.ClientName ?? "", session.HostName)
     {
         Local = session.Connection.Local,
         TlsVersion = session.Connection.TlsVersion,

@@ -4,6 +4,7 @@ using DirMail.Mail.Arc;
 using DirMail.Mail.Dkim;
 using DirMail.Mail.Dmarc;
 using DirMail.Mail.Mime;
+using DirMail.Routing;
 using DirMail.Transfer;
 using DirMail.Wire;
 
@@ -25,7 +26,7 @@ internal sealed class MessageCheck(CheckSettings settings, IDnsClient dns, TimeP
     public async Task<CheckReport> RunAsync(string server, IPAddress client, Check checks, Task<SenderPolicy[]> asked, SignatureScan? scan, MessageStructure structure)
     {
         using var limit = new CancellationTokenSource(Patience);
-        Task<ClientName> name = ClientName.AskAsync(client, dns, limit.Token);
+        Task<ClientName> name = ReverseName.AskAsync(dns, client, limit.Token);
         Signatures signatures = scan is null ? new([], ArcResult.None) : await Signatures.CheckAsync(scan, dns, clock.GetUtcNow(), limit.Token);
         SenderPolicy[] policies = await asked;
         var results = new AuthenticationResults(server);
@@ -75,14 +76,15 @@ internal sealed class MessageCheck(CheckSettings settings, IDnsClient dns, TimeP
     {
         try
         {
-            ClientName name = await asked;
-            results.Add("iprev", name.Verdict, "", ("policy.iprev", client.ToString()));
+            results.Add("iprev", Word(await asked), "", ("policy.iprev", client.ToString()));
         }
         catch (OperationCanceledException)
         {
             results.Add("iprev", "temperror", "", ("policy.iprev", client.ToString()));
         }
     }
+
+    private static string Word(ClientName name) => name is ClientName.Checked ? "pass" : name == ClientName.None ? "permerror" : name == ClientName.Spoofed ? "fail" : "temperror";
 
     private static string Word<T>(T verdict) where T : struct, Enum => verdict.ToString().ToLowerInvariant();
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using DirMail.Mail;
+using DirMail.Routing;
 using DirMail.Servers.Smtp;
 using DirMail.Unit.Routing;
 
@@ -22,12 +23,14 @@ public sealed class TrustedNetworkTests
     [InlineData("printer@bcd.com", "mailDomainAllowedServiceAccess", "+imap:*", null)]
     [InlineData("printer@bcd.com", "mailDomainAllowedServiceAccess", "+smtp:192.0.2.0/24", "bcd.com")]
     [InlineData("printer@bcd.com", "mailDomainAllowedServiceAccess", "+smtp:198.51.100.0/24", null)]
+    [InlineData("printer@bcd.com", "mailDomainAllowedServiceAccess", "+smtp:.bcd.com", "bcd.com")]
+    [InlineData("printer@bcd.com", "mailDomainAllowedServiceAccess", "+smtp:.cde.com", null)]
     public void It_is_the_sender_s_domain_where_that_may_send_and_else_the_host(string sender, string? attribute, string? value, string? domain)
     {
         ExampleDirectory directory = ExampleDirectory.Load();
         if (attribute is not null)
             directory.Set("o=bcd.com,o=hosting", attribute, value!);
         MailAddress? from = sender.Length == 0 ? null : MailAddress.Parse(sender);
-        Assert.Equal(domain is null ? null : directory.Domain(domain).Id, TrustedNetwork.DomainOf(directory.Table, from, Client, isProtected: false));
+        Assert.Equal(domain is null ? null : directory.Domain(domain).Id, TrustedNetwork.DomainOf(directory.Table, from, new ServiceUse(MailService.Smtp, false, Client) { Name = new ClientName.Checked(["printer.bcd.com"]) }));
     }
 }
