@@ -53,6 +53,16 @@ public sealed record DomainReport
     public string? HostName { get; init; }
     public required string Services { get; init; }
     public required IReadOnlyList<string> Postmasters { get; init; }
+
+    /// <summary>mailRoutingHosts; empty: none.</summary>
+    public required IReadOnlyList<string> RoutingHosts { get; init; }
+
+    /// <summary>None of those is this server: all mail of the domain is relayed to them.</summary>
+    public bool IsElsewhere { get; init; }
+
+    /// <summary>Who gets mail for unknown addresses: mailDomainCatchallAddress, else the server of mailRoutingSmartHost; both null: nobody.</summary>
+    public string? CatchAll { get; init; }
+    public string? SmartHost { get; init; }
     public required IReadOnlyList<UserReport> Users { get; init; }
 }
 

@@ -67,6 +67,8 @@ internal sealed class Explanation(ControlFacts facts)
 
     private string Way(string destination, SenderIdentity? sender)
     {
+        if (!RelayServer.Parts(destination).IsEmpty)
+            return string.Join(", or ", facts.Routes.Hosts(destination, sender?.Domain ?? default, name => _table.FindDomain(name)?.Id).Select(route => Way(route, destination)));
         Route[] routes = Routes(destination, sender);
         string own = string.Concat(routes.Where(route => sender is null && route.Sender is not null).Select(route => $"for {route.Sender} {Way(route, destination)}; for others "));
         return own + Way(routes.LastOrDefault(route => sender is not null || route.Sender is null), destination);
@@ -76,6 +78,7 @@ internal sealed class Explanation(ControlFacts facts)
     {
         null => $"channel {ChannelNames.Smtp}, MX of {destination}",
         { Host: "" } => $"channel {route.Channel}, MX of {destination}",
+        { IsOfDirectory: true } => $"channel {route.Channel}, {route.Pattern}",
         _ => $"channel {route.Channel}, {route.Host}:{route.Port}{(route.RequiresTls ? " over TLS" : "")}{(route.Login is { } login ? $" as {login.Name}" : "")} (route '{route.Pattern}')",
     };
 

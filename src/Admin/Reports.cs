@@ -55,6 +55,10 @@ internal static class Reports
         HostName = domain.VirtualHostName,
         Services = domain.Services.ToString() ?? "",
         Postmasters = [.. domain.Postmasters.Select(p => p.ToString())],
+        RoutingHosts = [.. domain.RoutingHosts.Select(static host => host.ToString())],
+        IsElsewhere = facts.Live.Current.IsElsewhere(domain),
+        CatchAll = domain.CatchAll?.ToString(),
+        SmartHost = facts.Live.Current.SmartHostOf(domain)?.ToString(),
         Users = withUsers ? [.. facts.Live.Current.UsersOf(domain).Select(User).OrderBy(u => u.Uid, StringComparer.Ordinal)] : [],
     };
 

@@ -83,7 +83,7 @@ public static class Responses
     public static readonly Outcome.Deferred NoCommonFamily = new(new(4, 4, 4), "the destination has no address of a kind that the sending domain has") { Stage = Stage.Connect };
     public static readonly Outcome.Deferred LoginNotTaken = new(new(4, 7, 8), "does not take the login") { Stage = Stage.Login };
     public static readonly Outcome.Deferred NoServerPermitted = new(new(4, 7, 5), "no server of the domain may be used as its MTA-STS policy and TLSA records stand") { Stage = Stage.Tls };
-    public static readonly Outcome.Failed LoopsBackToUs = new(new(5, 4, 6), "the best mail exchanger is this host, which does not know the domain") { Stage = Stage.Lookup };
+    public static readonly Outcome.Failed LoopsBackToUs = new(new(5, 4, 6), "the best server for this mail is this host, which does not take it") { Stage = Stage.Lookup };
     public static readonly Reply Cancelled = Make(550, "5.7.1", "cancelled by an administrator of the sender's server");
     public static readonly Outcome.Failed StoppedTooLong = new(new(5, 4, 7), "kept as long as allowed by an administrator of the sender's server");
     public static readonly Outcome.Failed HeldTooLong = new(new(5, 4, 7), "kept as long as allowed while the sender's domain was suspended");

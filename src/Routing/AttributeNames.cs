@@ -32,6 +32,8 @@ public sealed record AttributeNames
     public string Administrator { get; init; } = "mailDomainAdministrator";
     public string CatchAll { get; init; } = "mailDomainCatchallAddress";
     public string ReportAddress { get; init; } = "mailDomainReportAddress";
+    public string RoutingHosts { get; init; } = "mailRoutingHosts";
+    public string SmartHost { get; init; } = "mailRoutingSmartHost";
     public string DomainMaxBlocks { get; init; } = "mailDomainMsgMaxBlocks";
 
     public string DomainQuota { get; init; } = "mailDomainDiskQuota";
@@ -95,8 +97,6 @@ public sealed record AttributeNames
     /// <summary>Without effect in this version, and why: each is listed as a problem.</summary>
     public IReadOnlyList<(string Attribute, string Reason)> NotInForce { get; init; } =
     [
-        ("mailRoutingHosts", "a hosted domain is delivered here"),
-        ("mailRoutingSmartHost", "unknown addresses of a hosted domain are refused"),
         ("mailDomainSieveRuleSource", "Sieve is not evaluated"),
         ("mailSieveRuleSource", "Sieve is not evaluated"),
         ("mgrpAddHeader", "group mail is sent on unchanged"),

@@ -50,6 +50,10 @@ public abstract record Recipient
 
     /// <summary>Catch-all of the domain, postmaster by mailDomainPostmaster or the site's, or a return address (<see cref="Srs"/>): goes on to these addresses.</summary>
     public sealed record Redirect(string Attribute, ImmutableArray<MailAddress> To) : Recipient;
+
+    /// <summary>Kept by another server, as an attribute of the domain says: relayed there as it is.</summary>
+    /// <param name="Host">As <see cref="Hop.Remote.RelayHost"/>.</param>
+    public sealed record Elsewhere(string Attribute, string Host) : Recipient;
 }
 
 /// <summary>One step of a decision: what was looked at, what it said, what follows.</summary>
@@ -88,7 +92,7 @@ public abstract record Hop(MailAddress Given, MailAddress Final)
     /// <param name="NewSender">Envelope sender to use instead (a group's mgrpErrorsTo); null: unchanged.</param>
     public sealed record Remote(MailAddress Given, MailAddress Final, SenderIdentity? Identity, MailAddress? NewSender) : Hop(Given, Final)
     {
-        /// <summary>The mailHost that it is handed to, by the route of that name; null: by the route or MX of its domain.</summary>
+        /// <summary>Who it is handed to: a mailHost, by the route of that name, or the servers that the domain names (<see cref="RelayServer.Destination"/>); null: by the route or MX of its domain.</summary>
         public string? RelayHost { get; init; }
 
         /// <summary>For what a group or forward sends on, whose sender's SPF would not speak for <see cref="Hop.Remote.Identity"/>: the sender, or <see cref="NewSender"/>, as an address of the identity's domain (<see cref="Srs"/>).</summary>

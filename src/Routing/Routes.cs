@@ -19,6 +19,21 @@ public sealed record Routes(ImmutableArray<Route> Entries)
         return null;
     }
 
+    /// <summary>
+    /// The fixed hosts that take what the queue has for a destination, each as good as the others; empty: it goes by MX. Servers that a domain of ours names (<see cref="RelayServer.Destination"/>) need
+    /// no entry: one without is its own.
+    /// </summary>
+    public ImmutableArray<Route> Hosts(string destination, EntryId sender, Func<string, EntryId?> domainOf)
+    {
+        ImmutableArray<string> servers = RelayServer.Parts(destination);
+        if (servers.IsEmpty)
+            return Find(destination, sender, domainOf) is { Host.Length: > 0 } route ? [route] : [];
+        return [.. servers.Select(server => RelayServer.Parse(server) is { Port: { } port } named ? OfDirectory(server, named.Host, port)
+            : Find(server, sender, domainOf) is { Host.Length: > 0 } route ? route : OfDirectory(server, server, RelayServer.UsualPort))];
+    }
+
+    private static Route OfDirectory(string name, string host, int port) => new(name, "smtp", host, port) { IsOfDirectory = true };
+
     /// <summary>The routes that a destination may take, in order: those of single domains here, and last the one of everybody else, if there is one.</summary>
     public IEnumerable<Route> All(string domainKey)
     {
@@ -37,6 +52,9 @@ public sealed record Route(string Pattern, string Channel, string Host, int Port
 {
     /// <summary>A name of the domain here whose mail alone goes this way; null: everybody's.</summary>
     public string? Sender { get; init; }
+
+    /// <summary>Named by a domain of ours, not by the settings.</summary>
+    public bool IsOfDirectory { get; init; }
 
     /// <summary>No mail leaves without TLS and a certificate for the host.</summary>
     public bool RequiresTls { get; init; }

@@ -75,10 +75,10 @@ public sealed class RoutingTable
 
     /// <summary>The name we go by on that address of ours: its domain's, else the host's. Greetings, EHLO answers and Received say it.</summary>
     /// <param name="serverName">What the client asked for in its TLS hello: counts on the host's own addresses, when it is what a domain announces.</param>
-    public string HostNameAt(IPAddress localAddress, string? serverName = null) => (DomainAt(localAddress) ?? Announcing(serverName))?.AnnouncedName ?? HostIdentity.HostName;
+    public string HostNameAt(IPAddress localAddress, string? serverName = null) => (DomainAt(localAddress) ?? OwnHosts.Announcing(State, serverName))?.AnnouncedName ?? HostIdentity.HostName;
 
     /// <summary>Whether the name is the host's, a hosted domain's, or one that such a domain announces.</summary>
-    public bool IsOurName(string name) => name.Equals(HostIdentity.HostName, StringComparison.OrdinalIgnoreCase) || Announcing(name) is not null
+    public bool IsOurName(string name) => name.Equals(HostIdentity.HostName, StringComparison.OrdinalIgnoreCase) || OwnHosts.Announcing(State, name) is not null
         || (MailAddress.TryDomainKey(name, out string key) && FindDomain(key) is not null);
 
     /// <summary>Every virtual address of domains and users: what the listeners follow.</summary>
@@ -205,19 +205,19 @@ public sealed class RoutingTable
     /// <summary>Whether the user runs the domain: named by mailDomainAdministrator, or in a group that it names; without it in cn=Domain Administrators,ou=Groups below the node.</summary>
     public bool IsAdministrator(MailUser user, VirtualDomain domain) => TableAdministrators.Includes(State, user, domain);
 
+    /// <summary>Whether all mail of the domain is for other servers (mailRoutingHosts), or might be: none of it is delivered here.</summary>
+    public bool IsElsewhere(VirtualDomain domain) => DomainRelays.IsElsewhere(State, Settings, domain);
+
+    /// <summary>Who takes mail for addresses of the domain that are unknown here (mailRoutingSmartHost); null: nobody.</summary>
+    public RelayServer? SmartHostOf(VirtualDomain domain) => DomainRelays.SmartHost(State, Settings, domain);
+
+    /// <summary>Whether the domain's mail, or some of it, is relayed to what the queue calls so (<see cref="RelayServer.Destination"/>).</summary>
+    public bool Relays(VirtualDomain domain, string destination) => DomainRelays.Destinations(State, Settings, domain).Contains(destination);
+
     /// <summary>Some domain has a domainUidSeparator.</summary>
     internal bool HasUidSeparators => _hasUidSeparators.Value;
 
     private VirtualDomain? HostDomain => FindDomain(Settings.HostDomainKey);
-
-    /// <summary>The domain that announces the name and in which it lies.</summary>
-    private VirtualDomain? Announcing(string? name)
-    {
-        for (int at = 0; at >= 0 && at < name?.Length; at = name.IndexOf('.', at) + 1 is > 0 and var next ? next : -1)
-            if (FindDomain(name[at..].ToLowerInvariant()) is { VirtualHostName: { } announced } domain && announced.Equals(name, StringComparison.OrdinalIgnoreCase))
-                return domain;
-        return null;
-    }
 
     private Resolution Decide(MailAddress recipient, Poster? poster, ReasonLog? reasons)
     {

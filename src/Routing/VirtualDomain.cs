@@ -44,6 +44,16 @@ public sealed record VirtualDomain
     public ImmutableArray<MailAddress> Postmasters { get; init; } = [];
     public MailAddress? CatchAll { get; init; }
 
+    /// <summary>mailRoutingHosts: the servers that take all its mail; this one among them, or none: it is delivered here.</summary>
+    public ImmutableArray<RelayServer> RoutingHosts { get; init; } = [];
+
+    /// <summary>mailRoutingSmartHost: takes mail for addresses that are unknown here; null: nobody does.</summary>
+    public RelayServer? SmartHost { get; init; }
+
+    /// <summary>They have a value that cannot be read, which might have meant any server: where it would decide, mail waits.</summary>
+    internal bool HasUnreadRoutingHost { get; init; }
+    internal bool HasUnreadSmartHost { get; init; }
+
     /// <summary>Sender of reports; always lies in this domain.</summary>
     public MailAddress? ReportAddress { get; init; }
 

@@ -17,8 +17,8 @@ internal sealed class NextHops(SmtpChannelSettings settings, IDnsClient dns, Tls
     public async Task<NextHopResult> FindAsync(QueuedMessage message, CancellationToken cancellationToken)
     {
         (string domain, string ownName) = (message.Destination, message.Identity.HostName);
-        if (settings.Routes.Entries.Length > 0 && settings.Routes.Find(domain, message.Domain, domainOf) is { Host.Length: > 0 } route)
-            return Order(domain, [(0, await RoutedAsync(route, cancellationToken))]);
+        if (settings.Routes.Hosts(domain, message.Domain, domainOf) is { IsEmpty: false } fixedHosts)
+            return await RoutedAsync(domain, fixedHosts, ownName, cancellationToken);
         Task<string?> record = needs.RecordAsync(domain, cancellationToken);
         MxAnswer mx = await dns.MxAsync(domain, cancellationToken);
         if (Refusal(mx, domain) is { } outcome)
@@ -49,6 +49,15 @@ internal sealed class NextHops(SmtpChannelSettings settings, IDnsClient dns, Tls
             return new(host, DnsStatus.Ok, [new IPEndPoint(literal, port)]);
         AddressAnswer answer = await dns.AddressesAsync(host, cancellationToken);
         return new(host, answer.Status, [.. answer.Addresses.Select(address => new IPEndPoint(address, port))]) { IsAuthentic = answer.IsAuthentic };
+    }
+
+    /// <summary>What the settings say is taken as said; of what the directory names, ourselves are left out.</summary>
+    private async Task<NextHopResult> RoutedAsync(string destination, ImmutableArray<Route> routes, string ownName, CancellationToken cancellationToken)
+    {
+        Found[] found = await Task.WhenAll(routes.Select(route => RoutedAsync(route, cancellationToken)));
+        Found[] usable = [.. found.Where((host, at) => !(routes[at].IsOfDirectory && routes[at].Port == settings.Port && IsOurselves(host, ownName)))];
+        RandomNumberGenerator.Shuffle<Found>(usable);
+        return usable.Length == 0 ? new NextHopResult.None(Responses.LoopsBackToUs) : Order(destination, [.. usable.Select(static host => (0, host))]);
     }
 
     /// <summary>A login is a secret: it goes to nobody but whoever proves to be the host, or is on this machine.</summary>

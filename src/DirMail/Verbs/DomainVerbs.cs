@@ -44,6 +44,9 @@ internal static class DomainVerbs
         return table;
     }
 
+    private static string UnknownAddresses(DomainReport domain) =>
+        domain.CatchAll is { } catchAll ? $"go to {catchAll} (by mailDomainCatchallAddress)" : domain.SmartHost is { } host ? $"go to {host} (by mailRoutingSmartHost)" : "are refused";
+
     private static string Greeting(DomainReport domain) => (domain.IsHost ? null : domain.HostName) ?? "the host's name";
 
     private static string Addresses(DomainReport domain) => domain.VirtualAddresses.Count == 0
@@ -67,6 +70,8 @@ internal static class DomainVerbs
         Show.Row(facts, "says EHLO", Greeting(domain));
         Show.Row(facts, "services", domain.Services);
         Show.Row(facts, "postmaster", string.Join(", ", domain.Postmasters));
+        Show.Row(facts, "mail is kept", domain.IsElsewhere ? $"by {string.Join(", ", domain.RoutingHosts)} (by mailRoutingHosts)" : "here");
+        Show.Row(facts, "unknown addresses", domain.IsElsewhere ? "" : UnknownAddresses(domain));
         Show.Write(facts);
         Table users = Show.Table("user", "state", "addresses", "own virtual address");
         foreach (UserReport user in domain.Users)

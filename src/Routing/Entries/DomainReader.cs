@@ -49,6 +49,8 @@ internal static class DomainReader
         bool lists = values.Has(names.DomainVirtualAddress);
         string? hostName = HostName(values, names.VirtualHostName);
         bool isResolved = !lists && hostName is not null && settings.HostAddresses is not null;
+        ImmutableArray<RelayServer> hosts = values.Servers(names.RoutingHosts, "unless this server is named too, mail for the domain is answered 451", out bool isHostUnread);
+        ImmutableArray<RelayServer> smartHost = values.Has(names.SmartHost) && values.Text(names.SmartHost) is null ? [] : values.Servers(names.SmartHost, "mail for addresses that are unknown here is answered 451", out _);
         return new VirtualDomain
         {
             Id = id,
@@ -64,6 +66,10 @@ internal static class DomainReader
             VirtualHostName = hostName ?? (lists ? name : null),
             Postmasters = values.Addresses(names.Postmaster),
             CatchAll = values.FirstAddress(names.CatchAll),
+            RoutingHosts = hosts,
+            HasUnreadRoutingHost = isHostUnread,
+            SmartHost = smartHost is [var only] ? only : null,
+            HasUnreadSmartHost = smartHost.IsEmpty && values.Has(names.SmartHost),
             ReportAddress = ReportAddress(values, all, names.ReportAddress),
             MaxMessageOctets = values.Blocks(names.DomainMaxBlocks),
             QuotaOctets = values.Octets(names.DomainQuota),

@@ -20,6 +20,9 @@ internal sealed class EntryValues(IEntryContent entry, KnownDomains domains)
 
     private const int LongestShown = 80;
 
+    /// <summary>As many are tried for one message (RFC 5321 5.1 has no number).</summary>
+    private const int MostServers = 10;
+
     /// <summary>A longer one may still be an address, and is read the long way.</summary>
     private const int LongestUsualAddress = 320;
 
@@ -218,6 +221,26 @@ internal sealed class EntryValues(IEntryContent entry, KnownDomains domains)
             else
                 found.Add(key);
         return found.ToImmutable();
+    }
+
+    /// <summary>At most <see cref="MostServers"/>.</summary>
+    /// <param name="otherwise">What follows from a value that is none.</param>
+    public ImmutableArray<RelayServer> Servers(string attribute, string otherwise, out bool isAnyUnread)
+    {
+        isAnyUnread = false;
+        var found = new Distinct<RelayServer, RelayServer>(static server => server);
+        foreach (string text in All(attribute))
+            if (RelayServer.Parse(text) is { } server)
+                found.Add(server);
+            else
+            {
+                isAnyUnread = true;
+                Problem(attribute, $"'{Shown(text)}' is no host name or [address], with :port where it is not 25; {otherwise}");
+            }
+        ImmutableArray<RelayServer> servers = found.ToImmutable();
+        if (servers.Length > MostServers)
+            Problem(attribute, $"names {servers.Length} servers: the first {MostServers} in alphabetical order count");
+        return servers.Length > MostServers ? [.. servers.OrderBy(static server => server.ToString(), StringComparer.Ordinal).Take(MostServers)] : servers;
     }
 
     /// <summary>Normalised names of entries.</summary>

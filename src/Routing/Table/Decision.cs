@@ -21,13 +21,18 @@ internal readonly struct Decision(TableState state, TableSettings settings, Post
         reasons?.Add(domain.Dn, settings.Attributes.DomainNames, domain.Name, "hosted here");
         // before the state of the domain is looked at: the processor then waits for both at once
         Claim? claim = row.Addresses.Find(key, hash);
-        if (claim is null && Srs.IsOurForm(address))
+        bool isElsewhere = DomainRelays.IsElsewhere(state, settings, domain);
+        if (!isElsewhere && !domain.RoutingHosts.IsEmpty)
+            reasons?.Add(domain.Dn, settings.Attributes.RoutingHosts, string.Join(", ", domain.RoutingHosts), "this server is among them: delivered here");
+        if (claim is null && Srs.IsOurForm(address) && !isElsewhere)
             return ReturnAddress(domain, address);
         bool isPostmaster = address.LocalPart.Equals("postmaster", StringComparison.OrdinalIgnoreCase) && domain.Status.Status is MailStatus.Active or MailStatus.Inactive;
         if (!isPostmaster && StatusLadder.Refusal(domain.Status.Status, ofDomain: true) is { } refusal)
             return NotPosted(domain, claim?.Sole, refusal) ?? Refuse(domain, domain.Dn, domain.Status, refusal);
         if (address.NeedsUtf8)
             return Refuse(domain, domain.Dn, "", address.LocalPart, Responses.NonAsciiLocalPart);
+        if (isElsewhere)
+            return Elsewhere(domain, settings.Attributes.RoutingHosts, domain.RoutingHosts, domain.HasUnreadRoutingHost, address);
         if (isPostmaster)
             return Postmaster(domain, claim, address);
         if (domain.Blocked is not null)
@@ -98,7 +103,7 @@ internal readonly struct Decision(TableState state, TableSettings settings, Post
         {
             SrsAnswer.Original original => Redirect(domain, "SRS", [original.Sender], address),
             SrsAnswer.TooOld => Refuse(domain, "", "SRS", address.LocalPart, Responses.BadReturnAddress, $"a return address of ours, more than {Srs.MaxDays} days old"),
-            _ => Refuse(domain, "", "SRS", address.LocalPart, Responses.BadReturnAddress, "a return address that was not made here"),
+            _ => ToSmartHost(domain, address) ?? Refuse(domain, "", "SRS", address.LocalPart, Responses.BadReturnAddress, "a return address that was not made here"),
         };
     }
 
@@ -121,7 +126,28 @@ internal readonly struct Decision(TableState state, TableSettings settings, Post
     {
         if (domain.CatchAll is { } catchAll)
             return Redirect(domain, settings.Attributes.CatchAll, [catchAll], address);
-        return Refuse(domain, domain.Dn, settings.Attributes.Mail, address.LocalKey, Responses.UnknownLocalPart);
+        return ToSmartHost(domain, address) ?? Refuse(domain, domain.Dn, settings.Attributes.Mail, address.LocalKey, Responses.UnknownLocalPart);
+    }
+
+    /// <summary>Catch-all first, then the smart host (A 9.1.2.6); null: there is none.</summary>
+    private Resolution? ToSmartHost(VirtualDomain domain, MailAddress address) =>
+        DomainRelays.SmartHost(state, settings, domain) is { } server ? Elsewhere(domain, settings.Attributes.SmartHost, [server], isUnread: false, address)
+        : domain.HasUnreadSmartHost ? Elsewhere(domain, settings.Attributes.SmartHost, [], isUnread: true, address)
+        : null;
+
+    /// <summary>
+    /// Relayed for anybody, so only what can mean nothing but a mailbox of the domain: a local part that names a further host (user%host, host!user, "user@host") would make us
+    /// the way into a server that trusts us.
+    /// </summary>
+    private Resolution Elsewhere(VirtualDomain domain, string attribute, ImmutableArray<RelayServer> servers, bool isUnread, MailAddress address)
+    {
+        if (isUnread)
+            return Refuse(domain, domain.Dn, attribute, string.Join(", ", servers), Responses.DirectoryProblem, "has a value that cannot be read: mail waits");
+        if (address.LocalPart.AsSpan().ContainsAny("%!@"))
+            return Refuse(domain, domain.Dn, attribute, address.LocalPart, Responses.UnknownLocalPart, "names a further host before the @: not relayed");
+        reasons?.Add(domain.Dn, attribute, string.Join(", ", servers), "kept there: relayed");
+        MailAddress final = address.IsLiteral && MailAddress.TryParse(address.LocalPart + "@" + domain.Name, out MailAddress named) ? named : address;
+        return new Resolution.Accepted(domain, new Recipient.Elsewhere(attribute, RelayServer.Destination(servers, settings.RelayHosts)), final) { Reasons = Told };
     }
 
     private Resolution OfClaim(VirtualDomain domain, Claim claim, MailAddress address) =>

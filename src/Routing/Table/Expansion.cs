@@ -38,6 +38,10 @@ internal sealed class Expansion(RoutingTable table, MailAddress given, Deferral 
             case Recipient.Redirect redirect:
                 Follow(redirect.To, accepted.Domain, path.On(IdentityOf(accepted.Domain), path.Sender), accepted.Domain.Dn, redirect.Attribute);
                 break;
+            case Recipient.Elsewhere elsewhere:
+                if (!Waits(accepted.Domain, default, accepted.Final))
+                    Relay(accepted.Domain, elsewhere.Host, accepted.Final, path, (accepted.Domain.Dn, elsewhere.Attribute));
+                break;
             default:
                 reasons?.Add("", "", accepted.Final.ToString(), "entered before: left out");
                 break;
@@ -46,7 +50,7 @@ internal sealed class Expansion(RoutingTable table, MailAddress given, Deferral 
 
     private void FollowUser(VirtualDomain domain, MailUser user, MailAddress final, Path path)
     {
-        if (Waits(domain, MailState.Of(user, table.Settings), final) || (user.RelayHost is { } host && Relays(domain, host, user.ForwardTo, final, user.Dn)) || Defers(user.Settings.DefersExpansion, domain, final, path))
+        if (Waits(domain, MailState.Of(user, table.Settings), final) || Relays(domain, user.RelayHost, user.ForwardTo, final, path, user.Dn) || Defers(user.Settings.DefersExpansion, domain, final, path))
             return;
         if (user.Delivery.HasFlag(DeliveryOptions.Mailbox))
             Add(new Hop.Mailbox(given, final, domain, user.Id, user.Uid) { QuotaOctets = user.QuotaOctets, QuotaMessages = user.QuotaMessages }, user.Dn, _names.DeliveryOption, "mailbox");
@@ -58,7 +62,7 @@ internal sealed class Expansion(RoutingTable table, MailAddress given, Deferral 
 
     private void FollowGroup(VirtualDomain domain, MailGroup group, MailAddress final, Path path)
     {
-        if (Waits(domain, MailState.Of(group, table.Settings), final) || (group.RelayHost is { } host && Relays(domain, host, group.ForwardTo, final, group.Dn)) || Defers(group.DefersExpansion, domain, final, path))
+        if (Waits(domain, MailState.Of(group, table.Settings), final) || Relays(domain, group.RelayHost, group.ForwardTo, final, path, group.Dn) || Defers(group.DefersExpansion, domain, final, path))
             return;
         if (group.Delivery.HasFlag(DeliveryOptions.Shared))
             Add(new Hop.Mailbox(given, final, domain, group.Id, group.LocalName) { IsShared = true }, group.Dn, _names.DeliveryOption, "shared");
@@ -170,11 +174,15 @@ internal sealed class Expansion(RoutingTable table, MailAddress given, Deferral 
     }
 
     /// <summary>Kept by another server of ours: handed on there as the host, unbound (DESIGN, Identity of what leaves).</summary>
-    private bool Relays(VirtualDomain domain, string host, ImmutableArray<MailAddress> routed, MailAddress final, string dn)
+    private bool Relays(VirtualDomain domain, string? host, ImmutableArray<MailAddress> routed, MailAddress final, Path path, string dn)
     {
-        Add(new Hop.Remote(given, routed.IsEmpty ? final : routed[0], Identities.OfRelay(domain, table.HostIdentity), null) { RelayHost = host }, dn, _names.MailHost, host);
-        return true;
+        if (host is not null)
+            Relay(domain, host, routed.IsEmpty ? final : routed[0], path, (dn, _names.MailHost));
+        return host is not null;
     }
+
+    private void Relay(VirtualDomain domain, string host, MailAddress to, Path path, (string Dn, string Attribute) said) =>
+        Add(new Hop.Remote(given, to, Identities.OfRelay(domain, table.HostIdentity), path.Sender) { RelayHost = host }, said.Dn, said.Attribute, host);
 
     private void Add(Hop hop, string dn, string attribute, string value)
     {

@@ -12,6 +12,7 @@ internal static class TableProblems
             .Concat(table.State.Domains.Items.SelectMany(d => d.WithoutUid.Items).OfType<GroupRow>().SelectMany(g => OfMembers(table, g)))
             .Concat(table.State.Aliases.Where(a => a.Key.Length > 0 && !table.State.Nodes.ContainsKey(a.Key)).SelectMany(a => a.Value.Select(id => OfAlias(table, id, a.Key))))
             .Concat(table.State.Domains.Items.Select(d => OfNumber(table, d)).OfType<DirectoryProblem>())
+            .Concat(table.State.Domains.Items.Select(d => DomainRelays.Problem(table, d.Domain)).OfType<DirectoryProblem>())
             .Concat(table.State.NotAdopted.Select(n => NotAdopted(table, n.Key, n.Value)).OfType<DirectoryProblem>())
             .Concat(table.State.Homeless.Items.Where(r => r is UserRow or GroupRow).Select(r => Homeless(table, r)))
             .Concat(table.HeldRemovals.Select(OfHeld))

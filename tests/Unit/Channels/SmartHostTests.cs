@@ -50,6 +50,40 @@ public sealed class SmartHostTests : IDisposable
         Assert.Empty(relay.Clients);
     }
 
+    [Fact]
+    public async Task Servers_that_a_domain_names_need_no_route_and_one_stands_in_for_another()
+    {
+        await using ScriptedServer one = Server();
+        await using SmtpChannel channel = Channel(Route(one) with { Pattern = "*" });
+        Assert.Equal("delivered", await SendAsync(channel, Bcd, $"127.0.0.9:1,{Relay}:{one.Endpoint.Port}"));
+        Assert.DoesNotContain(one.Heard, static line => line.StartsWith("AUTH", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_server_that_a_domain_names_is_spoken_to_as_its_route_says()
+    {
+        await using ScriptedServer server = Server();
+        await using SmtpChannel channel = Channel(Route(server) with { Pattern = "store2.test" });
+        Assert.Equal("delivered", await SendAsync(channel, Bcd, "127.0.0.9:1,store2.test"));
+        Assert.Contains($"AUTH PLAIN {Plain}", server.Heard);
+    }
+
+    [Fact]
+    public async Task A_server_that_a_domain_names_and_that_is_ourselves_gets_nothing()
+    {
+        await using ScriptedServer server = Server();
+        await using SmtpChannel channel = Outgoing.Channel(_dns, server.Endpoint.Port, isVirtual: static address => address.Equals(IPAddress.Loopback));
+        Assert.Equal("failed 5.4.6", await SendAsync(channel, Bcd, $"{Relay}:{server.Endpoint.Port}"));
+        Assert.Empty(server.Clients);
+    }
+
+    [Fact]
+    public async Task Mail_waits_for_a_server_of_the_domain_that_nobody_knows()
+    {
+        await using SmtpChannel channel = Outgoing.Channel(_dns, 25);
+        Assert.Equal("deferred 4.4.4", await SendAsync(channel, Bcd, "nowhere.test:25"));
+    }
+
     [Theory]
     [InlineData("AUTH PLAIN LOGIN")]
     [InlineData("AUTH login plain")]
@@ -187,9 +221,9 @@ public sealed class SmartHostTests : IDisposable
 
     private SmtpChannel Channel(params Route[] routes) => Outgoing.Channel(_dns, 25, settings => settings with { Routes = new([.. routes]) }, domainOf: static name => name == "bcd.com" ? Bcd : null);
 
-    private static Delivery Mail(EntryId domain) => Outgoing.Mail("Subject: x\r\n\r\nhello\r\n", "joe@example.com").With(message => message with { Domain = domain });
+    private static Delivery Mail(EntryId domain, string destination = Outgoing.Domain) => Outgoing.Mail("Subject: x\r\n\r\nhello\r\n", "joe@example.com").With(message => message with { Domain = domain, Destination = destination });
 
-    private static async Task<string> SendAsync(SmtpChannel channel, EntryId domain) => Assert.Single(await channel.RunAsync(Mail(domain))).Short();
+    private static async Task<string> SendAsync(SmtpChannel channel, EntryId domain, string destination = Outgoing.Domain) => Assert.Single(await channel.RunAsync(Mail(domain, destination))).Short();
 
     private static string Base64(string text) => Convert.ToBase64String(Encoding.UTF8.GetBytes(text));
 }

@@ -16,6 +16,7 @@ public partial class ResponsesTests
     [
         ("domain active, local part known", [Responses.RecipientOk]),
         ("domain active, local part unknown", [Responses.UnknownLocalPart]),
+        ("... and the domain has a catch-all or a smart host", [Responses.RecipientOk, Responses.UnknownLocalPart]),
         ("domain or user `inactive`", [Responses.Inactive]),
         ("`disabled`", [Responses.Disabled]),
         ("domain `deleted` or `removed`", [Responses.DomainDeleted]),
