@@ -83,6 +83,10 @@ public sealed class Queue
     public Task<IReadOnlyList<MailAddress>> FinalsAsync(EntryId domain, string channel, CancellationToken cancellationToken) =>
         _readers.RunAsync(database => QueueReads.Finals(database, (domain, channel)), cancellationToken);
 
+    /// <summary>The destinations that a lane has mail for.</summary>
+    public Task<IReadOnlyList<string>> DestinationsAsync(EntryId domain, string channel, CancellationToken cancellationToken) =>
+        _readers.RunAsync(database => QueueReads.Destinations(database, (domain, channel)), cancellationToken);
+
     /// <summary>How much lies in a lane that the site's postmaster was not told of.</summary>
     public Task<LaneContents> ContentsAsync(EntryId domain, string channel, CancellationToken cancellationToken) =>
         _readers.RunAsync(database => QueueReads.Contents(database, (domain, channel)), cancellationToken);

@@ -11,6 +11,8 @@ internal sealed class Delivering(TransferServices services, IReadOnlyDictionary<
     /// <summary>How long an end waits that the store did not take.</summary>
     internal static readonly TimeSpan BetweenWrites = TimeSpan.FromSeconds(10);
 
+    private static readonly Attempt Moved = new(new Outcome.Delivered("", "resolved again")) { SendOn = true };
+
     private readonly Reports _reports = new(services);
 
     /// <summary>
@@ -75,10 +77,14 @@ internal sealed class Delivering(TransferServices services, IReadOnlyDictionary<
             if (await services.Store.Queue.OpenDueAsync(loaded, cancellationToken) is not var (row, content))
                 return null;
             loaded = row;
-            QueueRow leaving = row with { Message = row.Message with { Identity = Standing.Identity(table, row.Message) } };
-            IReadOnlyList<Attempt> attempts = await channel.DeliverAsync(new Delivery(leaving, content) { TryEnter = host => places.TryEnter(row, host) }, cancellationToken);
-            if (attempts.Count == row.Recipients.Count)
+            bool[] moved = [.. row.Recipients.Select(recipient => Standing.HasMoved(table, row.Message, recipient.Recipient.Final))];
+            QueueRow leaving = row with { Message = row.Message with { Identity = Standing.Identity(table, row.Message) }, Recipients = [.. row.Recipients.Where((_, at) => !moved[at])] };
+            IReadOnlyList<Attempt> attempts = leaving.Recipients.Count == 0 ? []
+                : await channel.DeliverAsync(new Delivery(leaving, content) { TryEnter = host => places.TryEnter(row, host) }, cancellationToken);
+            if (attempts is [{ FullHost: not null }, ..])
                 return (row, attempts);
+            if (attempts.Count == leaving.Recipients.Count)
+                return (row, Joined(attempts, moved));
             Log.ChannelMiscounted(services.Logger, channel.Name, row.Id);
         }
         catch (Exception failure) when (failure is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
@@ -86,6 +92,15 @@ internal sealed class Delivering(TransferServices services, IReadOnlyDictionary<
             Log.ChannelFailed(services.Logger, failure, channel.Name, loaded.Id);
         }
         return All(loaded, new Outcome.Deferred(new(4, 3, 0), "internal error"));
+    }
+
+    /// <summary>One for each recipient, in their order.</summary>
+    private static IReadOnlyList<Attempt> Joined(IReadOnlyList<Attempt> attempts, bool[] moved)
+    {
+        if (!moved.Contains(true))
+            return attempts;
+        int next = 0;
+        return [.. moved.Select(hasMoved => hasMoved ? Moved : attempts[next++])];
     }
 
     private async Task<bool> TryWriteAsync(QueueRow row, IReadOnlyList<Attempt> attempts, AttemptEnd end)

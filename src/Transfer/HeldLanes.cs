@@ -6,8 +6,8 @@ using DirMail.Store;
 namespace DirMail.Transfer;
 
 /// <summary>
-/// Which queues wait for a state, and what a new table sets free: mail of a domain that is active again, and rows for recipients whose state is another now, are due at once
-/// instead of at their next attempt.
+/// Which queues wait for a state, and what a new table sets free: mail of a domain that is active again, rows for recipients whose state is another now, and what was on its way to a server
+/// that the domain names no more, are due at once instead of at their next attempt.
 /// </summary>
 internal sealed class HeldLanes(TransferServices services)
 {
@@ -71,5 +71,10 @@ internal sealed class HeldLanes(TransferServices services)
             foreach (MailAddress final in await services.Store.Queue.FinalsAsync(lane.Domain, lane.Channel, cancellationToken))
                 if (!Standing.Waits(table, final))
                     await services.Store.Queue.ChangeAsync(new QueueFilter(lane.Domain, lane.Channel) { Final = final }, new QueueChange.Flush(), now, cancellationToken);
+        foreach (QueueLane lane in lanes.Where(static lane => lane.Channel == ChannelNames.Smtp))
+            if (table.FindDomain(lane.Domain) is { } domain)
+                foreach (string destination in await services.Store.Queue.DestinationsAsync(lane.Domain, lane.Channel, cancellationToken))
+                    if (!RelayServer.Parts(destination).IsEmpty && !table.Relays(domain, destination))
+                        await services.Store.Queue.ChangeAsync(new QueueFilter(lane.Domain, lane.Channel, destination), new QueueChange.Flush(), now, cancellationToken);
     }
 }

@@ -30,7 +30,7 @@ public sealed record Attempt(Outcome Outcome)
     /// <summary>Local channel only: the entry to write in the commit that removes the row.</summary>
     public LocalDelivery? Deliver { get; init; }
 
-    /// <summary>Local channel only: the address leads to more than one plain mailbox; the message is accepted anew for it in the commit that removes the row.</summary>
+    /// <summary>The address leads elsewhere than to this row's mailbox or server; the message is accepted anew for it in the commit that removes the row.</summary>
     public bool SendOn { get; init; }
 
     /// <summary>Autoreply channel only: what is sent in the commit that removes the row.</summary>

@@ -17,13 +17,13 @@ public static class JunkMark
     /// <param name="by">A word for who found it: dmarc, filter.</param>
     public static string Line(string by) => $"{Name}{by}\r\n";
 
-    /// <summary>Whether the prefix of a message for a mailbox here bears it.</summary>
+    /// <summary>Whether the prefix of a message bears it.</summary>
     internal static bool IsIn(ReadOnlySpan<byte> prefix) => Lines(prefix).Length > 0;
 
     /// <summary>The marks of a prefix; "": none.</summary>
     internal static string Lines(ReadOnlySpan<byte> prefix)
     {
-        ReadOnlySpan<byte> fields = prefix[Trace.ReturnPathOctets(prefix)..];
+        ReadOnlySpan<byte> fields = prefix[Trace.OwnLineOctets(prefix)..];
         int length = 0;
         while (fields[length..].StartsWith(NameOctets))
             length += fields[length..].IndexOf("\r\n"u8) + 2;

@@ -61,9 +61,9 @@ internal sealed class Reports(TransferServices services)
     {
         MessageContent original = await services.Store.Queue.OpenAsync(row.Id, cancellationToken);
         await using ContentWriter writer = services.NewContent(recipients.Select(static recipient => recipient.Final));
-        // our own Return-Path and mark are made anew, the trace is kept
+        // our own Return-Path, Delivered-To and mark are made anew, the trace is kept
         string mark = JunkMark.Lines(row.Message.Prefix.Span);
-        long offset = Trace.ReturnPathOctets(row.Message.Prefix.Span) + mark.Length;
+        long offset = Trace.OwnLineOctets(row.Message.Prefix.Span) + mark.Length;
         var buffer = new byte[64 * 1024];
         while (await original.ReadAsync(offset, buffer, cancellationToken) is var octets and > 0)
         {

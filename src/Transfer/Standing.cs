@@ -45,6 +45,18 @@ internal abstract record Standing
     };
 
     /// <summary>
+    /// Whether mail on its way to another server is for an address of a domain here that goes elsewhere now: what the domain or the entry says of it (mailRoutingHosts, mailRoutingSmartHost, mailHost) has
+    /// changed, or the domain is new here. It is resolved again.
+    /// </summary>
+    public static bool HasMoved(RoutingTable table, QueuedMessage message, MailAddress final)
+    {
+        if (message.Channel != ChannelNames.Smtp || !table.IsInForce || table.FindDomain(final.DomainKey) is null)
+            return false;
+        return table.Resolve(final, Poster.Asked) is not Resolution.Accepted accepted
+            || !table.Expand(final, accepted, poster: Poster.Asked).Any(hop => hop is Hop.Remote remote && remote.Destination == message.Destination && remote.Final.IsSameAs(final));
+    }
+
+    /// <summary>
     /// Who the row leaves as now: chosen again only when the owner's entry no longer lists that address, or listed none that could be used, never because it is down. What its owner
     /// has lost altogether leaves as the domain.
     /// </summary>

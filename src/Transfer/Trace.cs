@@ -45,6 +45,9 @@ internal static class Trace
     /// <summary>Length of the Return-Path line that a prefix for a mailbox here begins with; 0: there is none.</summary>
     public static int ReturnPathOctets(ReadOnlySpan<byte> prefix) => prefix.StartsWith("Return-Path:"u8) ? prefix.IndexOf("\r\n"u8) + 2 : 0;
 
+    /// <summary>The same, or of the Delivered-To line that a prefix for another server may begin with: what is made anew when the recipient is resolved again.</summary>
+    public static int OwnLineOctets(ReadOnlySpan<byte> prefix) => prefix.StartsWith("Delivered-To:"u8) ? prefix.IndexOf("\r\n"u8) + 2 : ReturnPathOctets(prefix);
+
     /// <summary>Date and Message-ID when the submitted message has none; empty when it has both.</summary>
     public static string Missing(MessageStructure structure, string hostName, AcceptanceId id, DateTimeOffset at)
     {

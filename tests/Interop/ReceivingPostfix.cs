@@ -28,6 +28,8 @@ internal sealed class ReceivingPostfix : IAsyncDisposable
         return await postfix.StartAsync(domain, isChrooted: true, "");
     }
 
+    public static Task<ReceivingPostfix> StartAsync(string domain) => new ReceivingPostfix().StartAsync(domain, isChrooted: false, "");
+
     /// <summary>Takes mail from whoever logs in under TLS, by the mechanism it offers; a Dovecot says who may.</summary>
     public static Task<ReceivingPostfix> SmartHostAsync(string domain, Dovecot logins, ServerCertificate certificate, string mechanism) => new ReceivingPostfix().StartAsync(domain, isChrooted: false, $"""
         smtpd_tls_cert_file = {certificate.File}

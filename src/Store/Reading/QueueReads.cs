@@ -51,6 +51,22 @@ internal static class QueueReads
         return finals;
     }
 
+    /// <summary>The destinations that a lane has mail for: from one to the next by the index, however much there is for each.</summary>
+    public static IReadOnlyList<string> Destinations(Connection database, (EntryId Domain, string Channel) lane)
+    {
+        using Statement find = database.Use("""
+            WITH RECURSIVE one (lane, destination) AS (
+                SELECT l.id, (SELECT min(destination) FROM queue_recipient r WHERE r.lane = l.id) FROM lane l WHERE l.domain = ? AND l.channel = ?
+                UNION ALL
+                SELECT lane, (SELECT min(r.destination) FROM queue_recipient r WHERE r.lane = one.lane AND r.destination > one.destination) FROM one WHERE destination IS NOT NULL)
+            SELECT destination FROM one WHERE destination IS NOT NULL
+            """).Bind(lane.Domain.Value).Bind(lane.Channel);
+        var destinations = new List<string>();
+        while (find.Step())
+            destinations.Add(find.Text(0));
+        return destinations;
+    }
+
     /// <summary>Counts only what the site's postmaster was not told of.</summary>
     public static LaneContents Contents(Connection database, (EntryId Domain, string Channel) lane)
     {
