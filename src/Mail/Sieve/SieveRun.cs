@@ -1,0 +1,99 @@
+using System.Collections.Immutable;
+
+namespace DirMail.Mail.Sieve;
+
+/// <summary>One script over one message for one recipient: what was decided so far, and what may still be spent.</summary>
+internal sealed class SieveRun(SieveMessage message, MailAddress recipient)
+{
+    private readonly List<SieveFiling> _filings = [];
+    private readonly List<MailAddress> _redirects = [];
+    private long _steps = SieveLimits.MostSteps;
+    private bool _isStopped, _isKeptUnsaid = true, _isDecided;
+    private string? _rejection, _fault;
+
+    public SieveMessage Message => message;
+
+    /// <summary>Of the envelope: the address whose mail this is (RFC 5228 5.4).</summary>
+    public MailAddress Recipient => recipient;
+
+    /// <summary>The internal variable of RFC 5232.</summary>
+    public ImmutableArray<string> Flags { get; set; } = [];
+
+    public bool IsRunning => !_isStopped;
+
+    public void Run(ImmutableArray<Command> block)
+    {
+        foreach (Command command in block)
+        {
+            if (_isStopped || !Spend(1))
+                return;
+            command.Run(this);
+        }
+    }
+
+    public void Stop() => _isStopped = true;
+
+    /// <summary>Counts characters looked at; false, and the run is broken off, when they are too many.</summary>
+    public bool Spend(long characters)
+    {
+        _steps -= characters;
+        if (_steps < 0)
+            Fail("it takes too long");
+        return !_isStopped;
+    }
+
+    public void Discard() => Decide(cancels: true);
+
+    /// <param name="mailbox">Null: keep.</param>
+    public void File(string? mailbox, ImmutableArray<string> flags, bool isCopy)
+    {
+        if (_rejection is not null)
+            Fail("a message that was rejected is kept");
+        else if (!_filings.Exists(filing => filing.Mailbox == mailbox))
+            _filings.Add(new(mailbox, flags));
+        if (_filings.Count > SieveLimits.MostFilings)
+            Fail($"it goes into more than {SieveLimits.MostFilings} mailboxes");
+        Decide(cancels: !isCopy);
+    }
+
+    public void Redirect(MailAddress address, bool isCopy)
+    {
+        if (_rejection is not null)
+            Fail("a message that was rejected is redirected");
+        else if (!_redirects.Exists(known => known.IsSameAs(address)))
+            _redirects.Add(address);
+        if (_redirects.Count > SieveLimits.MostRedirects)
+            Fail($"it goes on to more than {SieveLimits.MostRedirects} addresses");
+        Decide(cancels: !isCopy);
+    }
+
+    /// <summary>Goes with no other action but discard (RFC 5429 2.4).</summary>
+    public void Reject(string reason)
+    {
+        if (_rejection is not null || _filings.Count + _redirects.Count > 0)
+            Fail("a message that was kept, redirected or rejected is rejected");
+        _rejection = reason;
+        Decide(cancels: true);
+    }
+
+    public SieveResult End()
+    {
+        if (_fault is not null)
+            return SieveResult.Kept with { Fault = _fault };
+        if (_isKeptUnsaid && !_filings.Exists(static filing => filing.Mailbox is null))
+            _filings.Add(new(null, Flags));
+        return new() { Filings = [.. _filings], Redirects = [.. _redirects], Rejection = _rejection, IsDecided = _isDecided };
+    }
+
+    private void Decide(bool cancels)
+    {
+        _isDecided = true;
+        _isKeptUnsaid &= !cancels;
+    }
+
+    private void Fail(string reason)
+    {
+        _fault ??= reason;
+        _isStopped = true;
+    }
+}
