@@ -48,6 +48,7 @@ public static class Responses
     public static readonly Reply SeveralFrom = Make(550, "5.7.1", "the message has more than one From field");
     public static readonly Reply Listed = Make(550, "5.7.1", "your address is on a block list");
     public static readonly Reply Greylisted = Make(451, "4.7.1", "not seen before, try again in a few minutes");
+    public static readonly Reply RejectedByRecipient = Make(550, "5.7.1", "the recipient does not want this message");
     public static readonly Reply FilterRefused = Make(550, "5.7.1", "refused by a content filter");
     public static readonly Reply FilterDefers = Make(451, "4.7.1", "not now, try again later");
     public static readonly Reply StateChanged = Make(421, "4.7.0", "the state of your account or domain has changed, closing");

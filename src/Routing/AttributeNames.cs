@@ -36,6 +36,8 @@ public sealed record AttributeNames
     public string SmartHost { get; init; } = "mailRoutingSmartHost";
     public string DomainMaxBlocks { get; init; } = "mailDomainMsgMaxBlocks";
 
+    public string DomainScript { get; init; } = "mailDomainSieveRuleSource";
+
     public string DomainQuota { get; init; } = "mailDomainDiskQuota";
     public string DomainMessageQuota { get; init; } = "mailDomainMsgQuota";
 
@@ -62,6 +64,7 @@ public sealed record AttributeNames
     public string AutoReplyText { get; init; } = "mailAutoReplyText";
     public string AutoReplyTextInternal { get; init; } = "mailAutoReplyTextInternal";
     public string AutoReplyTimeOut { get; init; } = "mailAutoReplyTimeOut";
+    public string Script { get; init; } = "mailSieveRuleSource";
     public string VacationStart { get; init; } = "vacationStartDate";
     public string VacationEnd { get; init; } = "vacationEndDate";
     public string Quota { get; init; } = "mailQuota";
@@ -97,8 +100,6 @@ public sealed record AttributeNames
     /// <summary>Without effect in this version, and why: each is listed as a problem.</summary>
     public IReadOnlyList<(string Attribute, string Reason)> NotInForce { get; init; } =
     [
-        ("mailDomainSieveRuleSource", "Sieve is not evaluated"),
-        ("mailSieveRuleSource", "Sieve is not evaluated"),
         ("mgrpAddHeader", "group mail is sent on unchanged"),
         ("mgrpRemoveHeader", "group mail is sent on unchanged"),
     ];

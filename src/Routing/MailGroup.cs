@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using DirMail.Mail;
+using DirMail.Mail.Sieve;
 using DirMail.Routing.Table;
 
 namespace DirMail.Routing;
@@ -49,6 +50,9 @@ public sealed record MailGroup
 
     /// <summary>Null: anyone may post.</summary>
     internal PostingRules? Posting { get; init; }
+
+    /// <summary>mailSieveRuleSource: what becomes of mail for the group; null: it goes on.</summary>
+    public SieveScript? Script { get; init; }
 
     internal Traits Traits { get; init; } = Traits.None;
 

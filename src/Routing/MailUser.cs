@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
 using DirMail.Mail;
+using DirMail.Mail.Sieve;
 using DirMail.Routing.Table;
 
 namespace DirMail.Routing;
@@ -86,6 +87,9 @@ public sealed record MailUserSettings
 
     /// <summary>Whether an autoreply applies at that time.</summary>
     public bool RepliesAt(DateTimeOffset time) => (VacationStart is null || VacationStart <= time) && (VacationEnd is null || time < VacationEnd);
+
+    /// <summary>mailSieveRuleSource: what becomes of mail for the user; null: it is kept, unless the domain has a script.</summary>
+    public SieveScript? Script { get; init; }
 
     public long? QuotaOctets { get; init; }
     public long? QuotaMessages { get; init; }

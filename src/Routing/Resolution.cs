@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using DirMail.Mail;
+using DirMail.Mail.Sieve;
 
 namespace DirMail.Routing;
 
@@ -80,6 +81,9 @@ public abstract record Hop(MailAddress Given, MailAddress Final)
         /// <summary>A group's, all of whose folders lie below INBOX.</summary>
         public bool IsShared { get; init; }
 
+        /// <summary>Where in it, as a script decided; empty: where mail goes that no script files.</summary>
+        public ImmutableArray<SieveFiling> Filings { get; init; } = [];
+
         /// <summary>What the owner may keep; null: no limit.</summary>
         public long? QuotaOctets { get; init; }
         public long? QuotaMessages { get; init; }
@@ -110,7 +114,17 @@ public abstract record Hop(MailAddress Given, MailAddress Final)
     public sealed record Deferred(MailAddress Given, MailAddress Final, VirtualDomain? Domain, SenderIdentity? Identity, MailAddress? NewSender) : Hop(Given, Final);
 
     /// <summary>Will never go: reported to the sender.</summary>
-    public sealed record Undeliverable(MailAddress Given, MailAddress Final, Reply Reply) : Hop(Given, Final);
+    public sealed record Undeliverable(MailAddress Given, MailAddress Final, Reply Reply) : Hop(Given, Final)
+    {
+        /// <summary>A script rejects it (RFC 5429).</summary>
+        public bool IsRejected { get; init; }
+
+        /// <summary>Where it goes when nobody can be told; null: the postmaster is.</summary>
+        public Mailbox? Instead { get; init; }
+    }
+
+    /// <summary>A script wants it gone, and nobody told.</summary>
+    public sealed record Discarded(MailAddress Given, MailAddress Final) : Hop(Given, Final);
 }
 
 /// <summary>Who mail leaves as (DESIGN, Identity of what leaves). <paramref name="Owner"/> null: the host, unbound. A queue belongs to <paramref name="Domain"/>.</summary>

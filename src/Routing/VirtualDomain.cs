@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
 using DirMail.Mail;
+using DirMail.Mail.Sieve;
 using DirMail.Routing.Table;
 
 namespace DirMail.Routing;
@@ -56,6 +57,9 @@ public sealed record VirtualDomain
 
     /// <summary>Sender of reports; always lies in this domain.</summary>
     public MailAddress? ReportAddress { get; init; }
+
+    /// <summary>mailDomainSieveRuleSource: what becomes of mail for its users where their own scripts decide nothing; null: it is kept.</summary>
+    public SieveScript? Script { get; init; }
 
     /// <summary>Octets, from mailDomainMsgMaxBlocks; null: none.</summary>
     public long? MaxMessageOctets { get; init; }

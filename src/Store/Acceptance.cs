@@ -38,21 +38,18 @@ public sealed record DeliveryPlan
     public IReadOnlyDictionary<MailAddress, Reply>? NotTaken { get; init; }
 }
 
-/// <summary>A reference into one mailbox. Several with the same account and folder become one entry: unique (acceptance, mailbox).</summary>
-/// <param name="Account">entryUUID of the user: owner of the mailbox.</param>
-/// <param name="Folder">Mailbox name, "INBOX" for plain mail; made when missing.</param>
+/// <summary>References into mailboxes of one account: all of them, or none when there is no room. Several into the same mailbox become one entry: unique (acceptance, mailbox).</summary>
+/// <param name="Account">entryUUID of the user: owner of the mailboxes.</param>
+/// <param name="Places">One at least.</param>
 /// <param name="Prefix">Octets to stand before the original (Return-Path, Received). Deliveries with equal octets, and equal <see cref="Replaces"/>, share one rendition.</param>
 /// <param name="Quota">Limit of the account, checked inside the commit.</param>
-public sealed record LocalDelivery(EntryId Account, string Folder, ReadOnlyMemory<byte> Prefix, Quota Quota)
+public sealed record LocalDelivery(EntryId Account, IReadOnlyList<Place> Places, ReadOnlyMemory<byte> Prefix, Quota Quota)
 {
     public required MailAddress Given { get; init; }
     public required MailAddress Final { get; init; }
 
     /// <summary>How many of the original's first octets the prefix stands in place of: all of its header, when that is changed for this delivery. 0: the original follows as it is.</summary>
     public int Replaces { get; init; }
-
-    /// <summary>As in RFC 6154, with the backslash: goes to the account's mailbox of that use, whatever it is called. None has it: <see cref="Folder"/> gets it, and is subscribed to.</summary>
-    public string? SpecialUse { get; init; }
 
     /// <summary>The row to write instead when the account is over its quota at the commit; null: the recipient is refused as a failure in the result.</summary>
     public QueuedMessage? WhenFull { get; init; }
@@ -62,6 +59,21 @@ public sealed record LocalDelivery(EntryId Account, string Folder, ReadOnlyMemor
     /// not overtake it.
     /// </summary>
     public QueuedMessage? Behind { get; init; }
+}
+
+/// <summary>Where a message goes within an account.</summary>
+/// <param name="Folder">Mailbox name, "INBOX" for plain mail; made when missing, and then subscribed to. What no mailbox may be called, and what an account with too many of them lacks, is the inbox.</param>
+public sealed record Place(string Folder)
+{
+    public static Place Inbox { get; } = new(MailboxName.Inbox);
+
+    /// <summary>As in RFC 6154, with the backslash: goes to the account's mailbox of that use, whatever it is called. None has it: <see cref="Folder"/> gets it, and is subscribed to.</summary>
+    public string? SpecialUse { get; init; }
+
+    public MessageFlags Flags { get; init; } = MessageFlags.None;
+
+    /// <summary>Whether a mailbox may have that name.</summary>
+    public static bool MayBeCalled(string name) => MailboxName.TryNormalize(name, out _);
 }
 
 /// <summary>Limits of an account; null is none.</summary>

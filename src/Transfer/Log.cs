@@ -32,6 +32,12 @@ internal static partial class Log
     [LoggerMessage(505, LogLevel.Error, "The queue could not be read; trying again soon")]
     public static partial void QueueUnreadable(ILogger logger, Exception failure);
 
+    [LoggerMessage(509, LogLevel.Warning, "The Sieve script for {Recipient} was broken off on message {Message}, which is kept: {Reason}")]
+    public static partial void ScriptBrokenOff(ILogger logger, AcceptanceId message, string recipient, string reason);
+
+    [LoggerMessage(510, LogLevel.Warning, "The Sieve script for {Recipient} files message {Message} into '{Name}', which no mailbox may be called: it is kept")]
+    public static partial void NoSuchMailboxName(ILogger logger, AcceptanceId message, string recipient, string name);
+
     [LoggerMessage(520, LogLevel.Warning, "{Name} took the place of entry {Former}, whose mailbox with {Messages} messages is kept: its mail waits until `dirmail account adopt {Name}` (or --fresh)")]
     public static partial void NotAdopted(ILogger logger, string name, EntryId former, long messages);
 

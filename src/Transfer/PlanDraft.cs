@@ -33,6 +33,10 @@ internal sealed class PlanDraft(RoutingTable table, SenderIdentity identity, Que
             case Hop.Waiting waiting:
                 queue.Add(waiting, recipient, waiting.Domain.Id, waiting.Status, waiting.Reply.ToString());
                 break;
+            // what a script rejects and nobody can be told of is kept (RFC 5429 2.1)
+            case Hop.Undeliverable { IsRejected: true, Instead: { } kept } when !queue.HasSender:
+                Add(recipient, kept, isToldWhenFull);
+                break;
             case Hop.Undeliverable undeliverable:
                 queue.AddReturn(undeliverable, recipient, table.FindDomain(undeliverable.Given.DomainKey)?.Id ?? identity.Domain);
                 break;
@@ -48,32 +52,4 @@ internal sealed class PlanDraft(RoutingTable table, SenderIdentity identity, Que
     }
 
     public DeliveryPlan Plan() => new() { Local = _local, Queued = queue.Rows() };
-}
-
-/// <summary>The entry that a resolved mailbox gets: the same at the first attempt and at every later one. What bears the <see cref="JunkMark"/> is filed as junk.</summary>
-public static class Local
-{
-    public static LocalDelivery Delivery(Hop.Mailbox hop, ReadOnlyMemory<byte> prefix) =>
-        JunkMark.IsIn(prefix.Span)
-            ? Delivery(hop, hop.IsShared ? $"INBOX/{JunkMark.Mailbox}" : JunkMark.Mailbox, prefix) with { SpecialUse = JunkMark.Use }
-            : Delivery(hop, "INBOX", prefix);
-
-    /// <summary>
-    /// Whether a waiting row stands for the recipient's mailbox alone: it was full, or the delivery was to be a row. Whatever else the address leads to has gone its way; a row that waits for a state
-    /// stands for all of it.
-    /// </summary>
-    public static bool IsMailboxAlone(QueuedRecipient recipient) => recipient.Reason is null || recipient.Reason == Full;
-
-    /// <summary>Why a row waits for a mailbox found full inside the commit.</summary>
-    internal static string Full { get; } = $"{Responses.Overquota} (the mailbox is full)";
-
-    private static LocalDelivery Delivery(Hop.Mailbox hop, string folder, ReadOnlyMemory<byte> prefix) =>
-        new(hop.Account, folder, prefix, Quota(hop.Domain) with { Octets = hop.QuotaOctets, Messages = hop.QuotaMessages }) { Given = hop.Given, Final = hop.Final };
-
-    /// <summary>What a group may keep: it has no limits of its own.</summary>
-    public static Quota Quota(VirtualDomain domain) => new(null, null) { Shared = new(domain.Id, domain.QuotaOctets, domain.QuotaMessages) };
-
-    /// <summary>What a user may keep: the own limits, and those of the domain.</summary>
-    public static Quota Quota(MailUser user, VirtualDomain domain) =>
-        new(user.QuotaOctets, user.QuotaMessages) { Shared = new(domain.Id, domain.QuotaOctets, domain.QuotaMessages) };
 }

@@ -2,6 +2,7 @@ using System.Text;
 using DirMail.Mail;
 using DirMail.Routing;
 using DirMail.Store;
+using Microsoft.Extensions.Logging;
 
 namespace DirMail.Transfer;
 
@@ -9,10 +10,11 @@ namespace DirMail.Transfer;
 /// Decides what one commit writes for a message: pure over one table, so the commit may ask again with a newer one (RESPONSES, "At the dot").
 /// All recipients refused: the first one's reply. Some: those wait (inactive, hold, over quota) or are returned, the others are delivered.
 /// </summary>
-internal sealed class Planner(Submission submission, AcceptanceId id, DateTimeOffset now, TransferSettings settings)
+internal sealed class Planner(Submission submission, AcceptanceId id, DateTimeOffset now, TransferSettings settings, ILogger logger)
 {
     private readonly Envelope _envelope = submission.Envelope;
     private readonly long _octets = submission.Content.Octets;
+    private MailFilter? _filter;
 
     public DeliveryPlan Decide(RoutingTable table)
     {
@@ -22,7 +24,7 @@ internal sealed class Planner(Submission submission, AcceptanceId id, DateTimeOf
 
         List<Decision> decisions = new(_envelope.Recipients.Length);
         foreach (EnvelopeRecipient recipient in _envelope.Recipients)
-            decisions.Add(Decide(table, recipient, identity is not null));
+            decisions.Add(Decide(table, recipient, identity));
         return submission is { AnswersEach: false, Origin.IsAnsweredFor: false } && decisions.TrueForAll(static d => d.Refusal is not null)
             ? new DeliveryPlan { Refusal = decisions is [var first, ..] ? first.Refusal : Responses.BadSequence }
             : Write(table, decisions, identity ?? table.HostIdentity);
@@ -42,8 +44,9 @@ internal sealed class Planner(Submission submission, AcceptanceId id, DateTimeOf
         return origin.Domain is { } domainId && table.FindDomain(domainId) is { } domain ? table.IdentityOf(domain) : table.HostIdentity;
     }
 
-    private Decision Decide(RoutingTable table, EnvelopeRecipient recipient, bool isOurs)
+    private Decision Decide(RoutingTable table, EnvelopeRecipient recipient, SenderIdentity? identity)
     {
+        bool isOurs = identity is not null;
         MailAddress given = recipient.Given;
         // what this machine itself sends is not refused for want of a directory: it is resolved when there is one
         if (!table.IsInForce && submission.Origin.IsTrusted)
@@ -57,11 +60,12 @@ internal sealed class Planner(Submission submission, AcceptanceId id, DateTimeOf
             case Resolution.Accepted accepted when _octets > accepted.MaxMessageOctets:
                 return Returned(recipient, Responses.LargerThanRecipientAllows);
             case Resolution.Accepted accepted:
-                IReadOnlyList<Hop> hops = table.Expand(given, accepted, submission.Origin.IsAnsweredFor ? Deferral.Ignored : Deferral.Honoured, PosterIn(table));
+                IReadOnlyList<Hop> hops = table.Expand(given, accepted, submission.Origin.IsAnsweredFor ? Deferral.Ignored : Deferral.Honoured, PosterIn(table),
+                    script => (_filter ??= Filter(identity ?? table.HostIdentity)).Ask(script, given));
                 // a loop is told of now rather than by a report to a sender who may be forged
                 if (hops.Any(static hop => hop is Hop.Remote { Identity: not null }) && Trace.HasPassed(submission.Content.Structure, given))
                     return Returned(recipient, Responses.BeenHere);
-                return new(recipient, hops, hops is [Hop.Undeliverable { Reply: var reply }] && reply == Responses.LeadsNowhere ? reply : null);
+                return new(recipient, hops, hops is [Hop.Undeliverable { Reply: var reply } only] && (only.IsRejected || reply == Responses.LeadsNowhere) ? reply : null);
             case Resolution.Refused { Domain: { } domain } refused when refused.Reply.IsTransient || refused.Status == MailStatus.Hold:
                 return new(recipient, [new Hop.Waiting(given, given, domain, refused.Status, refused.Reply)], refused.WaitsHere(isOurs) ? null : refused.Reply);
             case Resolution.Refused refused:
@@ -84,8 +88,7 @@ internal sealed class Planner(Submission submission, AcceptanceId id, DateTimeOf
 
     private DeliveryPlan Write(RoutingTable table, List<Decision> decisions, SenderIdentity identity)
     {
-        byte[] remotePrefix = Prefix(identity, decisions.Count == 1 ? decisions[0].Recipient.Given : null);
-        byte[] localPrefix = [.. Encoding.UTF8.GetBytes(Trace.ReturnPath(_envelope.Sender)), .. remotePrefix];
+        byte[] remotePrefix = Prefix(identity), localPrefix = ForMailbox(remotePrefix);
         var queue = new QueuePlan(submission, now, settings) { LocalPrefix = localPrefix, RemotePrefix = remotePrefix };
         var draft = new PlanDraft(table, identity, queue);
         Dictionary<MailAddress, Reply>? refused = submission.AnswersEach ? [] : null;
@@ -119,8 +122,18 @@ internal sealed class Planner(Submission submission, AcceptanceId id, DateTimeOf
             : ways.Length > 1 ? Responses.SentToMembers : null;
     }
 
-    private byte[] Prefix(SenderIdentity identity, MailAddress? only)
+    /// <summary>Scripts see the message as it will lie in the mailbox.</summary>
+    private MailFilter Filter(SenderIdentity identity)
     {
+        byte[] prefix = ForMailbox(Prefix(identity));
+        return new([.. prefix, .. submission.Content.Header.Span], prefix.Length + _octets, _envelope.Sender, id, logger);
+    }
+
+    private byte[] ForMailbox(byte[] prefix) => [.. Encoding.UTF8.GetBytes(Trace.ReturnPath(_envelope.Sender)), .. prefix];
+
+    private byte[] Prefix(SenderIdentity identity)
+    {
+        MailAddress? only = _envelope.Recipients is [var sole] ? sole.Given : null;
         Origin origin = submission.Origin;
         bool isOurs = origin.User is not null || origin.IsTrusted;
         // what a domain sends says its name, whichever of our addresses it came in by

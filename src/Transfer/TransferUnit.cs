@@ -52,7 +52,7 @@ public sealed class TransferUnit(TransferServices services)
     {
         DateTimeOffset now = services.Clock.GetUtcNow();
         AcceptanceId id = submission.Id ?? AcceptanceId.Next(services.Clock);
-        var planner = new Planner(submission, id, now, services.Settings);
+        var planner = new Planner(submission, id, now, services.Settings, services.Logger);
         RoutingTable table = services.Live.Current;
         DeliveryPlan plan = planner.Decide(table);
         return new Acceptance(id, submission.Content, () => services.Live.Current is { } newest && newest.Number != table.Number ? planner.Decide(newest) : plan)

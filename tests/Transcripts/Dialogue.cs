@@ -130,6 +130,9 @@ internal sealed partial class Dialogue(string file, Pace pace) : IAsyncDisposabl
             case ["directory", "set", var dn, var attribute, .. var values]:
                 await (await ServerAsync()).SetAsync(dn + ",o=hosting", attribute, values);
                 break;
+            case ["directory", "script", var dn, var attribute, .. var words]:
+                await (await ServerAsync()).SetAsync(dn + ",o=hosting", attribute, [string.Join(' ', words)]);
+                break;
             case ["tls"]:
                 await _clients["A"].StartTlsAsync();
                 break;

@@ -1,6 +1,7 @@
 using DirMail.Channels.Local;
 using DirMail.Routing;
 using DirMail.Transfer;
+using Microsoft.Extensions.Logging;
 
 namespace DirMail.Channels.Hold;
 
@@ -8,14 +9,10 @@ namespace DirMail.Channels.Hold;
 /// Mail for what is on hold: taken with 250, and kept until the state of its recipient changes. Then it goes into the mailbox as waiting mail does, one message after another
 /// in the order in which it came. It is not attempted in between: its rows are due when they are released, or at the end of their time.
 /// </summary>
-public sealed class HoldChannel(LiveTable live) : IChannel
+public sealed class HoldChannel(LiveTable live, ILogger logger) : IChannel
 {
     public string Name => ChannelNames.Hold;
 
-    public Task<IReadOnlyList<Attempt>> DeliverAsync(Delivery delivery, CancellationToken cancellationToken)
-    {
-        RoutingTable table = live.Current;
-        return Task.FromResult<IReadOnlyList<Attempt>>(
-            [.. delivery.Row.Recipients.Select(row => FinalAddress.Decide(table, delivery.Row.Message, row.Recipient) with { IsUntilReleased = true })]);
-    }
+    public async Task<IReadOnlyList<Attempt>> DeliverAsync(Delivery delivery, CancellationToken cancellationToken) =>
+        [.. (await FinalAddress.DecideAsync(live.Current, delivery, logger, cancellationToken)).Select(static attempt => attempt with { IsUntilReleased = true })];
 }

@@ -1,26 +1,59 @@
+using System.Collections.Immutable;
 using DirMail.Mail;
+using DirMail.Mail.Sieve;
 using DirMail.Routing;
 using DirMail.Store;
 using DirMail.Transfer;
+using Microsoft.Extensions.Logging;
 
 namespace DirMail.Channels.Local;
 
 /// <summary>What the newest table says about a row that waits for its recipient: into the mailbox, on its way, returned, or still waiting.</summary>
 internal static class FinalAddress
 {
-    public static Attempt Decide(RoutingTable table, QueuedMessage message, QueuedRecipient recipient) => table.Resolve(recipient.Final, Poster.Asked) switch
+    /// <summary>For all recipients of the row, by the scripts of now (<see cref="MailFilter"/>). Few have one: only for them the message is read.</summary>
+    public static async Task<IReadOnlyList<Attempt>> DecideAsync(RoutingTable table, Delivery delivery, ILogger logger, CancellationToken cancellationToken)
     {
-        Resolution.Accepted accepted => Deliver(message, recipient, [.. table.Expand(recipient.Given, accepted, poster: new(message.Sender, false))]),
+        bool isFiltered = false;
+        Attempt[] attempts = DecideAll((_, _) =>
+        {
+            isFiltered = true;
+            return SieveResult.Kept;
+        });
+        return isFiltered ? DecideAll((await FilterAsync(delivery, logger, cancellationToken)).Ask) : attempts;
+
+        Attempt[] DecideAll(Func<SieveScript, MailAddress, SieveResult> judge) =>
+            [.. delivery.Row.Recipients.Select(row => Decide(table, delivery.Row.Message, row.Recipient, script => judge(script, row.Recipient.Given)))];
+    }
+
+    private static async Task<MailFilter> FilterAsync(Delivery delivery, ILogger logger, CancellationToken cancellationToken)
+    {
+        MessageContent content = delivery.Content;
+        var header = new byte[(int)Math.Min(content.HeaderOctets, delivery.Row.Message.Prefix.Length + MailFilter.MostHeaderOctets)];
+        int length = 0;
+        while (length < header.Length && await content.ReadAsync(length, header.AsMemory(length), cancellationToken) is var read and > 0)
+            length += read;
+        return new(header.AsSpan(0, length), content.Octets, delivery.Row.Message.Sender, delivery.Row.Acceptance, logger);
+    }
+
+    private static Attempt Decide(RoutingTable table, QueuedMessage message, QueuedRecipient recipient, Func<SieveScript, SieveResult> judge) => table.Resolve(recipient.Final, Poster.Asked) switch
+    {
+        Resolution.Accepted accepted => Deliver(message, Own(recipient, table.Expand(recipient.Given, accepted, poster: new(message.Sender, false), judge: judge))),
         Resolution.Refused { Reply.IsPermanent: true } refused => new(new Outcome.Failed(Status(refused.Reply), refused.Reply.Text)),
         Resolution.Refused refused => new(new Outcome.Deferred(Status(refused.Reply), refused.Reply.Text)),
         _ => new(new Outcome.Failed(Status(Responses.DomainDeleted), Responses.DomainDeleted.Text)),
     };
 
-    private static Attempt Deliver(QueuedMessage message, QueuedRecipient recipient, Hop[] hops) => hops switch
+    /// <summary>Of a row that stands for the mailbox alone, that mailbox, or what a script has in its place.</summary>
+    private static ImmutableArray<Hop> Own(QueuedRecipient recipient, ImmutableArray<Hop> hops) => Transfer.Local.IsMailboxAlone(recipient)
+        && hops.FirstOrDefault(hop => hop is Hop.Mailbox or Hop.Discarded or Hop.Undeliverable { IsRejected: true } && hop.Final.IsSameAs(recipient.Final)) is { } own ? [own] : hops;
+
+    private static Attempt Deliver(QueuedMessage message, ImmutableArray<Hop> hops) => hops switch
     {
         [Hop.Mailbox mailbox] => Deliver(message, mailbox),
-        _ when Transfer.Local.IsMailboxAlone(recipient) && hops.OfType<Hop.Mailbox>().FirstOrDefault(hop => hop.Final.IsSameAs(recipient.Final)) is { } own => Deliver(message, own),
+        [Hop.Discarded] => new(new Outcome.Delivered("", "discarded by a script")),
         [Hop.Waiting waiting] => new(new Outcome.Deferred(Status(waiting.Reply), waiting.Reply.Text)),
+        [Hop.Undeliverable { IsRejected: true, Instead: { } kept }] when message.Sender is null => Deliver(message, kept),
         [Hop.Undeliverable undeliverable] => new(new Outcome.Failed(Status(undeliverable.Reply), undeliverable.Reply.Text)),
         _ => new(new Outcome.Delivered("", "sent on")) { SendOn = true },
     };

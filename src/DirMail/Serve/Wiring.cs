@@ -144,8 +144,8 @@ internal sealed class Wiring : IAsyncDisposable
         IChannel[] channels =
         [
             smtp,
-            new LocalChannel(Live),
-            new HoldChannel(Live),
+            new LocalChannel(Live, Logger("DirMail.Channels")),
+            new HoldChannel(Live, Logger("DirMail.Channels")),
             new ReprocessChannel(Live),
             new ReturnChannel(),
             new ExpandedChannel(),

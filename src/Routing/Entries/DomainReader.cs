@@ -71,6 +71,7 @@ internal static class DomainReader
             SmartHost = smartHost is [var only] ? only : null,
             HasUnreadSmartHost = smartHost.IsEmpty && values.Has(names.SmartHost),
             ReportAddress = ReportAddress(values, all, names.ReportAddress),
+            Script = EntryReader.Script(values, names.DomainScript),
             MaxMessageOctets = values.Blocks(names.DomainMaxBlocks),
             QuotaOctets = values.Octets(names.DomainQuota),
             QuotaMessages = values.Number(names.DomainMessageQuota),

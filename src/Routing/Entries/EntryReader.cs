@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using DirMail.Ldap;
 using DirMail.Mail;
+using DirMail.Mail.Sieve;
 using DirMail.Routing.Table;
 
 namespace DirMail.Routing.Entries;
@@ -49,6 +50,17 @@ internal static class EntryReader
         if (options.HasFlag(DeliveryOptions.Forward) && forwards.IsEmpty)
             facts = facts with { Blocked = Blocked(values, names.ForwardingAddress, "delivery by forward without an address to forward to") };
         return Routed(facts, values, settings);
+    }
+
+    /// <summary>A script (RFC 5228) whose values are one; null: there is none, or it is faulty and counts as none.</summary>
+    public static SieveScript? Script(EntryValues values, string attribute)
+    {
+        if (!values.Has(attribute))
+            return null;
+        SieveScript? script = SieveScript.Compile(values.All(attribute), out SieveFault? fault);
+        if (fault is not null)
+            values.Problem(attribute, $"{fault}; the script counts as absent");
+        return script;
     }
 
     /// <summary>

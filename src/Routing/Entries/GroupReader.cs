@@ -34,6 +34,7 @@ internal static class GroupReader
             ErrorsToSearch = errorsToSearch,
             MemberSearches = searches,
             Posting = new PostingReader(values, names).Read(),
+            Script = EntryReader.Script(values, names.Script),
             Traits = values.Traits(settings),
             MaxMessageOctets = Least(values.Number(names.GroupMaxSize), values.Blocks(names.MaxBlocks)),
         };

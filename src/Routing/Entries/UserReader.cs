@@ -43,6 +43,7 @@ internal static class UserReader
             RelayHost = delivery.RelayHost,
             DefersExpansion = EntryReader.Defers(values, names),
             AutoReply = delivery.Options.HasFlag(DeliveryOptions.Autoreply) ? AutoReplyReader.Read(values, names) : null,
+            Script = EntryReader.Script(values, names.Script),
             VacationStart = values.Time(names.VacationStart),
             VacationEnd = values.Time(names.VacationEnd),
             QuotaOctets = values.Octets(names.Quota, settings.QuotaOctets),

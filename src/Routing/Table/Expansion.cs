@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using DirMail.Mail;
+using DirMail.Mail.Sieve;
 
 namespace DirMail.Routing.Table;
 
@@ -16,6 +17,11 @@ internal sealed class Expansion(RoutingTable table, MailAddress given, Deferral 
     private readonly ImmutableArray<Hop>.Builder _hops = ImmutableArray.CreateBuilder<Hop>();
     private readonly HashSet<EntryId> _entered = [];
     private readonly HashSet<string> _finals = [];
+
+    /// <summary>Asks a script about the message; null: there is none yet.</summary>
+    public Func<SieveScript, SieveResult>? Judge { get; init; }
+
+    private Filters Filters => field ??= new(Judge, _names, reasons);
 
     public ImmutableArray<Hop> Of(Resolution.Accepted accepted)
     {
@@ -52,21 +58,53 @@ internal sealed class Expansion(RoutingTable table, MailAddress given, Deferral 
     {
         if (Waits(domain, MailState.Of(user, table.Settings), final) || Relays(domain, user.RelayHost, user.ForwardTo, final, path, user.Dn) || Defers(user.Settings.DefersExpansion, domain, final, path))
             return;
-        if (user.Delivery.HasFlag(DeliveryOptions.Mailbox))
-            Add(new Hop.Mailbox(given, final, domain, user.Id, user.Uid) { QuotaOctets = user.QuotaOctets, QuotaMessages = user.QuotaMessages }, user.Dn, _names.DeliveryOption, "mailbox");
-        if (user.Delivery.HasFlag(DeliveryOptions.Autoreply) && !path.IsList && user.Settings is { AutoReply: not null } settings && settings.RepliesAt(table.Settings.Clock.GetUtcNow()))
-            Add(new Hop.Answer(given, final, domain, user), user.Dn, _names.DeliveryOption, "autoreply");
+        if (user.Delivery.HasFlag(DeliveryOptions.Mailbox) || Answers(user, path))
+            Keep(domain, user, final, path);
         if (user.Delivery.HasFlag(DeliveryOptions.Forward))
             Follow(user.ForwardTo, domain, path.On(Identities.Of(table, user, domain, table.Reasons(reasons)), path.Sender), user.Dn, _names.ForwardingAddress);
     }
+
+    /// <summary>What the user has here, a mailbox and an automatic reply, goes by the scripts. A redirect to nobody but the user keeps the message.</summary>
+    private void Keep(VirtualDomain domain, MailUser user, MailAddress final, Path path)
+    {
+        (SieveResult wanted, string dn, string attribute) = Filters.Of(domain, user);
+        Hop.Mailbox? mailbox = user.Delivery.HasFlag(DeliveryOptions.Mailbox)
+            ? new(given, final, domain, user.Id, user.Uid) { QuotaOctets = user.QuotaOctets, QuotaMessages = user.QuotaMessages, Filings = wanted.Filings } : null;
+        if (wanted.IsUnwanted)
+        {
+            Add(Ending(wanted, final, mailbox), dn, attribute, "");
+            return;
+        }
+        int before = _hops.Count;
+        if (!wanted.Redirects.IsEmpty)
+            Follow(wanted.Redirects, domain, path.On(Identities.Of(table, user, domain, table.Reasons(reasons)), path.Sender), dn, attribute);
+        if (mailbox is not null && (!wanted.Filings.IsEmpty || _hops.Count == before))
+            Add(mailbox, user.Dn, _names.DeliveryOption, "mailbox");
+        if (Answers(user, path))
+            Add(new Hop.Answer(given, final, domain, user), user.Dn, _names.DeliveryOption, "autoreply");
+    }
+
+    private bool Answers(MailUser user, Path path) =>
+        user.Delivery.HasFlag(DeliveryOptions.Autoreply) && !path.IsList && user.Settings is { AutoReply: not null } settings && settings.RepliesAt(table.Settings.Clock.GetUtcNow());
+
+    /// <param name="mailbox">Where what is rejected goes when nobody can be told.</param>
+    private Hop Ending(SieveResult wanted, MailAddress final, Hop.Mailbox? mailbox) => wanted.Rejection is { } reason
+        ? new Hop.Undeliverable(given, final, Responses.RejectedByRecipient.Saying(reason)) { IsRejected = true, Instead = mailbox is null ? null : mailbox with { Filings = [] } }
+        : new Hop.Discarded(given, final);
 
     private void FollowGroup(VirtualDomain domain, MailGroup group, MailAddress final, Path path)
     {
         if (Waits(domain, MailState.Of(group, table.Settings), final) || Relays(domain, group.RelayHost, group.ForwardTo, final, path, group.Dn) || Defers(group.DefersExpansion, domain, final, path))
             return;
-        if (group.Delivery.HasFlag(DeliveryOptions.Shared))
-            Add(new Hop.Mailbox(given, final, domain, group.Id, group.LocalName) { IsShared = true }, group.Dn, _names.DeliveryOption, "shared");
+        (SieveResult wanted, string scriptDn, string attribute) = Filters.Of(group);
+        if (wanted.IsUnwanted)
+            Add(Ending(wanted, final, null), scriptDn, attribute, "");
         Path on = path.On(IdentityOf(domain), group.ErrorsTo ?? ErrorsFound(domain, group) ?? path.Sender) with { IsList = true };
+        Follow(wanted.Redirects, domain, on, scriptDn, attribute);
+        if (wanted.Filings.IsEmpty)
+            return;
+        if (group.Delivery.HasFlag(DeliveryOptions.Shared))
+            Add(new Hop.Mailbox(given, final, domain, group.Id, group.LocalName) { IsShared = true, Filings = wanted.Filings }, group.Dn, _names.DeliveryOption, "shared");
         if (group.Delivery.HasFlag(DeliveryOptions.Members))
         {
             foreach (string dn in group.MemberDns)

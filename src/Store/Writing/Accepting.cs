@@ -8,6 +8,7 @@ internal sealed class Accepting(WriteScope scope, Acceptance acceptance)
     private readonly List<(ReadOnlyMemory<byte> Prefix, int Replaces, Rendition Rendition)> _renditions = [];
     private readonly List<MailAddress> _overQuota = [];
     private readonly List<QueuedMessage> _full = [];
+    private readonly List<MailboxId> _delivered = [];
     private byte[]? _inline;
     private bool _isRepeat;
     private int _local, _queued;
@@ -46,15 +47,15 @@ internal sealed class Accepting(WriteScope scope, Acceptance acceptance)
         return refused;
     }
 
-    /// <summary>One reference a mailbox, however many addresses lead there.</summary>
+    /// <summary>One delivery for an account and its places, however many addresses lead there.</summary>
     private static IEnumerable<LocalDelivery> Merged(IReadOnlyList<LocalDelivery> deliveries) =>
-        deliveries.Count < 2 ? deliveries : deliveries.DistinctBy(static delivery => (delivery.Account, Folders.NameOf(delivery)));
+        deliveries.Count < 2 ? deliveries : deliveries.DistinctBy(static delivery => (delivery.Account, string.Join('\n', delivery.Places.Select(Folders.NameOf))));
 
     private void Deliver(LocalDelivery delivery)
     {
         Account account = AccountRows.FindOrInsert(scope, delivery.Account);
-        MailboxRow mailbox = Folders.Of(scope, account, delivery);
-        if (_isRepeat && EntryRows.IsDelivered(scope.Database, acceptance.Id, mailbox.Id))
+        List<(MailboxRow Mailbox, MessageFlags Flags)> missing = Folders.Of(scope, account, delivery, mailbox => _delivered.Contains(mailbox) || (_isRepeat && EntryRows.IsDelivered(scope.Database, acceptance.Id, mailbox)));
+        if (missing.Count == 0)
         {
             _local++;
             return;
@@ -63,10 +64,14 @@ internal sealed class Accepting(WriteScope scope, Acceptance acceptance)
         {
             Queue(behind with { NextAttempt = due });
         }
-        else if (Quotas.HasRoom(scope, account, delivery.Quota, 1, acceptance.Content.Octets + delivery.Prefix.Length - delivery.Replaces))
+        else if (Quotas.HasRoom(scope, account, delivery.Quota, missing.Count, missing.Count * (acceptance.Content.Octets + delivery.Prefix.Length - delivery.Replaces)))
         {
-            EntryRows.Insert(scope, mailbox, new(RenditionWith(delivery.Prefix, delivery.Replaces), MessageFlags.None, acceptance.Received), acceptance.Id);
-            _local++;
+            foreach ((MailboxRow mailbox, MessageFlags flags) in missing)
+            {
+                EntryRows.Insert(scope, mailbox, new(RenditionWith(delivery.Prefix, delivery.Replaces), flags, acceptance.Received), acceptance.Id);
+                _delivered.Add(mailbox.Id);
+                _local++;
+            }
         }
         else if (delivery.WhenFull is { } row)
         {

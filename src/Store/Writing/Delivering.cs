@@ -77,13 +77,14 @@ internal sealed class Delivering(WriteScope scope, AttemptResult attempt)
     private bool Deliver(MessageRow message, LocalDelivery delivery)
     {
         Account account = AccountRows.FindOrInsert(scope, delivery.Account);
-        MailboxRow mailbox = Folders.Of(scope, account, delivery);
-        if (EntryRows.IsDelivered(scope.Database, message.Acceptance, mailbox.Id))
+        List<(MailboxRow Mailbox, MessageFlags Flags)> missing = Folders.Of(scope, account, delivery, mailbox => EntryRows.IsDelivered(scope.Database, message.Acceptance, mailbox));
+        if (missing.Count == 0)
             return true;
         Rendition rendition = ContentRows.FindOrInsertRendition(scope, message.Content, delivery.Prefix.Span, delivery.Replaces);
-        if (Quotas.HasRoom(scope, account, delivery.Quota, 1, rendition.Octets))
+        if (Quotas.HasRoom(scope, account, delivery.Quota, missing.Count, missing.Count * rendition.Octets))
         {
-            EntryRows.Insert(scope, mailbox, new(rendition, MessageFlags.None, message.Arrived), message.Acceptance);
+            foreach ((MailboxRow mailbox, MessageFlags flags) in missing)
+                EntryRows.Insert(scope, mailbox, new(rendition, flags, message.Arrived), message.Acceptance);
             return true;
         }
         if (delivery.WhenFull is not { } row)

@@ -16,21 +16,40 @@ internal static class Folders
         return true;
     }
 
-    /// <summary>The stored name of the folder that a delivery names; what no mailbox may be called goes to the inbox: mail is never lost for a name.</summary>
-    public static string NameOf(LocalDelivery delivery) => MailboxName.TryNormalize(delivery.Folder, out string name) ? name : MailboxName.Inbox;
+    /// <summary>The stored name of the folder that a place names; what no mailbox may be called is the inbox: mail is never lost for a name.</summary>
+    public static string NameOf(Place place) => MailboxName.TryNormalize(place.Folder, out string name) ? name : MailboxName.Inbox;
 
-    /// <summary>Where a delivery goes, made when it is missing.</summary>
-    public static MailboxRow Of(WriteScope scope, Account account, LocalDelivery delivery)
+    /// <summary>The mailboxes where a delivery is still to go, each once, made when they are missing.</summary>
+    /// <param name="isDelivered">It has been there.</param>
+    public static List<(MailboxRow Mailbox, MessageFlags Flags)> Of(WriteScope scope, Account account, LocalDelivery delivery, Func<MailboxId, bool> isDelivered)
     {
-        if (delivery.SpecialUse is not { } use)
-            return MailboxRows.FindOrInsert(scope, account.Id, NameOf(delivery));
+        var found = new List<(MailboxRow Mailbox, MessageFlags Flags)>(delivery.Places.Count);
+        foreach (Place place in delivery.Places)
+            if (Of(scope, account, delivery.Account, place) is var mailbox && !found.Exists(known => known.Mailbox.Id == mailbox.Id) && !isDelivered(mailbox.Id))
+                found.Add((mailbox, place.Flags));
+        return found;
+    }
+
+    private static MailboxRow Of(WriteScope scope, Account account, EntryId owner, Place place)
+    {
+        string name = NameOf(place);
+        if (place.SpecialUse is not { } use)
+            return MailboxRows.Find(scope.Database, account.Id, name) is { NoSelect: false } known ? known : Make(scope, account, owner, name);
         if (MailboxRows.FindByUse(scope.Database, account.Id, use) is { } found)
             return found;
-        MailboxRow made = MailboxRows.FindOrInsert(scope, account.Id, NameOf(delivery));
+        MailboxRow made = MailboxRows.FindOrInsert(scope, account.Id, name);
         using (Statement mark = scope.Database.Use("UPDATE mailbox SET special_use = ? WHERE id = ? AND special_use IS NULL").Bind(use).Bind(made.Id.Value))
             mark.Run();
-        Subscribe(scope, delivery.Account, NameOf(delivery), subscribed: true);
+        Subscribe(scope, owner, name, subscribed: true);
         return made;
+    }
+
+    private static MailboxRow Make(WriteScope scope, Account account, EntryId owner, string name)
+    {
+        bool isInbox = name == MailboxName.Inbox || MailboxRows.Count(scope.Database, account.Id) >= MostMailboxes;
+        if (!isInbox)
+            Subscribe(scope, owner, name, subscribed: true);
+        return MailboxRows.FindOrInsert(scope, account.Id, isInbox ? MailboxName.Inbox : name);
     }
 
     public static MailboxResult Create(WriteScope scope, EntryId entry, string name, string? specialUse)

@@ -38,7 +38,7 @@ async Task<int> CommitAsync(MessageStore store, int first, Stopwatch watch)
         await writer.WriteAsync(message, CancellationToken.None);
         Content content = await writer.CompleteAsync(CancellationToken.None) ?? throw new IOException("no content");
         MailAddress address = MailAddress.Parse("user@example.test");
-        var delivery = new LocalDelivery(accounts[i % accounts.Length], "INBOX", prefix, Quota.None) { Given = address, Final = address };
+        var delivery = new LocalDelivery(accounts[i % accounts.Length], [Place.Inbox], prefix, Quota.None) { Given = address, Final = address };
         var acceptance = new Acceptance(AcceptanceId.Next(TimeProvider.System), content, () => new DeliveryPlan { Local = [delivery] }) { Received = DateTimeOffset.UtcNow };
         if (await store.CommitAsync(acceptance, CancellationToken.None) is not CommitResult.Stored { Local: 1 })
             throw new IOException("not stored");

@@ -37,6 +37,21 @@ public class BadValueTests
     }
 
     [Theory]
+    [InlineData(Bcd, "mailDomainSieveRuleSource")]
+    [InlineData("uid=alice,ou=People,o=bcd.com,o=hosting", "mailSieveRuleSource")]
+    [InlineData("cn=staff,ou=Groups,o=bcd.com,o=hosting", "mailSieveRuleSource")]
+    public void A_faulty_script_is_told_with_line_and_reason_and_is_none(string dn, string attribute)
+    {
+        ExampleDirectory directory = Load();
+        directory.Set(dn, attribute, "keep;\r\nfileinto \"A\";");
+        Assert.Equal("line 2: fileinto: it needs require \"fileinto\"; the script counts as absent", Assert.Single(directory.Table.Problems, problem => problem.Dn == dn && problem.Attribute == attribute).Text);
+        Assert.Null(directory.User("alice", "bcd.com").Settings.Script);
+        Assert.Null(directory.Domain("bcd.com").Script);
+        directory.Set(dn, attribute, "keep;");
+        Assert.DoesNotContain(directory.Table.Problems, problem => problem.Attribute == attribute);
+    }
+
+    [Theory]
     [InlineData("1024", 1024L)]
     [InlineData("2K", 2048L)]
     [InlineData("3m", 3L << 20)]

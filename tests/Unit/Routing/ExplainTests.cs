@@ -46,6 +46,17 @@ public class ExplainTests
         Assert.Contains(explained.Reasons, r => r.Meaning == "entered before: left out");
     }
 
+    [Fact]
+    public void Scripts_that_apply_are_named()
+    {
+        ExampleDirectory directory = Load();
+        directory.Set(Alice, "mailSieveRuleSource", "discard;");
+        directory.Set(Bcd, "mailDomainSieveRuleSource", "discard;");
+        Explained explained = directory.Table.ExplainMail(Address("alice@bcd.com"));
+        Assert.Equal([(Alice, "mailSieveRuleSource"), (Bcd, "mailDomainSieveRuleSource")], explained.Reasons.Where(static r => r.Meaning.Contains("Sieve", StringComparison.Ordinal)).Select(static r => (r.Dn, r.Attribute)));
+        Assert.IsType<Hop.Mailbox>(Assert.Single(explained.Hops));
+    }
+
     [Theory]
     [InlineData("x@xyz.test", false, "mgrpBroadcasterPolicy")]
     [InlineData("carol@cde.com", true, "mgrpAllowedDomain")]

@@ -16,7 +16,7 @@ internal static class Samples
     public static LocalDelivery Delivery(EntryId account, string prefix = "Return-Path: <a@example.test>\r\n", string folder = "INBOX", Quota quota = default, QueuedMessage? whenFull = null)
     {
         MailAddress address = MailAddress.Parse("b@example.test");
-        return new(account, folder, Encoding.ASCII.GetBytes(prefix), quota) { Given = address, Final = address, WhenFull = whenFull };
+        return new(account, [new Place(folder)], Encoding.ASCII.GetBytes(prefix), quota) { Given = address, Final = address, WhenFull = whenFull };
     }
 
     public static QueuedMessage Queued(TestClock clock, params string[] recipients) => new()
