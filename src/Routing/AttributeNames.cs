@@ -89,6 +89,8 @@ public sealed record AttributeNames
     public string Moderator { get; init; } = "mgrpModerator";
     public string RejectAction { get; init; } = "mgrpMsgRejectAction";
     public string RejectText { get; init; } = "mgrpMsgRejectText";
+    public string AddHeader { get; init; } = "mgrpAddHeader";
+    public string RemoveHeader { get; init; } = "mgrpRemoveHeader";
 
     /// <summary>What the filter of a group's LDAP URL may ask for besides uid and addresses: values that many entries share, so that keeping them costs nothing an entry.</summary>
     public FrozenSet<string> Searchable { get; init; } = FrozenSet.ToFrozenSet(
@@ -98,11 +100,7 @@ public sealed record AttributeNames
     ], StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Without effect in this version, and why: each is listed as a problem.</summary>
-    public IReadOnlyList<(string Attribute, string Reason)> NotInForce { get; init; } =
-    [
-        ("mgrpAddHeader", "group mail is sent on unchanged"),
-        ("mgrpRemoveHeader", "group mail is sent on unchanged"),
-    ];
+    public IReadOnlyList<(string Attribute, string Reason)> NotInForce { get; init; } = [];
 
     /// <summary>The names that may be mapped (setting <c>directory.attributes</c>): those of the standard schema.</summary>
     public static IReadOnlyCollection<string> Standard { get; } = [.. Mapped().Select(p => (string)p.GetValue(new AttributeNames())!)];

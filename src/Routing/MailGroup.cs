@@ -54,6 +54,9 @@ public sealed record MailGroup
     /// <summary>mailSieveRuleSource: what becomes of mail for the group; null: it goes on.</summary>
     public SieveScript? Script { get; init; }
 
+    /// <summary>mgrpRemoveHeader and mgrpAddHeader: what is done to the header of what its members get; null: nothing.</summary>
+    public HeaderChanges? Changes { get; init; }
+
     internal Traits Traits { get; init; } = Traits.None;
 
     public long? MaxMessageOctets { get; init; }

@@ -73,6 +73,9 @@ public sealed record Explained(Resolution Resolution, ImmutableArray<Hop> Hops, 
 /// <summary>One way that a message goes on: an address is resolved once and the answer is carried along.</summary>
 public abstract record Hop(MailAddress Given, MailAddress Final)
 {
+    /// <summary>What groups on the way do to the header, in their order.</summary>
+    public ImmutableArray<HeaderChanges> Changes { get; init; } = [];
+
     /// <summary>A plain mailbox: delivered inside the accepting commit.</summary>
     /// <param name="Account">The user or group whose it is.</param>
     /// <param name="Owner">What that one is called within the domain.</param>

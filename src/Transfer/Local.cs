@@ -7,8 +7,15 @@ namespace DirMail.Transfer;
 /// <summary>The entries that a resolved mailbox gets: the same at the first attempt and at every later one. What bears the <see cref="JunkMark"/> is filed as junk where no script files it elsewhere.</summary>
 public static class Local
 {
-    public static LocalDelivery Delivery(Hop.Mailbox hop, ReadOnlyMemory<byte> prefix) =>
-        new(hop.Account, Places(hop, JunkMark.IsIn(prefix.Span)), prefix, Quota(hop.Domain) with { Octets = hop.QuotaOctets, Messages = hop.QuotaMessages }) { Given = hop.Given, Final = hop.Final };
+    public static LocalDelivery Delivery(Hop.Mailbox hop, QueuedMessage message) => Delivery(hop, new Front(message.Prefix, message.Replaces));
+
+    internal static LocalDelivery Delivery(Hop.Mailbox hop, Front front) =>
+        new(hop.Account, Places(hop, JunkMark.IsIn(front.Prefix.Span)), front.Prefix, Quota(hop.Domain) with { Octets = hop.QuotaOctets, Messages = hop.QuotaMessages })
+        {
+            Given = hop.Given,
+            Final = hop.Final,
+            Replaces = front.Replaces,
+        };
 
     /// <summary>
     /// Whether a waiting row stands for the recipient's mailbox alone: it was full, or the delivery was to be a row. Whatever else the address leads to has gone its way; a row that waits for a state

@@ -8,9 +8,19 @@ namespace DirMail.Transfer;
 internal sealed class PlanDraft(RoutingTable table, SenderIdentity identity, QueuePlan queue)
 {
     private readonly List<LocalDelivery> _local = [];
+    private readonly List<(EnvelopeRecipient Recipient, Hop Hop, bool IsToldWhenFull)> _changed = [];
 
     /// <param name="isToldWhenFull">The recipient is refused when the mailbox is full; else a row waits for room.</param>
     public void Add(EnvelopeRecipient recipient, Hop hop, bool isToldWhenFull)
+    {
+        // whom the sender names as well gets the message as it was sent
+        if (hop.Changes.IsEmpty)
+            Write(recipient, hop, isToldWhenFull);
+        else
+            _changed.Add((recipient, hop, isToldWhenFull));
+    }
+
+    private void Write(EnvelopeRecipient recipient, Hop hop, bool isToldWhenFull)
     {
         switch (hop)
         {
@@ -19,9 +29,9 @@ internal sealed class PlanDraft(RoutingTable table, SenderIdentity identity, Que
                 queue.Add(mailbox, recipient, mailbox.Domain.Id, MailStatus.Active, null);
                 break;
             case Hop.Mailbox mailbox:
-                _local.Add(Local.Delivery(mailbox, queue.LocalPrefix) with { WhenFull = isToldWhenFull ? null : queue.WhenFull(mailbox, recipient), Behind = queue.Behind(mailbox, recipient) });
+                _local.Add(Local.Delivery(mailbox, queue.Fronts.Local(mailbox.Changes)) with { WhenFull = isToldWhenFull ? null : queue.WhenFull(mailbox, recipient), Behind = queue.Behind(mailbox, recipient) });
                 break;
-            case Hop.Answer answer when queue.HasSender && !JunkMark.IsIn(queue.LocalPrefix.Span):
+            case Hop.Answer answer when queue.HasSender && !JunkMark.IsIn(queue.Fronts.LocalPrefix):
                 queue.Add(answer, recipient);
                 break;
             case Hop.Remote remote:
@@ -35,7 +45,7 @@ internal sealed class PlanDraft(RoutingTable table, SenderIdentity identity, Que
                 break;
             // what a script rejects and nobody can be told of is kept (RFC 5429 2.1)
             case Hop.Undeliverable { IsRejected: true, Instead: { } kept } when !queue.HasSender:
-                Add(recipient, kept, isToldWhenFull);
+                Write(recipient, kept with { Changes = hop.Changes }, isToldWhenFull);
                 break;
             case Hop.Undeliverable undeliverable:
                 queue.AddReturn(undeliverable, recipient, table.FindDomain(undeliverable.Given.DomainKey)?.Id ?? identity.Domain);
@@ -51,5 +61,10 @@ internal sealed class PlanDraft(RoutingTable table, SenderIdentity identity, Que
         return recipient with { Notify = recipient.Notify & ~Notify.Success };
     }
 
-    public DeliveryPlan Plan() => new() { Local = _local, Queued = queue.Rows() };
+    public DeliveryPlan Plan()
+    {
+        foreach ((EnvelopeRecipient recipient, Hop hop, bool isToldWhenFull) in _changed)
+            Write(recipient, hop, isToldWhenFull);
+        return new() { Local = _local, Queued = queue.Rows() };
+    }
 }

@@ -89,7 +89,7 @@ internal sealed class Planner(Submission submission, AcceptanceId id, DateTimeOf
     private DeliveryPlan Write(RoutingTable table, List<Decision> decisions, SenderIdentity identity)
     {
         byte[] remotePrefix = Prefix(identity), localPrefix = ForMailbox(remotePrefix);
-        var queue = new QueuePlan(submission, now, settings) { LocalPrefix = localPrefix, RemotePrefix = remotePrefix };
+        var queue = new QueuePlan(submission, now, settings, new Fronts(submission.Content, localPrefix, remotePrefix));
         var draft = new PlanDraft(table, identity, queue);
         Dictionary<MailAddress, Reply>? refused = submission.AnswersEach ? [] : null;
         foreach (Decision decision in decisions)

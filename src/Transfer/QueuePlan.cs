@@ -1,4 +1,3 @@
-using System.Text;
 using DirMail.Mail;
 using DirMail.Routing;
 using DirMail.Store;
@@ -6,14 +5,13 @@ using DirMail.Store;
 namespace DirMail.Transfer;
 
 /// <summary>Gathers a message's queue rows: recipients that share queue, channel, destination, identity, sender and header lines of ours become one <see cref="QueuedMessage"/>.</summary>
-internal sealed class QueuePlan(Submission submission, DateTimeOffset now, TransferSettings settings)
+internal sealed class QueuePlan(Submission submission, DateTimeOffset now, TransferSettings settings, Fronts fronts)
 {
     /// <summary>Rows that never leave need no identity.</summary>
     public static OutgoingIdentity Nobody { get; } = new(null, "", null, null);
 
     private readonly Dictionary<(RowKey Key, ReadOnlyMemory<byte> Prefix), (QueuedMessage Row, List<QueuedRecipient> Recipients)> _rows = [];
     private readonly HashSet<(RowKey Key, MailAddress Final)> _taken = [];
-    private readonly Dictionary<MailAddress, ReadOnlyMemory<byte>> _marked = [];
 
     public bool HasSender => submission.Envelope.Sender is not null;
 
@@ -22,16 +20,15 @@ internal sealed class QueuePlan(Submission submission, DateTimeOffset now, Trans
 
     private DateTimeOffset Start => IsForLater ? submission.Envelope.Wishes.NotBefore!.Value : now;
 
-    public required ReadOnlyMemory<byte> LocalPrefix { get; init; }
-    public required ReadOnlyMemory<byte> RemotePrefix { get; init; }
+    public Fronts Fronts => fronts;
 
     public void Add(Hop.Remote hop, EnvelopeRecipient recipient, SenderIdentity identity, RoutingTable table)
     {
         SenderIdentity leaves = hop.Identity ?? identity;
-        Add(New(leaves.Domain, settings.Routes.Find(hop.Destination, leaves.Domain, name => table.FindDomain(name)?.Id)?.Channel ?? ChannelNames.Smtp, hop.Destination) with
+        Front front = fronts.Remote(hop.Identity is null ? null : hop.Given, hop.Changes);
+        Add(New(leaves.Domain, settings.Routes.Find(hop.Destination, leaves.Domain, name => table.FindDomain(name)?.Id)?.Channel ?? ChannelNames.Smtp, hop.Destination, front) with
         {
             Identity = Outgoing(leaves),
-            Prefix = hop.Identity is null ? RemotePrefix : Marked(hop.Given),
             Sender = hop.ReturnAddress ?? submission.Envelope.Sender,
         }, recipient, hop, hop.NewSender is null ? null : hop.ReturnAddress ?? hop.NewSender);
     }
@@ -44,23 +41,19 @@ internal sealed class QueuePlan(Submission submission, DateTimeOffset now, Trans
     /// A row to be resolved again. Its identity notes whose mail it is: the entry to ask for it then, the host (no entry), or <see cref="Nobody"/> for mail from outside.
     /// </summary>
     public void Add(Hop.Deferred hop, EnvelopeRecipient recipient, SenderIdentity identity) =>
-        Add(New(hop.Domain?.Id ?? identity.Domain, ChannelNames.Reprocess, hop.Final.DomainKey) with
-        {
-            Identity = Noted(hop.Identity),
-            Prefix = LocalPrefix,
-        }, recipient, hop, hop.NewSender);
+        Add(New(hop.Domain?.Id ?? identity.Domain, ChannelNames.Reprocess, hop.Final.DomainKey, fronts.Local(hop.Changes)) with { Identity = Noted(hop.Identity) }, recipient, hop, hop.NewSender);
 
     /// <summary>Its sender is answered, and never told of the answer's fate.</summary>
     public void Add(Hop.Answer hop, EnvelopeRecipient recipient) =>
-        Add(New(hop.Domain.Id, ChannelNames.Autoreply, hop.Final.DomainKey) with { Prefix = LocalPrefix }, Recipient(recipient with { Notify = Notify.Never }, hop, null));
+        Add(New(hop.Domain.Id, ChannelNames.Autoreply, hop.Final.DomainKey, fronts.Local(hop.Changes)), Recipient(recipient with { Notify = Notify.Never }, hop, null));
 
     /// <summary>What will never go is a row too: the report is made in the commit that removes it, so no crash can lose it.</summary>
     public void AddReturn(Hop.Undeliverable hop, EnvelopeRecipient recipient, EntryId domain) =>
-        Add(New(domain, ChannelNames.Return, hop.Final.DomainKey) with { Prefix = LocalPrefix }, Recipient(recipient, hop, hop.Reply.ToString()));
+        Add(New(domain, ChannelNames.Return, hop.Final.DomainKey, fronts.Local([])), Recipient(recipient, hop, hop.Reply.ToString()));
 
     /// <summary>A row only to tell the poster of success, for the same reason.</summary>
     public void AddSuccess(EnvelopeRecipient recipient, EntryId domain, Outcome.Delivered success) =>
-        Add(New(domain, ChannelNames.Expanded, recipient.Given.DomainKey) with { Prefix = LocalPrefix },
+        Add(New(domain, ChannelNames.Expanded, recipient.Given.DomainKey, fronts.Local([])),
             new QueuedRecipient(recipient.Given, recipient.Given, Notify.Success, recipient.OriginalRecipient) { Reason = success.Reason });
 
     /// <summary>The row that stands in for a mailbox found full inside the commit.</summary>
@@ -72,30 +65,23 @@ internal sealed class QueuePlan(Submission submission, DateTimeOffset now, Trans
 
     public IReadOnlyList<QueuedMessage> Rows() => [.. _rows.Values.Select(static row => row.Row with { Recipients = row.Recipients })];
 
-    /// <summary>What others get from an address here says so, that the address knows it again: nobody else is named to them.</summary>
-    private ReadOnlyMemory<byte> Marked(MailAddress given)
-    {
-        if (!_marked.TryGetValue(given, out ReadOnlyMemory<byte> prefix))
-            _marked.Add(given, prefix = (byte[])[.. Encoding.UTF8.GetBytes(Trace.DeliveredTo(given)), .. RemotePrefix.Span]);
-        return prefix;
-    }
-
     private QueuedMessage Here(Hop hop, EntryId domain, MailStatus status, string? reason)
     {
         bool held = status == MailStatus.Hold;
-        return New(domain, held ? ChannelNames.Hold : ChannelNames.Local, hop.Final.DomainKey) with
+        return New(domain, held ? ChannelNames.Hold : ChannelNames.Local, hop.Final.DomainKey, fronts.Local(hop.Changes)) with
         {
-            Prefix = LocalPrefix,
             NextAttempt = reason is null ? Start : held ? Start + settings.HoldExpiry : Start + settings.RetryOf(ChannelNames.Local)[0],
         };
     }
 
-    private QueuedMessage New(EntryId domain, string channel, string destination) => new()
+    private QueuedMessage New(EntryId domain, string channel, string destination, Front front) => new()
     {
         Domain = domain,
         Channel = channel,
         Destination = destination,
         Identity = Nobody,
+        Prefix = front.Prefix,
+        Replaces = front.Replaces,
         Sender = submission.Envelope.Sender,
         EnvelopeId = submission.Envelope.EnvelopeId,
         Return = submission.Envelope.Return,

@@ -44,13 +44,13 @@ internal static class FinalAddress
         _ => new(new Outcome.Failed(Status(Responses.DomainDeleted), Responses.DomainDeleted.Text)),
     };
 
-    /// <summary>Of a row that stands for the mailbox alone, that mailbox, or what a script has in its place.</summary>
+    /// <summary>Of a row that stands for the mailbox alone, that mailbox, or what a script has in its place. What groups do to the header is done.</summary>
     private static ImmutableArray<Hop> Own(QueuedRecipient recipient, ImmutableArray<Hop> hops) => Transfer.Local.IsMailboxAlone(recipient)
-        && hops.FirstOrDefault(hop => hop is Hop.Mailbox or Hop.Discarded or Hop.Undeliverable { IsRejected: true } && hop.Final.IsSameAs(recipient.Final)) is { } own ? [own] : hops;
+        && hops.FirstOrDefault(hop => hop is Hop.Mailbox or Hop.Discarded or Hop.Undeliverable { IsRejected: true } && hop.Final.IsSameAs(recipient.Final)) is { } own ? [own with { Changes = [] }] : hops;
 
     private static Attempt Deliver(QueuedMessage message, ImmutableArray<Hop> hops) => hops switch
     {
-        [Hop.Mailbox mailbox] => Deliver(message, mailbox),
+        [Hop.Mailbox { Changes.IsEmpty: true } mailbox] => Deliver(message, mailbox),
         [Hop.Discarded] => new(new Outcome.Delivered("", "discarded by a script")),
         [Hop.Waiting waiting] => new(new Outcome.Deferred(Status(waiting.Reply), waiting.Reply.Text)),
         [Hop.Undeliverable { IsRejected: true, Instead: { } kept }] when message.Sender is null => Deliver(message, kept),
@@ -58,7 +58,7 @@ internal static class FinalAddress
         _ => new(new Outcome.Delivered("", "sent on")) { SendOn = true },
     };
 
-    private static Attempt Deliver(QueuedMessage message, Hop.Mailbox mailbox) => new(new Outcome.Delivered("", "in the mailbox")) { Deliver = Transfer.Local.Delivery(mailbox, message.Prefix) };
+    private static Attempt Deliver(QueuedMessage message, Hop.Mailbox mailbox) => new(new Outcome.Delivered("", "in the mailbox")) { Deliver = Transfer.Local.Delivery(mailbox, message) };
 
     private static EnhancedStatus Status(Reply reply) => reply.Status ?? (reply.IsPermanent ? new(5, 0, 0) : new(4, 0, 0));
 }

@@ -35,6 +35,7 @@ internal static class GroupReader
             MemberSearches = searches,
             Posting = new PostingReader(values, names).Read(),
             Script = EntryReader.Script(values, names.Script),
+            Changes = HeaderChangesReader.Read(values, names),
             Traits = values.Traits(settings),
             MaxMessageOctets = Least(values.Number(names.GroupMaxSize), values.Blocks(names.MaxBlocks)),
         };

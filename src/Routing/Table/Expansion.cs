@@ -25,9 +25,9 @@ internal sealed class Expansion(RoutingTable table, MailAddress given, Deferral 
 
     public ImmutableArray<Hop> Of(Resolution.Accepted accepted)
     {
-        Follow(accepted, new Path(null, null, 0));
+        Follow(accepted, Path.Start);
         if (_hops.Count == 0)
-            Add(new Hop.Undeliverable(given, accepted.Final, Responses.LeadsNowhere), "", "", given.ToString());
+            Add(new Hop.Undeliverable(given, accepted.Final, Responses.LeadsNowhere), Path.Start, "", "", given.ToString());
         return _hops.ToImmutable();
     }
 
@@ -45,7 +45,7 @@ internal sealed class Expansion(RoutingTable table, MailAddress given, Deferral 
                 Follow(redirect.To, accepted.Domain, path.On(IdentityOf(accepted.Domain), path.Sender), accepted.Domain.Dn, redirect.Attribute);
                 break;
             case Recipient.Elsewhere elsewhere:
-                if (!Waits(accepted.Domain, default, accepted.Final))
+                if (!Waits(accepted.Domain, default, accepted.Final, path))
                     Relay(accepted.Domain, elsewhere.Host, accepted.Final, path, (accepted.Domain.Dn, elsewhere.Attribute));
                 break;
             default:
@@ -56,7 +56,7 @@ internal sealed class Expansion(RoutingTable table, MailAddress given, Deferral 
 
     private void FollowUser(VirtualDomain domain, MailUser user, MailAddress final, Path path)
     {
-        if (Waits(domain, MailState.Of(user, table.Settings), final) || Relays(domain, user.RelayHost, user.ForwardTo, final, path, user.Dn) || Defers(user.Settings.DefersExpansion, domain, final, path))
+        if (Waits(domain, MailState.Of(user, table.Settings), final, path) || Relays(domain, user.RelayHost, user.ForwardTo, final, path, user.Dn) || Defers(user.Settings.DefersExpansion, domain, final, path))
             return;
         if (user.Delivery.HasFlag(DeliveryOptions.Mailbox) || Answers(user, path))
             Keep(domain, user, final, path);
@@ -72,16 +72,16 @@ internal sealed class Expansion(RoutingTable table, MailAddress given, Deferral 
             ? new(given, final, domain, user.Id, user.Uid) { QuotaOctets = user.QuotaOctets, QuotaMessages = user.QuotaMessages, Filings = wanted.Filings } : null;
         if (wanted.IsUnwanted)
         {
-            Add(Ending(wanted, final, mailbox), dn, attribute, "");
+            Add(Ending(wanted, final, mailbox), path, dn, attribute, "");
             return;
         }
         int before = _hops.Count;
         if (!wanted.Redirects.IsEmpty)
             Follow(wanted.Redirects, domain, path.On(Identities.Of(table, user, domain, table.Reasons(reasons)), path.Sender), dn, attribute);
         if (mailbox is not null && (!wanted.Filings.IsEmpty || _hops.Count == before))
-            Add(mailbox, user.Dn, _names.DeliveryOption, "mailbox");
+            Add(mailbox, path, user.Dn, _names.DeliveryOption, "mailbox");
         if (Answers(user, path))
-            Add(new Hop.Answer(given, final, domain, user), user.Dn, _names.DeliveryOption, "autoreply");
+            Add(new Hop.Answer(given, final, domain, user), path, user.Dn, _names.DeliveryOption, "autoreply");
     }
 
     private bool Answers(MailUser user, Path path) =>
@@ -94,17 +94,17 @@ internal sealed class Expansion(RoutingTable table, MailAddress given, Deferral 
 
     private void FollowGroup(VirtualDomain domain, MailGroup group, MailAddress final, Path path)
     {
-        if (Waits(domain, MailState.Of(group, table.Settings), final) || Relays(domain, group.RelayHost, group.ForwardTo, final, path, group.Dn) || Defers(group.DefersExpansion, domain, final, path))
+        if (Waits(domain, MailState.Of(group, table.Settings), final, path) || Relays(domain, group.RelayHost, group.ForwardTo, final, path, group.Dn) || Defers(group.DefersExpansion, domain, final, path))
             return;
         (SieveResult wanted, string scriptDn, string attribute) = Filters.Of(group);
         if (wanted.IsUnwanted)
-            Add(Ending(wanted, final, null), scriptDn, attribute, "");
-        Path on = path.On(IdentityOf(domain), group.ErrorsTo ?? ErrorsFound(domain, group) ?? path.Sender) with { IsList = true };
+            Add(Ending(wanted, final, null), path, scriptDn, attribute, "");
+        Path on = path.On(IdentityOf(domain), group.ErrorsTo ?? ErrorsFound(domain, group) ?? path.Sender) with { IsList = true, Changes = ChangesOf(group, path) };
         Follow(wanted.Redirects, domain, on, scriptDn, attribute);
         if (wanted.Filings.IsEmpty)
             return;
         if (group.Delivery.HasFlag(DeliveryOptions.Shared))
-            Add(new Hop.Mailbox(given, final, domain, group.Id, group.LocalName) { IsShared = true, Filings = wanted.Filings }, group.Dn, _names.DeliveryOption, "shared");
+            Add(new Hop.Mailbox(given, final, domain, group.Id, group.LocalName) { IsShared = true, Filings = wanted.Filings }, on, group.Dn, _names.DeliveryOption, "shared");
         if (group.Delivery.HasFlag(DeliveryOptions.Members))
         {
             foreach (string dn in group.MemberDns)
@@ -116,6 +116,17 @@ internal sealed class Expansion(RoutingTable table, MailAddress given, Deferral 
         }
         if (group.Delivery.HasFlag(DeliveryOptions.Forward))
             Follow(group.ForwardTo, domain, on, group.Dn, _names.ForwardingAddress);
+    }
+
+    private ImmutableArray<HeaderChanges> ChangesOf(MailGroup group, Path path)
+    {
+        if (group.Changes is not { } changes)
+            return path.Changes;
+        foreach (string name in changes.Removed)
+            reasons?.Add(group.Dn, _names.RemoveHeader, name, "taken out of the header of what its members get");
+        foreach (AddedField field in changes.Added)
+            reasons?.Add(group.Dn, _names.AddHeader, $"{field.Name}: {field.Value}", "put into the header of what its members get");
+        return path.Changes.Add(changes);
     }
 
     private MailAddress? ErrorsFound(VirtualDomain domain, MailGroup group)
@@ -176,19 +187,19 @@ internal sealed class Expansion(RoutingTable table, MailAddress given, Deferral 
         switch (resolution)
         {
             case Resolution.Accepted when path.Level > MaxLevels:
-                Add(new Hop.Undeliverable(given, address, Responses.LeadsNowhere), "", "", $"more than {MaxLevels} levels");
+                Add(new Hop.Undeliverable(given, address, Responses.LeadsNowhere), path, "", "", $"more than {MaxLevels} levels");
                 break;
             case Resolution.Accepted accepted:
                 Follow(accepted, path);
                 break;
             case Resolution.Refused { Reply.IsTransient: true } refused:
-                Add(new Hop.Waiting(given, address, refused.Domain ?? from, refused.Status, refused.Reply), "", "", address.ToString());
+                Add(new Hop.Waiting(given, address, refused.Domain ?? from, refused.Status, refused.Reply), path, "", "", address.ToString());
                 break;
             case Resolution.Refused refused:
-                Add(new Hop.Undeliverable(given, address, refused.Reply), "", "", address.ToString());
+                Add(new Hop.Undeliverable(given, address, refused.Reply), path, "", "", address.ToString());
                 break;
             case Resolution.NotHosted:
-                Add(new Hop.Remote(given, address, path.Identity, path.Sender) { ReturnAddress = ReturnAddresses.For(table, path.Identity, path.Sender ?? poster.Sender) }, "", "", address.ToString());
+                Add(new Hop.Remote(given, address, path.Identity, path.Sender) { ReturnAddress = ReturnAddresses.For(table, path.Identity, path.Sender ?? poster.Sender) }, path, "", "", address.ToString());
                 break;
         }
     }
@@ -196,17 +207,17 @@ internal sealed class Expansion(RoutingTable table, MailAddress given, Deferral 
     private bool Defers(bool isAsked, VirtualDomain domain, MailAddress final, Path path)
     {
         if (isAsked && deferral == Deferral.Honoured)
-            Add(new Hop.Deferred(given, final, domain, path.Identity, path.Sender), "", "mailDeferProcessing", "");
+            Add(new Hop.Deferred(given, final, domain, path.Identity, path.Sender), path, "", "mailDeferProcessing", "");
         return isAsked && deferral == Deferral.Honoured;
     }
 
     /// <summary>Taken, yet not to be delivered now: on hold, or postmaster of an inactive domain.</summary>
-    private bool Waits(VirtualDomain domain, StatusDecision own, MailAddress final)
+    private bool Waits(VirtualDomain domain, StatusDecision own, MailAddress final, Path path)
     {
         StatusDecision status = StatusLadder.First(domain.Status, own);
         if (status.Status == MailStatus.Active)
             return false;
-        Add(new Hop.Waiting(given, final, domain, status.Status, StatusLadder.Refusal(status.Status, ofDomain: false) ?? Responses.Inactive),
+        Add(new Hop.Waiting(given, final, domain, status.Status, StatusLadder.Refusal(status.Status, ofDomain: false) ?? Responses.Inactive), path,
             domain.Status.Status != MailStatus.Active ? domain.Dn : "", status.Attribute ?? "", status.Value ?? "");
         return true;
     }
@@ -220,10 +231,12 @@ internal sealed class Expansion(RoutingTable table, MailAddress given, Deferral 
     }
 
     private void Relay(VirtualDomain domain, string host, MailAddress to, Path path, (string Dn, string Attribute) said) =>
-        Add(new Hop.Remote(given, to, Identities.OfRelay(domain, table.HostIdentity), path.Sender) { RelayHost = host }, said.Dn, said.Attribute, host);
+        Add(new Hop.Remote(given, to, Identities.OfRelay(domain, table.HostIdentity), path.Sender) { RelayHost = host }, path, said.Dn, said.Attribute, host);
 
-    private void Add(Hop hop, string dn, string attribute, string value)
+    private void Add(Hop hop, Path path, string dn, string attribute, string value)
     {
+        if (!path.Changes.IsEmpty)
+            hop = hop with { Changes = path.Changes };
         // Local parts elsewhere are opaque: only their octets tell whether two addresses are one.
         bool isNew = _finals.Add(hop switch
         {
@@ -239,8 +252,13 @@ internal sealed class Expansion(RoutingTable table, MailAddress given, Deferral 
     /// <summary>What holds for mail that leaves from here on: whose identity, and the envelope sender in place of the poster's.</summary>
     private sealed record Path(SenderIdentity? Identity, MailAddress? Sender, int Level)
     {
+        public static Path Start { get; } = new(null, null, 0);
+
         /// <summary>A group lies on the way: its members answer nothing automatically.</summary>
         public bool IsList { get; init; }
+
+        /// <summary>What groups on the way do to the header.</summary>
+        public ImmutableArray<HeaderChanges> Changes { get; init; } = [];
 
         public Path On(SenderIdentity identity, MailAddress? sender) => this with { Identity = identity, Sender = sender, Level = Level + 1 };
     }

@@ -33,7 +33,7 @@ public sealed class Content : IAsyncDisposable
     /// <summary>Parsed while it was written.</summary>
     public MessageStructure Structure { get; }
 
-    /// <summary>The top header's octets with the blank line, at most 256 KiB of them. Not to be used once the content has been given away.</summary>
+    /// <summary>The top header's octets with the blank line, at most 256 KiB of them. Not to be used once the store has ended it: a plan still may.</summary>
     public ReadOnlyMemory<byte> Header
     {
         get

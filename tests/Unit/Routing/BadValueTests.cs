@@ -1,5 +1,6 @@
 using System.Text;
 using DirMail.Ldap;
+using DirMail.Mail;
 using DirMail.Routing;
 using FsCheck;
 using FsCheck.Fluent;
@@ -215,6 +216,48 @@ public class BadValueTests
             select new LdapEntry(Dn.Parse($"cn=g{number},ou=People,o=cde.com,o=hosting"), [new LdapAttribute("objectClass", [.. kinds]), .. attributes]);
         return Gen.ArrayOf(entry).ToArbitrary();
     }
+
+    [Theory]
+    [InlineData("mgrpAddHeader", "X-A", "X-Good: 1")]
+    [InlineData("mgrpAddHeader", "X-A: b\r\nBcc: x@xyz.test", "X-Good: 1")]
+    [InlineData("mgrpAddHeader", "X-A: grün", "X-Good: 1")]
+    [InlineData("mgrpAddHeader", "Received: from here", "X-Good: 1")]
+    [InlineData("mgrpAddHeader", "From: boss@cde.com", "X-Good: 1")]
+    [InlineData("mgrpRemoveHeader", "Content-Type", "-X-Good")]
+    [InlineData("mgrpRemoveHeader", "X A", "-X-Good")]
+    [InlineData("mgrpRemoveHeader", "Reply-To: x", "-X-Good")]
+    public void A_field_that_a_group_may_not_change_is_left_and_the_others_are_changed(string attribute, string value, string changed)
+    {
+        ExampleDirectory directory = Load();
+        directory.AddGroup("crew", "bcd.com", ("uniqueMember", Alice), (attribute, value), (attribute, "X-Good" + (attribute == "mgrpAddHeader" ? ": 1" : ":")));
+        HeaderChanges changes = Assert.Single(Assert.Single(Expand(directory, "crew@bcd.com")).Changes);
+        Assert.Equal(changed, string.Join(", ", changes.Removed.Select(static name => "-" + name).Concat(changes.Added.Select(static field => $"{field.Name}: {field.Value}"))));
+        Told(directory, "cn=crew,ou=Groups,o=bcd.com,o=hosting", attribute);
+    }
+
+    [Fact]
+    public void Of_a_field_that_a_message_has_once_a_group_puts_in_one()
+    {
+        ExampleDirectory directory = Load();
+        directory.AddGroup("crew", "bcd.com", ("uniqueMember", Alice), ("mgrpAddHeader", "Reply-To: a@bcd.com"), ("mgrpAddHeader", "reply-to: b@bcd.com"), ("mgrpAddHeader", "X-A: 1"), ("mgrpAddHeader", "X-A: 2"));
+        Assert.Equal(["1", "2"], Assert.Single(Assert.Single(Expand(directory, "crew@bcd.com")).Changes).Added.Select(static field => field.Value));
+        Told(directory, "cn=crew,ou=Groups,o=bcd.com,o=hosting", "mgrpAddHeader");
+    }
+
+    [Fact]
+    public void What_a_group_puts_in_has_an_end()
+    {
+        ExampleDirectory directory = Load();
+        directory.AddGroup("many", "bcd.com", [("uniqueMember", Alice), .. Enumerable.Range(0, 200).Select(static i => ("mgrpAddHeader", $"X-{i}: x"))]);
+        directory.AddGroup("long", "bcd.com", [("uniqueMember", Alice), .. Enumerable.Range(0, 20).Select(static i => ("mgrpAddHeader", $"X-{i}: " + new string('x', 900)))]);
+        Assert.Equal(50, Assert.Single(Assert.Single(Expand(directory, "many@bcd.com")).Changes).Added.Length);
+        Assert.Equal(9, Assert.Single(Assert.Single(Expand(directory, "long@bcd.com")).Changes).Added.Length);
+        Told(directory, "cn=many,ou=Groups,o=bcd.com,o=hosting", "mgrpAddHeader");
+        Told(directory, "cn=long,ou=Groups,o=bcd.com,o=hosting", "mgrpAddHeader");
+    }
+
+    private static IEnumerable<Hop> Expand(ExampleDirectory directory, string address) =>
+        directory.Table.Expand(MailAddress.Parse(address), Assert.IsType<Resolution.Accepted>(directory.Table.Resolve(MailAddress.Parse(address))));
 
     private static void Told(ExampleDirectory directory, string dn, string attribute) => Assert.Contains(directory.Table.Problems, p => p.Dn == dn && p.Attribute == attribute);
 }

@@ -61,10 +61,10 @@ internal sealed class TransferRoom : IAsyncDisposable
         await OpenStoreAsync();
     }
 
-    public async Task<AcceptResult> AcceptAsync(string from, string[] to, Origin? origin = null, Func<EnvelopeRecipient, EnvelopeRecipient>? change = null, DeliveryWishes? wishes = null, bool answersEach = false, string fields = "")
+    public async Task<AcceptResult> AcceptAsync(string from, string[] to, Origin? origin = null, Func<EnvelopeRecipient, EnvelopeRecipient>? change = null, DeliveryWishes? wishes = null, bool answersEach = false, string fields = "", string header = "")
     {
         await using ContentWriter writer = Store.NewContent();
-        await writer.WriteAsync(Encoding.ASCII.GetBytes($"From: {from}\r\nSubject: test\r\n\r\nText.\r\n"), CancellationToken.None);
+        await writer.WriteAsync(Encoding.ASCII.GetBytes($"{header}From: {from}\r\nSubject: test\r\n\r\nText.\r\n"), CancellationToken.None);
         Content content = (await writer.CompleteAsync(CancellationToken.None))!;
         var envelope = new Envelope
         {
