@@ -23,7 +23,7 @@ public sealed class MessageContent
     public long Octets { get; }
 
     /// <summary>The content's first octets that the prefix stands in place of: all of its header, or 0.</summary>
-    internal int Replaces { get; init; }
+    public int Replaces { get; init; }
 
     /// <summary>Those of the header as it is shown, with the blank line behind it.</summary>
     /// <exception cref="IOException">When the stored structure is damaged.</exception>
