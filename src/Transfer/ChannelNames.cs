@@ -21,12 +21,12 @@ public static class ChannelNames
     /// <summary>Users here who answer automatically.</summary>
     public const string Autoreply = "autoreply";
 
-    /// <summary>Recipients to be resolved again later.</summary>
+    /// <summary>Recipients to be resolved again later, in order of arrival.</summary>
     public const string Reprocess = "reprocess";
 
     /// <summary>Rows that wait for a state of their recipient, not for another host.</summary>
     internal static bool IsHere(string channel) => channel is Local or Hold or Return or Reprocess or Expanded;
 
     /// <summary>One row at a time, in order of arrival.</summary>
-    internal static bool IsInOrder(string channel) => channel is Hold;
+    internal static bool IsInOrder(string channel) => channel is Hold or Reprocess;
 }

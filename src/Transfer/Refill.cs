@@ -216,8 +216,8 @@ internal sealed class Refill(TransferServices services, Backlog backlog)
             DueFrom(lane, row.Message.NextAttempt);
         else if (lane.More.Contains(destination) || alike >= PerDestination)
             lane.More.Add(destination);
-        // older mail that was not looked at yet goes first, but not where it would keep a destination idle
-        else if (backlog.CountOf(lane.Key) >= PerLane || (lane.IsBehind && (alike > 0 || ChannelNames.IsInOrder(lane.Key.Channel))))
+        // older mail that was not looked at yet goes first, but not where it would keep a destination idle; after the start nothing was
+        else if (backlog.CountOf(lane.Key) >= PerLane || (lane.IsBehind && alike > 0) || ((lane.IsBehind || _isAllStale) && ChannelNames.IsInOrder(lane.Key.Channel)))
             DueFrom(lane, row.Message.NextAttempt);
         else
             backlog.Add(row);

@@ -132,7 +132,8 @@ public sealed partial class HoldTests
             await room.TrailAsync("finished");
     }
 
-    private static string[] Senders(string[] messages) => [.. messages.Select(text => ReturnPath().Match(text).Groups[1].Value)];
+    /// <summary>Local parts of the return paths.</summary>
+    public static string[] Senders(string[] messages) => [.. messages.Select(text => ReturnPath().Match(text).Groups[1].Value)];
 
     [GeneratedRegex("^Return-Path: <(n[0-9]+)@")]
     private static partial Regex ReturnPath();

@@ -98,6 +98,38 @@ public sealed class ReprocessTests
         Assert.Single(await room.InboxAsync("carol", "cde.com"));
     }
 
+    /// <summary>As decision 0003 has it for mail on hold, too; priorities (RFC 6710) do not change it.</summary>
+    [Fact]
+    public async Task What_waits_for_the_directory_comes_out_in_the_order_in_which_it_came()
+    {
+        await using TransferRoom room = await TransferRoom.OpenAsync(ExampleDirectory.NotLoaded());
+        for (int i = 0; i < 150; i++)
+            await SentAsync(room, i);
+        room.StartScheduler();
+        for (int i = 0; i < 150; i++)
+            await room.TrailAsync("attempted");
+        room.Directory.Reload();
+        await UntilEmptyAsync(room);
+        Assert.Equal(Enumerable.Range(0, 150).Select(static i => $"n{i}"), HoldTests.Senders(await room.InboxAsync("carol", "cde.com")));
+    }
+
+    [Fact]
+    public async Task Mail_for_who_defers_comes_out_in_the_order_in_which_it_came_whatever_its_priority()
+    {
+        await using TransferRoom room = await TransferRoom.OpenAsync();
+        room.Directory.Set("uid=carol,ou=People,o=cde.com,o=hosting", "mailDeferProcessing", "Yes");
+        for (int i = 0; i < 500; i++)
+            await SentAsync(room, i);
+        room.StartScheduler();
+        for (int i = 500; i < 520; i++)
+            await SentAsync(room, i);
+        await UntilEmptyAsync(room);
+        Assert.Equal(Enumerable.Range(0, 520).Select(static i => $"n{i}"), HoldTests.Senders(await room.InboxAsync("carol", "cde.com")));
+    }
+
+    private static async Task SentAsync(TransferRoom room, int number) => Assert.IsType<AcceptResult.Accepted>(
+        await room.AcceptAsync($"n{number}@mail.abc.com", ["carol@cde.com"], Sendmail, wishes: number % 7 == 0 ? DeliveryWishes.None with { Priority = 3 } : null));
+
     [Fact]
     public async Task Mail_of_a_trusted_program_for_a_domain_leaves_as_that_domain_once_it_is_known()
     {
