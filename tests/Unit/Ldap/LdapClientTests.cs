@@ -1,6 +1,7 @@
 using DirMail.Ldap;
 using DirMail.Ldap.Client;
 using DirMail.Ldap.Codec;
+using DirMail.Unit.Transfer;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace DirMail.Unit.Ldap;
@@ -196,6 +197,45 @@ public class LdapClientTests
         Assert.Contains(reason, (await Assert.ThrowsAsync<LdapException>(() => delete)).Message);
         Assert.Contains(reason, (await Assert.ThrowsAsync<LdapException>(() => search)).Message);
         await Assert.ThrowsAsync<LdapException>(() => client.DeleteAsync(Name, default));
+    }
+
+    /// <summary>RFC 4511 4.4: a client that does not know an unsolicited notification goes on as if it had not come.</summary>
+    [Theory]
+    [InlineData("an extended response of another name", "1.3.6.1.4.1.4203.666.1")]
+    [InlineData("an extended response without a name", "ExtendedResponse")]
+    [InlineData("no extended response", "IntermediateResponse")]
+    public async Task A_notification_that_is_no_notice_of_disconnection_is_told_and_changes_nothing(string what, string told)
+    {
+        await using var directory = new FakeDirectory();
+        var logs = new Logs();
+        await using LdapClient client = await LdapClient.ConnectAsync(directory.Server, logs, default);
+        Task<LdapResult> delete = client.DeleteAsync(Name, default);
+        Task<List<LdapSearchItem>> search = AllAsync(client, Everything);
+        int deleting = (await directory.HearAsync<LdapOperation.DeleteRequest>()).Id, searching = (await directory.HearAsync<LdapOperation.SearchRequest>()).Id;
+        await directory.SayAsync(0, what switch
+        {
+            "no extended response" => new LdapOperation.IntermediateResponse(null, null),
+            "an extended response without a name" => new LdapOperation.ExtendedResponse(new(LdapResultCode.Other, "", "going down, perhaps"), null),
+            _ => new LdapOperation.ExtendedResponse(new(LdapResultCode.Unavailable, "", "going down"), told),
+        });
+        await directory.SayAsync(deleting, new LdapOperation.DeleteResponse(new(LdapResultCode.Success)));
+        await directory.SayAsync(searching, new LdapOperation.SearchResultDone(new(LdapResultCode.Success)));
+        Assert.True((await delete).IsSuccess);
+        Assert.IsType<LdapSearchItem.Done>(Assert.Single(await search));
+        Assert.Single(Told(logs), line => line.EndsWith($"said unasked: {told}", StringComparison.Ordinal));
+        // and the connection is used again
+        Task<LdapResult> bind = client.BindAsync("cn=a,dc=x", "secret", default);
+        await directory.AnswerBindAsync();
+        Assert.True((await bind).IsSuccess);
+        Assert.False(client.Ended.IsCompleted);
+    }
+
+    private static List<string> Told(Logs logs)
+    {
+        List<string> lines = [];
+        while (logs.Lines.TryRead(out string? line))
+            lines.Add(line);
+        return lines;
     }
 
     [Fact]
