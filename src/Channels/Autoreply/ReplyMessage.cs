@@ -10,10 +10,6 @@ namespace DirMail.Channels.Autoreply;
 internal sealed record ReplyMessage
 {
     private const int LongestSubject = 200;
-    private const int LongestText = 32 * 1024;
-    private const int LongestLine = 900;
-    private const int EncodedWordOctets = 42;
-    private const int Base64Line = 57;
 
     public required MailAddress From { get; init; }
     public required MailAddress To { get; init; }
@@ -32,19 +28,17 @@ internal sealed record ReplyMessage
     public required DateTimeOffset Date { get; init; }
     public required AcceptanceId Id { get; init; }
 
-    private string OriginalSubject => Line(EncodedWords.Decode(Original.First("Subject") ?? ""));
+    private string OriginalSubject => DirectoryText.Line(EncodedWords.Decode(Original.First("Subject") ?? ""));
 
     public byte[] Compose()
     {
         string text = Filled((IsInternal ? Reply.TextInternal : null) ?? Reply.Text);
-        bool isPlain = text.Split("\r\n").All(static line => line.Length <= LongestLine && line.All(static c => c is '\t' or (>= ' ' and <= '~')));
         var message = new StringBuilder();
-        message.Append(CultureInfo.InvariantCulture, $"From: <{From}>\r\nTo: <{To}>\r\nSubject: {Encoded(Subject())}\r\nDate: {MailDate.Format(Date)}\r\nMessage-ID: <{Id}@{Host}>\r\n");
+        message.Append(CultureInfo.InvariantCulture, $"From: <{From}>\r\nTo: <{To}>\r\nSubject: {EncodedWords.Encode(Subject())}\r\nDate: {MailDate.Format(Date)}\r\nMessage-ID: <{Id}@{Host}>\r\n");
         if (MessageId() is { } answered)
             message.Append(CultureInfo.InvariantCulture, $"In-Reply-To: {answered}\r\nReferences: {answered}\r\n");
         message.Append(CultureInfo.InvariantCulture, $"Auto-Submitted: auto-replied{(Echoed is null ? " (vacation)" : "")}\r\nPrecedence: bulk\r\nMIME-Version: 1.0\r\n");
-        string answer = "Content-Type: text/plain; charset=utf-8\r\n"
-            + (isPlain ? $"Content-Transfer-Encoding: 7bit\r\n\r\n{text}\r\n" : $"Content-Transfer-Encoding: base64\r\n\r\n{InBase64(text + "\r\n")}");
+        string answer = TextBody.Compose(text);
         return Echoed is { } echoed ? WithEcho(message, text.Length == 0 ? "" : answer, echoed) : Encoding.UTF8.GetBytes(message.Append(answer).ToString());
     }
 
@@ -62,7 +56,7 @@ internal sealed record ReplyMessage
 
     private string Subject()
     {
-        string subject = Reply.Subject is { } own ? Line(Filled(own)) : "Auto: " + OriginalSubject;
+        string subject = Reply.Subject is { } own ? DirectoryText.Line(Filled(own)) : "Auto: " + OriginalSubject;
         return subject.Length <= LongestSubject ? subject : subject[..LongestSubject];
     }
 
@@ -70,49 +64,5 @@ internal sealed record ReplyMessage
     private string? MessageId() =>
         Original.First("Message-ID")?.Trim() is { Length: > 2 and < 250 } id && id[0] == '<' && id[^1] == '>' && id.AsSpan(1, id.Length - 2).IndexOfAnyExceptInRange('!', '~') < 0 ? id : null;
 
-    /// <summary>$SUBJECT and $FROM are filled in, any other $ ends the line; \24 and \5c are a $ and a \ (SCHEMA 3.6).</summary>
-    private string Filled(string template)
-    {
-        var filled = new StringBuilder();
-        for (int i = 0; i < template.Length && filled.Length < LongestText; i++)
-            if (Is(template, i, "$SUBJECT"))
-                (_, i) = (filled.Append(OriginalSubject), i + 7);
-            else if (Is(template, i, "$FROM"))
-                (_, i) = (filled.Append(To), i + 4);
-            else if (template[i] is '$' or '\n')
-                filled.Append("\r\n");
-            else if (Is(template, i, "\\24"))
-                (_, i) = (filled.Append('$'), i + 2);
-            else if (Is(template, i, "\\5c"))
-                (_, i) = (filled.Append('\\'), i + 2);
-            else if (template[i] == '\t' || !char.IsControl(template[i]))
-                filled.Append(template[i]);
-        return filled.ToString();
-    }
-
-    private static bool Is(string text, int at, string what) => string.Compare(text, at, what, 0, what.Length, StringComparison.OrdinalIgnoreCase) == 0;
-
-    private static string Line(string text) => string.Concat(text.Select(static c => char.IsControl(c) ? ' ' : c)).Trim();
-
-    /// <summary>RFC 2047: words of whole characters, one a line.</summary>
-    private static string Encoded(string text)
-    {
-        if (text.All(static c => c is >= ' ' and <= '~') && !text.Contains("=?", StringComparison.Ordinal))
-            return text;
-        var words = new List<string>();
-        var word = new StringBuilder();
-        foreach (Rune rune in text.EnumerateRunes())
-        {
-            if (Encoding.UTF8.GetByteCount(word.ToString()) + rune.Utf8SequenceLength > EncodedWordOctets)
-            {
-                words.Add(word.ToString());
-                word.Clear();
-            }
-            word.Append(rune);
-        }
-        words.Add(word.ToString());
-        return string.Join("\r\n ", words.Select(static w => $"=?utf-8?B?{Convert.ToBase64String(Encoding.UTF8.GetBytes(w))}?="));
-    }
-
-    private static string InBase64(string text) => string.Concat(Encoding.UTF8.GetBytes(text).Chunk(Base64Line).Select(static line => Convert.ToBase64String(line) + "\r\n"));
+    private string Filled(string template) => DirectoryText.Filled(template, ("$SUBJECT", OriginalSubject), ("$FROM", To.ToString()));
 }

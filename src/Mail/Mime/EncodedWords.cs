@@ -4,11 +4,14 @@ using System.Text;
 namespace DirMail.Mail.Mime;
 
 /// <summary>
-/// Reads encoded words "=?charset?B?...?=" (RFC 2047, with the language of RFC 2231 5). What is none, or damaged, or of an unknown charset, stays as it is.
+/// Reads and writes encoded words "=?charset?B?...?=" (RFC 2047, with the language of RFC 2231 5). What is none, or damaged, or of an unknown charset, stays as it is.
 /// Neighbours of the same charset are joined before they are decoded: some senders cut a character in two.
 /// </summary>
 public static class EncodedWords
 {
+    /// <summary>Of what a word encodes: with what stands around it a line has 76 characters at most (RFC 2047 2).</summary>
+    private const int MostWordOctets = 42;
+
     public static string Decode(string text)
     {
         if (!text.Contains("=?", StringComparison.Ordinal))
@@ -46,6 +49,27 @@ public static class EncodedWords
         }
         Flush(decoded, octets, ref charset);
         return decoded.Append(text, at, text.Length - at).ToString();
+    }
+
+    /// <summary>The value of an unstructured field (RFC 5322 2.2.1): as it is where that is ASCII, else in words of whole characters, one a line. Nothing in it ends the field.</summary>
+    /// <param name="text">Without control characters.</param>
+    public static string Encode(string text)
+    {
+        if (text.All(static c => c is >= ' ' and <= '~') && !text.Contains("=?", StringComparison.Ordinal))
+            return text;
+        var words = new List<string>();
+        var word = new StringBuilder();
+        foreach (Rune rune in text.EnumerateRunes())
+        {
+            if (Encoding.UTF8.GetByteCount(word.ToString()) + rune.Utf8SequenceLength > MostWordOctets)
+            {
+                words.Add(word.ToString());
+                word.Clear();
+            }
+            word.Append(rune);
+        }
+        words.Add(word.ToString());
+        return string.Join("\r\n ", words.Select(static w => $"=?utf-8?B?{Convert.ToBase64String(Encoding.UTF8.GetBytes(w))}?="));
     }
 
     private static void Flush(StringBuilder decoded, List<byte> octets, ref Encoding? charset)
