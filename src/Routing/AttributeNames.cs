@@ -32,6 +32,7 @@ public sealed record AttributeNames
     public string Administrator { get; init; } = "mailDomainAdministrator";
     public string CatchAll { get; init; } = "mailDomainCatchallAddress";
     public string ReportAddress { get; init; } = "mailDomainReportAddress";
+    public string WelcomeMessage { get; init; } = "mailDomainWelcomeMessage";
     public string RoutingHosts { get; init; } = "mailRoutingHosts";
     public string SmartHost { get; init; } = "mailRoutingSmartHost";
     public string DomainMaxBlocks { get; init; } = "mailDomainMsgMaxBlocks";
@@ -43,6 +44,7 @@ public sealed record AttributeNames
 
     public string Uid { get; init; } = "uid";
     public string Name { get; init; } = "cn";
+    public string Language { get; init; } = "preferredLanguage";
     public string InetUserStatus { get; init; } = "inetUserStatus";
     public string MailUserStatus { get; init; } = "mailUserStatus";
     public string UserServices { get; init; } = "mailAllowedServiceAccess";

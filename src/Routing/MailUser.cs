@@ -98,6 +98,9 @@ public sealed record MailUserSettings
     /// <summary>Of the message store: where the files of large messages lie. Null: with the store.</summary>
     public string? Partition { get; init; }
 
+    /// <summary>preferredLanguage, as the entry has it.</summary>
+    public string? Language { get; init; }
+
     /// <summary>aclGroupAddr: groups that the user is in where access to folders is asked about, and nowhere else, by their addresses.</summary>
     public ImmutableArray<MailAddress> AccessGroups { get; init; } = [];
 

@@ -74,6 +74,22 @@ public sealed record VirtualDomain
     /// <summary>inetDomainSearchFilter: how a login name is found; null: by uid.</summary>
     internal LoginFilter? Logins { get; init; }
 
+    /// <summary>mailDomainWelcomeMessage, by language.</summary>
+    public ImmutableArray<Welcome> Welcomes { get; init; } = [];
+
+    /// <summary>preferredLanguage, as the entry has it.</summary>
+    public string? Language { get; init; }
+
+    /// <summary>In the user's language, else in the domain's, else what is for everybody; null: there is none (A 4.7.1).</summary>
+    public Welcome? WelcomeFor(MailUser user)
+    {
+        if (Welcomes.IsEmpty)
+            return null;
+        string[] languages = [.. Welcomes.Select(static welcome => welcome.Language).OfType<string>()];
+        string? chosen = LanguagePreference.Choose(user.Settings.Language, languages) ?? LanguagePreference.Choose(Language, languages);
+        return Welcomes.FirstOrDefault(welcome => welcome.Language == chosen);
+    }
+
     /// <summary>domOrgMaxUsers: no more are made by `dirmail user add`; null: no limit.</summary>
     public long? MaxUsers { get; init; }
 

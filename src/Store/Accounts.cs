@@ -18,6 +18,14 @@ public sealed class Accounts
         set => _writer.NameOf = value;
     }
 
+    /// <summary>
+    /// What lies in the INBOX of a new account before anything else; asked as <see cref="NameOf"/> is, and written in the commit that makes the account: each has it once. Null: nothing.
+    /// </summary>
+    public Func<EntryId, FirstMail?> FirstMailOf
+    {
+        set => _writer.FirstMailOf = value;
+    }
+
     /// <summary>A page, in the order in which they were made.</summary>
     public Task<IReadOnlyList<StoredAccount>> ListAsync(long after, int limit, CancellationToken cancellationToken) =>
         _readers.RunAsync(database => AccountReads.List(database, after, limit), cancellationToken);
@@ -66,6 +74,10 @@ public sealed record StoredAccount(long Id, EntryId Entry, string? Name, bool Is
     /// <summary>Its owner is a group.</summary>
     public bool IsGroup { get; init; }
 }
+
+/// <param name="Prefix">Header lines before it, as of a delivery.</param>
+/// <param name="Quota">Of the account: a message that does not fit is left out.</param>
+public sealed record FirstMail(ReadOnlyMemory<byte> Octets, ReadOnlyMemory<byte> Prefix, Quota Quota);
 
 /// <param name="Text">"uid@domain", of a group with its name in place of the uid.</param>
 public sealed record OwnerName(string Text, bool IsGroup = false);

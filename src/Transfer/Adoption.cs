@@ -25,6 +25,7 @@ public sealed class Adoption : IAsyncDisposable
     {
         _services = services;
         services.Store.Accounts.NameOf = entry => NameIn(services.Live.Current, entry);
+        services.Store.Accounts.FirstMailOf = entry => WelcomeMessage.Of(services, entry);
         services.Live.FormerAccounts = Former;
         services.Live.Changed += Note;
     }

@@ -72,6 +72,8 @@ internal static class DomainReader
             HasUnreadSmartHost = smartHost.IsEmpty && values.Has(names.SmartHost),
             ReportAddress = ReportAddress(values, all, names.ReportAddress),
             Script = EntryReader.Script(values, names.DomainScript),
+            Welcomes = WelcomeReader.Read(values, all, names),
+            Language = values.First(names.Language),
             MaxMessageOctets = values.Blocks(names.DomainMaxBlocks),
             QuotaOctets = values.Octets(names.DomainQuota),
             QuotaMessages = values.Number(names.DomainMessageQuota),

@@ -81,6 +81,25 @@ internal sealed class EntryValues(IEntryContent entry, KnownDomains domains)
         return first;
     }
 
+    /// <summary>The value of an attribute that takes one in each language (RFC 3866), and the one without: several different ones in a language are none.</summary>
+    public List<(string? Language, string Text)> ByLanguage(string attribute)
+    {
+        var found = new List<(string? Language, string Text)>();
+        for (int i = 0; i < entry.Count; i++)
+        {
+            string description = entry.Description(i);
+            if (!description.StartsWith(attribute, StringComparison.OrdinalIgnoreCase) || (description.Length > attribute.Length && description[attribute.Length] != ';'))
+                continue;
+            if (Text(description) is { } text)
+                foreach (string option in description.Length == attribute.Length ? [""] : description[(attribute.Length + 1)..].ToLowerInvariant().Split(';'))
+                    if (option.Length == 0 || option.StartsWith("lang-", StringComparison.Ordinal))
+                        found.Add((option.Length == 0 ? null : option["lang-".Length..], text));
+                    else
+                        Problem(attribute, $"the option '{Shown(option)}' is no language: the value does not count");
+        }
+        return found;
+    }
+
     /// <summary>All values, trimmed, without blank ones.</summary>
     public IReadOnlyList<string> All(string attribute)
     {
@@ -267,10 +286,13 @@ internal sealed class EntryValues(IEntryContent entry, KnownDomains domains)
                 .SelectMany(a => Enumerable.Range(0, entry.ValueCount(a)).Select(v => (entry.Description(a), MemberFilter.Normal(entry.Value(a, v)))))]);
     }
 
+    /// <summary>Nothing is wrong with it.</summary>
+    public void WithoutEffect(string attribute, string reason) => Add(new(Dn, attribute, "has no effect in this version: " + reason) { IsWithoutEffect = true });
+
     public void TellNotInForce(AttributeNames names)
     {
         for (int i = 0; i < names.NotInForce.Count; i++)
             if (names.NotInForce[i] is var (attribute, reason) && Has(attribute))
-                Add(new(Dn, attribute, "has no effect in this version: " + reason) { IsWithoutEffect = true });
+                WithoutEffect(attribute, reason);
     }
 }

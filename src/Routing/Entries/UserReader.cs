@@ -50,6 +50,7 @@ internal static class UserReader
             QuotaMessages = values.Number(names.MessageQuota),
             MaxMessageOctets = values.Blocks(names.MaxBlocks),
             Partition = Partition(values, settings),
+            Language = values.First(names.Language),
             AccessGroups = values.Has(names.AccessGroup) ? values.Addresses(names.AccessGroup) : [],
             Traits = values.Traits(settings),
         };

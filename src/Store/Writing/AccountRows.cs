@@ -23,7 +23,18 @@ internal static class AccountRows
         OwnerName? name = scope.NameOf(entry);
         using Statement insert = scope.Database.Use("INSERT INTO account (entry, name, is_group) VALUES (?, ?, ?)").Bind(entry.Value).Bind(name?.Text).Bind(name is { IsGroup: true } ? 1 : 0);
         insert.Run();
-        return new(scope.Database.LastRowId, 0, 0, null);
+        var made = new Account(scope.Database.LastRowId, 0, 0, null);
+        return scope.FirstMailOf(entry) is { } first && IsDelivered(scope, made, first) ? Of(scope.Database, made.Id) : made;
+    }
+
+    /// <summary>What does not fit is left out: the account is new only once.</summary>
+    private static bool IsDelivered(WriteScope scope, Account account, FirstMail first)
+    {
+        if (!Quotas.HasRoom(scope, account, first.Quota, 1, first.Octets.Length + first.Prefix.Length))
+            return false;
+        Rendition rendition = ContentRows.InsertWhole(scope, first.Octets.Span, first.Prefix.Span);
+        EntryRows.Insert(scope, MailboxRows.FindOrInsert(scope, account.Id, MailboxName.Inbox), new(rendition, MessageFlags.None, scope.Now), null);
+        return true;
     }
 
     public static Account Of(Connection database, long id)

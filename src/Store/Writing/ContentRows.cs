@@ -20,6 +20,20 @@ internal static class ContentRows
         scope.ContentAdded(content.Octets);
     }
 
+    /// <summary>A message that is made within the transaction: it lies in the database, whatever its size.</summary>
+    public static Rendition InsertWhole(WriteScope scope, ReadOnlySpan<byte> octets, ReadOnlySpan<byte> prefix)
+    {
+        using var scan = new MessageScan();
+        scan.Write(octets);
+        ScannedMessage scanned = scan.Complete();
+        long id = scope.NextId();
+        using Statement insert = scope.Database.Use("INSERT INTO content (id, octets, hash, structure, data) VALUES (?, ?, ?, ?, ?)")
+            .Bind(id).Bind((long)octets.Length).Bind(scanned.Hash).Bind(scanned.Stored).Bind(octets);
+        insert.Run();
+        scope.ContentAdded(octets.Length);
+        return InsertRendition(scope, id, octets.Length, prefix, 0, scanned.Stored);
+    }
+
     /// <param name="replaces">How many of the content's first octets the prefix stands in place of.</param>
     public static Rendition InsertRendition(WriteScope scope, Content content, ReadOnlySpan<byte> prefix, int replaces) =>
         InsertRendition(scope, content.Id, content.Octets, prefix, replaces, content.StoredStructure);

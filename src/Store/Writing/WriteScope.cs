@@ -22,6 +22,9 @@ internal sealed class WriteScope(Connection database, DateTimeOffset now, Func<l
     /// <summary>What the directory calls the owner of an account; null when it is not known.</summary>
     public Func<EntryId, OwnerName?> NameOf { get; init; } = static _ => null;
 
+    /// <summary>What a new account begins with; null: nothing.</summary>
+    public Func<EntryId, FirstMail?> FirstMailOf { get; init; } = static _ => null;
+
     /// <summary>Octets of queued messages kept for their first attempt.</summary>
     public required AtHand AtHand { get; init; }
 

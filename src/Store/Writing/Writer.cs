@@ -41,6 +41,9 @@ internal sealed class Writer : IDisposable
     /// <summary>Asked on the writer's thread for each new account; must not throw.</summary>
     public Func<DirMail.Mail.EntryId, OwnerName?> NameOf { get; set; } = static _ => null;
 
+    /// <summary>The same.</summary>
+    public Func<DirMail.Mail.EntryId, FirstMail?> FirstMailOf { get; set; } = static _ => null;
+
     /// <summary>False after a commit failed, until one succeeds.</summary>
     public bool IsHealthy { get; private set; } = true;
 
@@ -229,7 +232,7 @@ internal sealed class Writer : IDisposable
 
     private WriteScope Begin()
     {
-        var scope = new WriteScope(_database!, _clock.GetUtcNow(), _nextId) { NameOf = NameOf, AtHand = _atHand };
+        var scope = new WriteScope(_database!, _clock.GetUtcNow(), _nextId) { NameOf = NameOf, FirstMailOf = FirstMailOf, AtHand = _atHand };
         scope.Do("BEGIN IMMEDIATE");
         return scope;
     }
