@@ -33,6 +33,7 @@ internal static class CommandTree
             QueueVerbs.Create(),
             DirectoryVerbs.Create(),
             LdifVerbs.Create(),
+            SieveVerb.Create(),
             SendVerb.Create(),
             SendmailVerb.Create(),
             CompletionVerb.Create(),

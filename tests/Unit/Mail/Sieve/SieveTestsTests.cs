@@ -19,6 +19,7 @@ public class SieveTestsTests
     [InlineData("header \"Subject\" \"BüCHER UND  *sterne*\"")]
     [InlineData("not header :comparator \"i;octet\" \"Subject\" \"BüCHER UND  *sterne*\"")]
     [InlineData("header :contains \"subject\" [\"nothing\", \"cher\"]")]
+    [InlineData("not header :contains [\"a b\", \"subject:\"] \"\"")]
     [InlineData("header :contains \"x-empty\" \"\"")]
     [InlineData("header :is \"x-empty\" \"\"")]
     [InlineData("not header :contains \"x-none\" \"\"")]
