@@ -3,7 +3,6 @@ using System.IO.Pipelines;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using Microsoft.AspNetCore.Connections;
 
 namespace DirMail.Wire;
 
@@ -19,23 +18,29 @@ public sealed class Connection : IAsyncDisposable
     private static readonly TimeSpan ProxyHeaderLimit = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan CloseLimit = TimeSpan.FromSeconds(10);
 
-    private readonly ConnectionContext _context;
+    private readonly SocketTransport _transport;
     private readonly ConnectionInput _input;
     private ConnectionOutput _output;
     private TlsLayer? _tls;
     private DeflateLayer? _deflate;
 
-    internal Connection(ConnectionContext context, TimeProvider clock)
+    private Connection(SocketTransport transport, TimeProvider clock)
     {
-        _context = context;
-        _input = new ConnectionInput(context.Transport.Input, clock);
-        _output = new ConnectionOutput(context.Transport.Output);
-        Local = AddressOf(context.LocalEndPoint);
-        Remote = AddressOf(context.RemoteEndPoint);
+        _transport = transport;
+        _input = new ConnectionInput(transport.Input, clock);
+        _output = new ConnectionOutput(transport.Output);
+        Local = AddressOf(transport.Local);
+        Remote = AddressOf(transport.Remote);
     }
 
-    /// <summary>On a connected socket, which belongs to the connection from now on.</summary>
-    public static Connection Over(Socket socket) => new(SocketPipes.Wrap(socket), TimeProvider.System);
+    /// <summary>On a connected socket, which belongs to the connection from now on, also when this throws.</summary>
+    /// <exception cref="SocketException">It is not connected any more.</exception>
+    public static Connection Over(Socket socket) => new(new SocketTransport(socket), TimeProvider.System);
+
+    /// <summary>Connects the socket, which belongs to the connection from now on, also when this throws.</summary>
+    /// <exception cref="IOException">It cannot be connected; the message is the system's word for why.</exception>
+    internal static async Task<Connection> OpenAsync(Socket socket, IPEndPoint destination, CancellationToken cancellationToken) =>
+        new(await SocketTransport.ConnectAsync(socket, destination, cancellationToken), TimeProvider.System);
 
     /// <summary>The address of ours that the client came to: behind a proxy that speaks for it, the proxy's. Likewise <see cref="Remote"/>.</summary>
     public IPEndPoint Local { get; private set; }
@@ -109,6 +114,16 @@ public sealed class Connection : IAsyncDisposable
     /// <summary>Makes the <see cref="ReadLineAsync"/> under way, or the next one, return <see cref="LineStatus.Interrupted"/>. Callable from any thread; once per interruption.</summary>
     public void Interrupt() => _input.Interrupt();
 
+    /// <summary>
+    /// The next read waits until so many octets have come, or the end, or its deadline: for replies that surely come one after the other, each of which would wake the reader by itself.
+    /// </summary>
+    /// <param name="octets">The least that can come (under TLS it is more).</param>
+    public void ExpectAtLeast(int octets)
+    {
+        if (!_input.IsOver)
+            _transport.Expect(octets);
+    }
+
     /// <summary>Queues ASCII/UTF-8 text; no flush.</summary>
     public void Write(string text)
     {
@@ -181,7 +196,7 @@ public sealed class Connection : IAsyncDisposable
     public void Abort()
     {
         _input.IsOver = true;
-        _context.Abort(new ConnectionAbortedException());
+        _transport.Abort();
         _input.Wake();
     }
 
@@ -222,7 +237,7 @@ public sealed class Connection : IAsyncDisposable
 
     private async Task<bool> ShakeHandsAsync(string side, Func<TlsLayer, CancellationToken, Task> shake, CancellationToken cancellationToken)
     {
-        var tls = new TlsLayer(_context.Transport);
+        var tls = new TlsLayer(_transport);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(HandshakeLimit);
         try
@@ -251,9 +266,9 @@ public sealed class Connection : IAsyncDisposable
         if (_tls is not null && !_input.IsOver)
             await _tls.ShutdownAsync();
         _input.IsOver = true;
-        await _context.Transport.Output.CompleteAsync();
+        await _transport.Output.FlushAsync();
         if (_tls is not null)
             await _tls.DisposeAsync();
-        await _context.DisposeAsync();
+        _transport.Dispose();
     }
 }

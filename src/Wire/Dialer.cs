@@ -43,16 +43,14 @@ public static class Dialer
         limit.CancelAfter(timeout);
         try
         {
-            await socket.ConnectAsync(destination, limit.Token);
-            return new DialResult.Connected(new Connection(SocketPipes.Wrap(socket), TimeProvider.System));
+            return new DialResult.Connected(await Connection.OpenAsync(socket, destination, limit.Token));
         }
         catch (OperationCanceledException)
         {
-            socket.Dispose();
             cancellationToken.ThrowIfCancellationRequested();
             return new DialResult.Failed($"{destination} did not answer within {timeout.TotalSeconds:0} s");
         }
-        catch (SocketException error)
+        catch (IOException error)
         {
             return new DialResult.Failed($"{destination}: {error.Message}");
         }

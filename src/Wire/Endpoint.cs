@@ -5,26 +5,31 @@ using Microsoft.Extensions.Logging;
 namespace DirMail.Wire;
 
 /// <summary>
-/// One bound socket and its accept loop. The loop is ours and not the transport's, because that one takes every failure of accept() for a client that hung up
-/// and tries again at once: out of descriptors it would spin (decision 0002).
+/// One bound socket. Each event is one client, whose session then runs on the thread that took it; the next client is another's. Where accept() fails for another reason than a client
+/// that hung up (out of descriptors), there is a pause.
 /// </summary>
-internal sealed class Endpoint : IAsyncDisposable
+internal sealed class Endpoint : IPolled, IAsyncDisposable
 {
     private const int Backlog = 1024;
+    private const uint OneClient = SystemCalls.In | SystemCalls.OneShot;
     private static readonly TimeSpan BackOff = TimeSpan.FromMilliseconds(200);
 
     private readonly string _listener;
     private readonly Socket _socket;
     private readonly ILogger _logger;
-    private readonly CancellationTokenSource _unbound = new();
-    private Task _accepting = Task.CompletedTask;
-    private Action<Socket> _accepted = static socket => socket.Dispose();
+    private readonly Lock _accepting = new();
+    private readonly Timer _pause;
+    private Func<Socket, Task?> _accepted = static _ => null;
+    private long _tag;
+    private bool _isFailing;
+    private bool _isUnbound;
 
     private Endpoint(string listener, Socket socket, ILogger logger)
     {
         _listener = listener;
         _socket = socket;
         _logger = logger;
+        _pause = new Timer(static endpoint => ((Endpoint)endpoint!).Await(), this, Timeout.Infinite, Timeout.Infinite);
         Address = socket.LocalEndPoint!;
     }
 
@@ -39,6 +44,8 @@ internal sealed class Endpoint : IAsyncDisposable
         {
             if (address.AddressFamily == AddressFamily.InterNetworkV6)
                 socket.DualMode = false;
+            // those who are accepted have it from here
+            socket.NoDelay = true;
             socket.Bind(address);
             socket.Listen(Backlog);
             return new Endpoint(listener, socket, logger);
@@ -70,22 +77,44 @@ internal sealed class Endpoint : IAsyncDisposable
         }
     }
 
-    public void Start(Action<Socket> accepted)
+    /// <param name="accepted">Takes the socket over; gives the session that is to be started, null: none.</param>
+    /// <exception cref="IOException">The system watches no more sockets.</exception>
+    public void Start(Func<Socket, Task?> accepted)
     {
         _accepted = accepted;
-        _accepting = AcceptAsync();
+        _socket.Blocking = false;
+        lock (_accepting)
+            _tag = Poller.Shared.Add(_socket.SafeHandle, this, OneClient);
     }
 
     /// <summary>Clients that the kernel has already connected are still accepted: closing the socket would reset them.</summary>
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync()
     {
-        await _unbound.CancelAsync();
-        await _accepting;
-        await AcceptWaitingAsync();
-        _socket.Dispose();
+        lock (_accepting)
+        {
+            _isUnbound = true;
+            Poller.Shared.Forget(_tag);
+            for (int i = 0; i < Backlog && _socket.Poll(TimeSpan.Zero, SelectMode.SelectRead); i++)
+                Accept()?.Start(TaskScheduler.Default);
+            _socket.Dispose();
+        }
         if (Address is UnixDomainSocketEndPoint unix)
             File.Delete(unix.ToString());
-        _unbound.Dispose();
+        return _pause.DisposeAsync();
+    }
+
+    void IPolled.Happened(uint events)
+    {
+        Task? session;
+        lock (_accepting)
+        {
+            if (_isUnbound)
+                return;
+            session = Accept();
+            if (!_isFailing)
+                Await();
+        }
+        session?.RunSynchronously(TaskScheduler.Default);
     }
 
     private static string Reason(SocketException error) => error.SocketErrorCode switch
@@ -96,46 +125,34 @@ internal sealed class Endpoint : IAsyncDisposable
         _ => $"cannot be listened on: {error.Message}",
     };
 
-    private async Task AcceptAsync()
+    /// <summary>Null: there was nobody, or nobody to serve.</summary>
+    private Task? Accept()
     {
-        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-        bool isFailing = false;
-        while (!_unbound.IsCancellationRequested)
-        {
-            try
-            {
-                _accepted(await _socket.AcceptAsync(_unbound.Token));
-                isFailing = false;
-            }
-            catch (Exception) when (_unbound.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (SocketException error) when (error.SocketErrorCode is SocketError.ConnectionReset or SocketError.ConnectionAborted)
-            {
-                // the client hung up before it was its turn
-            }
-            catch (Exception error)
-            {
-                if (!isFailing)
-                    Log.AcceptFailed(_logger, _listener, Address, BackOff, error.Message);
-                isFailing = true;
-                await Task.Delay(BackOff, _unbound.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
-        }
-    }
-
-    private async Task AcceptWaitingAsync()
-    {
-        using var limit = new CancellationTokenSource(BackOff);
         try
         {
-            while (!limit.IsCancellationRequested && _socket.Poll(TimeSpan.Zero, SelectMode.SelectRead))
-                _accepted(await _socket.AcceptAsync(limit.Token));
+            Socket client = _socket.Accept();
+            _isFailing = false;
+            return _accepted(client);
         }
-        catch (Exception error) when (error is SocketException or OperationCanceledException)
+        catch (SocketException error) when (error.SocketErrorCode is SocketError.ConnectionReset or SocketError.ConnectionAborted or SocketError.WouldBlock)
         {
-            // those left waiting see a reset
+            // the client hung up before it was its turn
         }
+        catch (Exception error)
+        {
+            if (!_isFailing)
+                Log.AcceptFailed(_logger, _listener, Address, BackOff, error.Message);
+            _isFailing = true;
+            _pause.Change(BackOff, Timeout.InfiniteTimeSpan);
+        }
+        return null;
+    }
+
+    /// <summary>The next client is told of.</summary>
+    private void Await()
+    {
+        lock (_accepting)
+            if (!_isUnbound)
+                Poller.Shared.Change(_socket.SafeHandle, _tag, OneClient);
     }
 }

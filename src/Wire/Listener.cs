@@ -8,7 +8,7 @@ namespace DirMail.Wire;
 
 /// <summary>
 /// Accepts connections of one protocol on any number of endpoints, which may come and go while it runs: virtual addresses follow the routing table.
-/// Built on Kestrel's socket transport (decision 0002). Each connection is a task of its own; an exception that leaves a session is logged and ends that connection only.
+/// Each connection is a task of its own; an exception that leaves a session is logged and ends that connection only.
 /// </summary>
 public sealed class Listener : IAsyncDisposable
 {
@@ -102,7 +102,7 @@ public sealed class Listener : IAsyncDisposable
         return all.IsCompleted;
     }
 
-    private void Accepted(Socket socket)
+    private Task? Accepted(Socket socket)
     {
         IPAddress peer;
         try
@@ -112,32 +112,33 @@ public sealed class Listener : IAsyncDisposable
         catch (SocketException)
         {
             socket.Dispose();
-            return;
+            return null;
         }
         if (_settings.Counts.Enter() is { } refusal)
         {
             Told(refusal, peer);
             SayBusy(socket);
             socket.Dispose();
-            return;
+            return null;
         }
         Interlocked.Increment(ref _open);
         Metrics.Accepted(_name);
-        Start(socket);
+        return Begin(socket);
     }
 
-    private void Start(Socket socket)
+    private Task? Begin(Socket socket)
     {
         try
         {
-            var connection = new Connection(SocketPipes.Wrap(socket), TimeProvider.System);
+            var connection = Connection.Over(socket);
             var session = new Task<Task>(() => RunAsync(connection));
             _sessions[connection] = session.Unwrap();
-            session.Start(TaskScheduler.Default);
+            return session;
         }
-        catch (SocketException)
+        catch (Exception gone) when (Connection.IsGone(gone))
         {
             Ended();
+            return null;
         }
     }
 

@@ -12,6 +12,9 @@ namespace DirMail.Channels.Smtp;
 /// </summary>
 internal sealed record RemoteReply(int Code, EnhancedStatus? Status, string Text, IReadOnlyList<string> Lines)
 {
+    /// <summary>Three digits and the end of the line (RFC 5321 4.2).</summary>
+    public const int LeastOctets = 5;
+
     private const int MaxLines = 128, MaxLineOctets = 2048, MaxText = 600;
 
     public bool IsLost => Code == 0;

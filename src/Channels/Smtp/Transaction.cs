@@ -55,9 +55,14 @@ internal sealed class Transaction(SmtpPeer peer, Delivery delivery, SmtpChannelS
 
     private async Task AtOnceAsync(string?[] commands, Outcome?[] outcomes, CancellationToken cancellationToken)
     {
+        int replies = 0;
         foreach (string? command in commands)
             if (command is not null)
+            {
                 peer.Write(command);
+                replies++;
+            }
+        peer.Connection.ExpectAtLeast(replies * RemoteReply.LeastOctets);
         await peer.Connection.FlushAsync(cancellationToken);
         RemoteReply mail = await ReadAsync(settings.Reply, cancellationToken);
         if (!mail.IsPositive)

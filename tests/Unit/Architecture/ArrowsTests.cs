@@ -48,9 +48,9 @@ public sealed partial class ArrowsTests
     }
 
     [Fact]
-    public void Only_the_wire_the_administration_and_the_executable_know_Kestrel()
+    public void Only_the_administration_and_the_executable_know_Kestrel()
     {
-        string[] may = ["Admin", "DirMail", "Wire"];
+        string[] may = ["Admin", "DirMail"];
         Assert.All(Checkout.Projects.Except(may), project => Assert.All(Files($"src/{project}/"), file => Assert.DoesNotContain("Microsoft.AspNetCore", file.Value)));
         Assert.Equal(may, Checkout.Projects.Where(project => Items(project, "FrameworkReference").Any()));
     }
