@@ -36,33 +36,52 @@ internal abstract record Command
     /// <param name="Mailbox">Null: keep.</param>
     /// <param name="Flags">Null: those of the run.</param>
     /// <param name="IsCopy">The message is kept besides (RFC 3894).</param>
-    public sealed record File(string? Mailbox, ImmutableArray<string>? Flags, bool IsCopy) : Command
+    public sealed record File(Template? Mailbox, ImmutableArray<Template>? Flags, bool IsCopy) : Command
     {
-        public override void Run(SieveRun run) => run.File(Mailbox, Flags ?? run.Flags, IsCopy);
+        public override void Run(SieveRun run) => run.File(Mailbox?.In(run), Flags is { } flags ? MessageFlagNames.Each(Template.In(flags, run)) : run.Flags, IsCopy);
     }
 
-    public sealed record Redirect(MailAddress Address, bool IsCopy) : Command
+    public sealed record Redirect(Template Address, bool IsCopy) : Command
     {
-        public override void Run(SieveRun run) => run.Redirect(Address, IsCopy);
+        public override void Run(SieveRun run)
+        {
+            if (MailAddress.TryParse(Address.In(run), out MailAddress address))
+                run.Redirect(address, IsCopy);
+            else
+                run.Fail("it redirects to what is no mail address");
+        }
     }
 
-    public sealed record Reject(string Reason) : Command
+    public sealed record Reject(Template Reason) : Command
     {
-        public override void Run(SieveRun run) => run.Reject(Reason);
+        public override void Run(SieveRun run) => run.Reject(Reason.In(run));
     }
 
-    public sealed record SetFlags(ImmutableArray<string> Flags) : Command
+    public sealed record Set(string Variable, Template Value, ImmutableArray<Modifier> Modifiers) : Command
     {
-        public override void Run(SieveRun run) => run.Flags = Flags;
+        public override void Run(SieveRun run) => run.Set(Variable, Modifiers.Aggregate(Value.In(run), static (text, modifier) => modifier.Change(text)));
     }
 
-    public sealed record AddFlags(ImmutableArray<string> Flags) : Command
+    /// <summary>setflag, addflag and removeflag (RFC 5232).</summary>
+    /// <param name="Variable">Null: the internal one.</param>
+    public sealed record ChangeFlags(FlagChange Change, string? Variable, ImmutableArray<Template> Flags) : Command
     {
-        public override void Run(SieveRun run) => run.Flags = MessageFlagNames.Each(run.Flags.Concat(Flags));
+        public override void Run(SieveRun run)
+        {
+            ImmutableArray<string> named = MessageFlagNames.Each(Template.In(Flags, run)), before = run.FlagsOf(Variable);
+            run.SetFlags(Variable, Change switch
+            {
+                FlagChange.Set => named,
+                FlagChange.Add => MessageFlagNames.Each(before.Concat(named)),
+                _ => before.RemoveAll(flag => named.Contains(flag, StringComparer.OrdinalIgnoreCase)),
+            });
+        }
     }
+}
 
-    public sealed record RemoveFlags(ImmutableArray<string> Flags) : Command
-    {
-        public override void Run(SieveRun run) => run.Flags = run.Flags.RemoveAll(flag => Flags.Contains(flag, StringComparer.OrdinalIgnoreCase));
-    }
+internal enum FlagChange
+{
+    Set,
+    Add,
+    Remove,
 }

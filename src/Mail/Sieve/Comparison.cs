@@ -27,49 +27,45 @@ internal enum Relation
 }
 
 /// <summary>How values of a message are compared with the keys of a test: true when any of them fits any key (RFC 5228 2.7).</summary>
-internal sealed class Comparison
+internal sealed class Comparison(MatchType type, Comparator comparator, Relation relation, ImmutableArray<Template> keys)
 {
-    private readonly MatchType _type;
-    private readonly Comparator _comparator;
-    private readonly Relation _relation;
-    private readonly ImmutableArray<string> _keys;
-    private readonly ImmutableArray<Pattern> _patterns;
+    /// <summary>Where nothing in the keys varies, made ready once.</summary>
+    private readonly Key[]? _ready = keys.All(static key => key.Literal is not null) ? Ready(keys.Select(static key => key.Literal!), type, comparator) : null;
 
-    public Comparison(MatchType type, Comparator comparator, Relation relation, ImmutableArray<string> keys)
-    {
-        (_type, _comparator, _relation) = (type, comparator, relation);
-        _keys = [.. keys.Select(comparator.Normal)];
-        _patterns = type == MatchType.Matches ? [.. _keys.Select(static key => new Pattern(key))] : [];
-    }
+    public bool Counts => type == MatchType.Count;
 
-    public bool AnyFits(SieveRun run, IReadOnlyCollection<string> values)
+    public bool AnyFits(SieveRun run, IReadOnlyCollection<string> values) => AnyFits(run, values, _ready ?? Ready(Template.In(keys, run), type, comparator));
+
+    /// <summary>Of keys that hold several words, any of them.</summary>
+    public bool AnyWordFits(SieveRun run, IReadOnlyCollection<string> values) => AnyFits(run, values, Ready(MessageFlagNames.Words(Template.In(keys, run)), type, comparator));
+
+    private static Key[] Ready(IEnumerable<string> keys, MatchType type, Comparator comparator) =>
+        [.. keys.Select(comparator.Normal).Select(key => new Key(key, type == MatchType.Matches ? new Pattern(key) : null))];
+
+    private bool AnyFits(SieveRun run, IReadOnlyCollection<string> values, Key[] ready)
     {
-        if (_type == MatchType.Count)
-            return AnyKey(run, values.Count.ToString(CultureInfo.InvariantCulture));
-        foreach (string value in values)
-            if (run.IsRunning && AnyKey(run, _comparator.Normal(value)))
-                return true;
+        foreach (string value in Counts ? [values.Count.ToString(CultureInfo.InvariantCulture)] : values)
+        {
+            string normal = comparator.Normal(value);
+            foreach (Key key in ready)
+                if (run.Spend(1 + value.Length) && Fits(run, normal, value, key))
+                    return true;
+            if (!run.IsRunning)
+                return false;
+        }
         return false;
     }
 
-    private bool AnyKey(SieveRun run, string value)
+    private bool Fits(SieveRun run, string normal, string value, Key key) => type switch
     {
-        for (int i = 0; i < _keys.Length; i++)
-            if (run.Spend(1 + value.Length) && Fits(run, value, i))
-                return true;
-        return false;
-    }
-
-    private bool Fits(SieveRun run, string value, int key) => _type switch
-    {
-        MatchType.Is => _comparator.Compare(value, _keys[key]) == 0,
+        MatchType.Is => comparator.Compare(normal, key.Text) == 0,
         // a search may begin anew at each character
-        MatchType.Contains => run.Spend((long)value.Length * _keys[key].Length / 16) && value.Contains(_keys[key], StringComparison.Ordinal),
-        MatchType.Matches => _patterns[key].Fits(value, run),
-        _ => Holds(_comparator.Compare(value, _keys[key])),
+        MatchType.Contains => run.Spend((long)normal.Length * key.Text.Length / 16) && normal.Contains(key.Text, StringComparison.Ordinal),
+        MatchType.Matches => key.Pattern!.Fits(normal, value, run),
+        _ => Holds(comparator.Compare(normal, key.Text)),
     };
 
-    private bool Holds(int order) => _relation switch
+    private bool Holds(int order) => relation switch
     {
         Relation.Equal => order == 0,
         Relation.NotEqual => order != 0,
@@ -78,4 +74,6 @@ internal sealed class Comparison
         Relation.Less => order < 0,
         _ => order <= 0,
     };
+
+    private readonly record struct Key(string Text, Pattern? Pattern);
 }

@@ -37,15 +37,29 @@ internal sealed class PieceChecker
 
     public bool Has(string extension) => _required.Contains(extension);
 
-    /// <summary>A string as it is meant (RFC 5228 2.4.2.4).</summary>
-    public string? Meant(Node node, string text)
+    /// <summary>A string as it is meant (RFC 5228 2.4.2.4, RFC 5229 3).</summary>
+    public Template Meant(Node node, string text)
     {
-        if (!Has(Extensions.EncodedCharacter))
-            return text;
-        string? meant = EncodedCharacters.Decode(text);
+        string? meant = Has(Extensions.EncodedCharacter) ? EncodedCharacters.Decode(text) : text;
         if (meant is null)
             Fail(node, $"{SieveFault.Quote(text)} names a character that there is not");
-        return meant ?? "";
+        if (Has(Extensions.Variables) && Template.NamesNamespace(text))
+            Fail(node, $"{SieveFault.Quote(text)} names a namespace that no extension here has");
+        return Template.Of(meant ?? "", Has(Extensions.Variables));
+    }
+
+    public ImmutableArray<Template> Meant(Node node, ImmutableArray<string> texts) => [.. texts.Select(text => Meant(node, text))];
+
+    /// <summary>The names in front of a list of flags, where there are two lists (RFC 5232 2); none: the internal variable.</summary>
+    public ImmutableArray<string> FlagVariables(Node node, TakenArguments arguments)
+    {
+        if (arguments.Left < 2)
+            return [];
+        Need(node, Extensions.Variables, "a named variable");
+        ImmutableArray<string> names = arguments.Strings("names of variables");
+        if (names.FirstOrDefault(static name => !IsVariable(name)) is { } bad)
+            Fail(node, $"{SieveFault.Quote(bad)} is no name of a variable");
+        return names;
     }
 
     private void Require(Node node)
@@ -114,30 +128,52 @@ internal sealed class PieceChecker
             case "fileinto":
                 Need(node, Extensions.FileInto, "it");
                 bool isFiledToo = arguments.Tag("copy", Extensions.Copy);
-                ImmutableArray<string>? flags = Flags(node, arguments);
+                ImmutableArray<Template>? flags = Flags(node, arguments);
                 return new Command.File(Meant(node, arguments.String("a mailbox")), flags, isFiledToo);
             case "redirect":
                 bool isSentToo = arguments.Tag("copy", Extensions.Copy);
                 return new Command.Redirect(Address(node, arguments.String("an address")), isSentToo);
             case "reject" or "ereject":
                 Need(node, node.Name, "it");
-                return new Command.Reject(Meant(node, arguments.String("a reason"))!);
+                return new Command.Reject(Meant(node, arguments.String("a reason")));
+            case "set":
+                Need(node, Extensions.Variables, "it");
+                return Set(node, arguments);
             case "setflag" or "addflag" or "removeflag":
                 Need(node, Extensions.Flags, "it");
-                ImmutableArray<string> named = MessageFlagNames.Each(arguments.Strings("flags"));
-                return node.Name == "setflag" ? new Command.SetFlags(named) : node.Name == "addflag" ? new Command.AddFlags(named) : new Command.RemoveFlags(named);
+                FlagChange change = node.Name == "setflag" ? FlagChange.Set : node.Name == "addflag" ? FlagChange.Add : FlagChange.Remove;
+                ImmutableArray<string> variables = FlagVariables(node, arguments);
+                if (variables.Length > 1)
+                    Fail(node, "more than one variable");
+                return new Command.ChangeFlags(change, variables.FirstOrDefault(), Meant(node, arguments.Strings("flags")));
             default:
                 Fail(node, node.Name is "elsif" or "else" ? "without an if before it" : node.Name == "require" ? "stands behind other commands" : "there is no such command");
                 return new Command.Stop();
         }
     }
 
-    private static ImmutableArray<string>? Flags(Node node, TakenArguments arguments) =>
-        arguments.Tagged("flags", Extensions.Flags, isList: true) is { } flags ? MessageFlagNames.Each(flags) : null;
-
-    private MailAddress Address(Node node, string text)
+    private Command.Set Set(Node node, TakenArguments arguments)
     {
-        if (!MailAddress.TryParse(Meant(node, text), out MailAddress address))
+        ImmutableArray<Modifier> modifiers = [.. Modifier.All.Where(modifier => arguments.Tag(modifier.Tag))];
+        if (modifiers.DistinctBy(static modifier => modifier.Precedence).Count() < modifiers.Length)
+            Fail(node, "two modifiers of the same precedence");
+        string name = arguments.String("a name");
+        if (!IsVariable(name))
+            Fail(node, $"{SieveFault.Quote(name)} is no name of a variable");
+        return new(name, Meant(node, arguments.String("a value")), modifiers);
+    }
+
+    private static bool IsVariable(string name) =>
+        name.Length is > 0 and <= Variables.LongestName && !char.IsAsciiDigit(name[0]) && name.All(static c => char.IsAsciiLetterOrDigit(c) || c == '_');
+
+    private ImmutableArray<Template>? Flags(Node node, TakenArguments arguments) =>
+        arguments.Tagged("flags", Extensions.Flags, isList: true) is { } flags ? Meant(node, flags) : null;
+
+    /// <summary>One that varies is looked at when the script runs.</summary>
+    private Template Address(Node node, string text)
+    {
+        Template address = Meant(node, text);
+        if (address.Literal is { } literal && !MailAddress.TryParse(literal, out _))
             Fail(node, $"{SieveFault.Quote(text)} is not a mail address");
         return address;
     }

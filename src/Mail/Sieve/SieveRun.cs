@@ -17,7 +17,9 @@ internal sealed class SieveRun(SieveMessage message, MailAddress recipient)
     public MailAddress Recipient => recipient;
 
     /// <summary>The internal variable of RFC 5232.</summary>
-    public ImmutableArray<string> Flags { get; set; } = [];
+    public ImmutableArray<string> Flags { get; private set; } = [];
+
+    public Variables Variables { get; } = new();
 
     public bool IsRunning => !_isStopped;
 
@@ -40,6 +42,23 @@ internal sealed class SieveRun(SieveMessage message, MailAddress recipient)
         if (_steps < 0)
             Fail("it takes too long");
         return !_isStopped;
+    }
+
+    /// <param name="variable">Null: the internal one.</param>
+    public ImmutableArray<string> FlagsOf(string? variable) => variable is null ? Flags : MessageFlagNames.Each([Variables.Value(variable)]);
+
+    public void SetFlags(string? variable, ImmutableArray<string> flags)
+    {
+        if (variable is null)
+            Flags = flags;
+        else
+            Set(variable, string.Join(' ', flags));
+    }
+
+    public void Set(string variable, string value)
+    {
+        if (!Variables.TrySet(variable, value))
+            Fail("it sets too many variables");
     }
 
     public void Discard() => Decide(cancels: true);
@@ -76,6 +95,13 @@ internal sealed class SieveRun(SieveMessage message, MailAddress recipient)
         Decide(cancels: true);
     }
 
+    /// <summary>Breaks the run off: the message is kept.</summary>
+    public void Fail(string reason)
+    {
+        _fault ??= reason;
+        _isStopped = true;
+    }
+
     public SieveResult End()
     {
         if (_fault is not null)
@@ -89,11 +115,5 @@ internal sealed class SieveRun(SieveMessage message, MailAddress recipient)
     {
         _isDecided = true;
         _isKeptUnsaid &= !cancels;
-    }
-
-    private void Fail(string reason)
-    {
-        _fault ??= reason;
-        _isStopped = true;
     }
 }

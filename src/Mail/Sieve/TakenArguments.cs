@@ -36,6 +36,9 @@ internal sealed class TakenArguments(Node node, PieceChecker checker)
 
     public long Number(string what) => Next(what, ArgumentKind.Number, static argument => argument.Kind == ArgumentKind.Number).Number;
 
+    /// <summary>How many nobody took yet.</summary>
+    public int Left => _left.Count;
+
     /// <summary>Nothing is left over.</summary>
     public void End(int tests = 0)
     {

@@ -29,9 +29,9 @@ internal abstract record Test
         public override bool Holds(SieveRun run) => Of.Any(test => run.Spend(1) && test.Holds(run));
     }
 
-    public sealed record Exists(ImmutableArray<string> Fields) : Test
+    public sealed record Exists(ImmutableArray<Template> Fields) : Test
     {
-        public override bool Holds(SieveRun run) => Fields.All(field => run.Spend(1) && run.Message.Values(field).Count > 0);
+        public override bool Holds(SieveRun run) => Fields.All(field => run.Spend(1) && run.Message.Values(field.In(run)).Count > 0);
     }
 
     public sealed record Size(bool IsOver, long Octets) : Test
@@ -39,14 +39,14 @@ internal abstract record Test
         public override bool Holds(SieveRun run) => IsOver ? run.Message.Octets > Octets : run.Message.Octets < Octets;
     }
 
-    public sealed record Header(ImmutableArray<string> Fields, Comparison Comparison) : Test
+    public sealed record Header(ImmutableArray<Template> Fields, Comparison Comparison) : Test
     {
-        public override bool Holds(SieveRun run) => Comparison.AnyFits(run, [.. Fields.SelectMany(run.Message.Values)]);
+        public override bool Holds(SieveRun run) => Comparison.AnyFits(run, [.. Template.In(Fields, run).SelectMany(run.Message.Values)]);
     }
 
-    public sealed record Address(ImmutableArray<string> Fields, AddressPart Part, Comparison Comparison) : Test
+    public sealed record Address(ImmutableArray<Template> Fields, AddressPart Part, Comparison Comparison) : Test
     {
-        public override bool Holds(SieveRun run) => Comparison.AnyFits(run, [.. Fields.SelectMany(run.Message.Addresses).Select(address => address.Part(Part)).OfType<string>()]);
+        public override bool Holds(SieveRun run) => Comparison.AnyFits(run, [.. Template.In(Fields, run).SelectMany(run.Message.Addresses).Select(address => address.Part(Part)).OfType<string>()]);
     }
 
     /// <param name="IsOfSender">"from", else "to".</param>
@@ -59,8 +59,15 @@ internal abstract record Test
             (isOfSender ? run.Message.Sender : run.Recipient) is { } address ? AddressParts.Of(address).Part(Part) : "";
     }
 
-    public sealed record HasFlag(Comparison Comparison) : Test
+    /// <summary>Of texts that count, the empty ones do not (RFC 5229 5).</summary>
+    public sealed record String(ImmutableArray<Template> Texts, Comparison Comparison) : Test
     {
-        public override bool Holds(SieveRun run) => Comparison.AnyFits(run, run.Flags);
+        public override bool Holds(SieveRun run) => Comparison.AnyFits(run, [.. Template.In(Texts, run).Where(text => !Comparison.Counts || text.Length > 0)]);
+    }
+
+    /// <param name="Variables">None: the internal one.</param>
+    public sealed record HasFlag(ImmutableArray<string> Variables, Comparison Comparison) : Test
+    {
+        public override bool Holds(SieveRun run) => Comparison.AnyWordFits(run, Variables.IsEmpty ? run.Flags : [.. Variables.SelectMany(name => run.FlagsOf(name))]);
     }
 }

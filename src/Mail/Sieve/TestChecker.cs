@@ -47,7 +47,11 @@ internal sealed class TestChecker(PieceChecker checker)
             case "hasflag":
                 checker.Need(node, Extensions.Flags, "it");
                 ComparisonTags flags = Tags(node, arguments);
-                return new Test.HasFlag(flags.With(MessageFlagNames.Words(Keys(node, arguments))));
+                return new Test.HasFlag(checker.FlagVariables(node, arguments), flags.With(Keys(node, arguments)));
+            case "string":
+                checker.Need(node, Extensions.Variables, "it");
+                ComparisonTags text = Tags(node, arguments);
+                return new Test.String(Texts(node, arguments, "texts"), text.With(Keys(node, arguments)));
             default:
                 checker.Fail(node, "there is no such test");
                 return new Test.Constant(false);
@@ -66,8 +70,8 @@ internal sealed class TestChecker(PieceChecker checker)
     {
         ComparisonTags tags = Tags(node, arguments);
         AddressPart part = Part(node, arguments);
-        ImmutableArray<string> fields = Fields(node, arguments);
-        if (fields.FirstOrDefault(static field => !AddressFields.Contains(field)) is { } other)
+        ImmutableArray<Template> fields = Fields(node, arguments);
+        if (fields.Select(static field => field.Literal).FirstOrDefault(static field => field is not null && !AddressFields.Contains(field)) is { } other)
             checker.Fail(node, $"{SieveFault.Quote(other)} is no field of addresses");
         return new(fields, part, tags.With(Keys(node, arguments)));
     }
@@ -83,10 +87,12 @@ internal sealed class TestChecker(PieceChecker checker)
         return new([.. parts.Select(static name => name == "from")], part, tags.With(Keys(node, arguments)));
     }
 
-    private ImmutableArray<string> Keys(Node node, TakenArguments arguments) => [.. arguments.Strings("keys").Select(key => checker.Meant(node, key)!)];
+    private ImmutableArray<Template> Keys(Node node, TakenArguments arguments) => Texts(node, arguments, "keys");
+
+    private ImmutableArray<Template> Texts(Node node, TakenArguments arguments, string what) => checker.Meant(node, arguments.Strings(what));
 
     /// <summary>What is no name of a field matches none, and is no fault (RFC 5228 2.4.2.2).</summary>
-    private ImmutableArray<string> Fields(Node node, TakenArguments arguments) => [.. arguments.Strings("names of fields").Select(name => checker.Meant(node, name)!)];
+    private ImmutableArray<Template> Fields(Node node, TakenArguments arguments) => Texts(node, arguments, "names of fields");
 
     private AddressPart Part(Node node, TakenArguments arguments)
     {
@@ -141,6 +147,6 @@ internal sealed class TestChecker(PieceChecker checker)
 
     private readonly record struct ComparisonTags(MatchType Type, Comparator Comparator, Relation Relation)
     {
-        public Comparison With(ImmutableArray<string> keys) => new(Type, Comparator, Relation, keys);
+        public Comparison With(ImmutableArray<Template> keys) => new(Type, Comparator, Relation, keys);
     }
 }
