@@ -15,7 +15,7 @@ internal static partial class Log
     [LoggerMessage(402, LogLevel.Debug, "table {Number}: {Domains} domains and {Entries} entries touched, {Passwords} perhaps with a new password")]
     public static partial void Changed(ILogger logger, long number, int domains, int entries, int passwords);
 
-    [LoggerMessage(403, LogLevel.Information, "all is fetched anew from {Url}: it asks for that, or an entry with others below it was renamed")]
+    [LoggerMessage(403, LogLevel.Information, "all is fetched anew from {Url}: it asks for that, its state is older than the one known here, or an entry with others below it was renamed")]
     public static partial void RefreshRequired(ILogger logger, string url);
 
     [LoggerMessage(404, LogLevel.Error, "a subscriber of the table failed; the table is in force")]

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using DirMail.Mail;
 using DirMail.Routing;
-using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Logging;
 using Xunit;
 
 namespace DirMail.Interop;
@@ -10,6 +10,7 @@ namespace DirMail.Interop;
 internal sealed class FollowedDirectory : IAsyncDisposable
 {
     private readonly DirectorySettings _settings;
+    private readonly string _cache = Directory.CreateTempSubdirectory("dirmail-followed-").FullName;
 
     private FollowedDirectory(IPrivateDirectory server, TimeSpan silenceLimit, CuttingRelay? relay = null, Func<DirectorySettings, DirectorySettings>? with = null)
     {
@@ -23,6 +24,7 @@ internal sealed class FollowedDirectory : IAsyncDisposable
             PollInterval = TimeSpan.FromMilliseconds(100),
             SweepInterval = TimeSpan.FromMilliseconds(500),
             SilenceLimit = silenceLimit,
+            CacheFolder = _cache,
         };
         _settings = with?.Invoke(_settings) ?? _settings;
         Follow();
@@ -36,6 +38,9 @@ internal sealed class FollowedDirectory : IAsyncDisposable
     public LiveTable Live { get; private set; } = null!;
     public DirectoryFollower Follower { get; private set; } = null!;
     public RoutingTable Table => Live.Current;
+
+    /// <summary>What the follower has logged.</summary>
+    public ConcurrentQueue<string> Said { get; } = new();
 
     /// <summary>Each time that a user's password may have been changed.</summary>
     public ConcurrentQueue<EntryId> PasswordsChanged { get; } = new();
@@ -78,6 +83,7 @@ internal sealed class FollowedDirectory : IAsyncDisposable
         {
             "OpenLDAP" => await Slapd.StartAsync(),
             "OpenLDAP without session log" => await Slapd.StartWithoutSessionLogAsync(),
+            "OpenLDAP that asks for reloads" => await Slapd.StartWithReloadHintAsync(),
             "OpenLDAP without syncprov" => await Slapd.StartWithoutSyncAsync(),
             "389 DS" => await Ds389.StartAsync(),
             "389 DS without synchronisation" => await Ds389.StartWithoutSyncAsync(),
@@ -87,6 +93,14 @@ internal sealed class FollowedDirectory : IAsyncDisposable
     public MailUser User(string uid, string domain) => Table.FindUser(Table.FindDomain(domain)!, uid)!;
 
     public Task<bool> UntilAsync(Func<RoutingTable, bool> isSo) => Eventually.SeesAsync(() => Task.FromResult(isSo(Table)), seen => seen);
+
+    /// <summary>The follower ends, and begins again with what it had kept on disk.</summary>
+    public async Task AwayAsync(Func<Task> meanwhileAsync)
+    {
+        await Follower.DisposeAsync();
+        await meanwhileAsync();
+        Follow();
+    }
 
     /// <summary>Until the table says what the directory holds.</summary>
     public async Task InStepAsync()
@@ -108,6 +122,7 @@ internal sealed class FollowedDirectory : IAsyncDisposable
         if (Relay is not null)
             await Relay.DisposeAsync();
         await Server.DisposeAsync();
+        Directory.Delete(_cache, recursive: true);
     }
 
     private void Follow()
@@ -119,6 +134,15 @@ internal sealed class FollowedDirectory : IAsyncDisposable
                 PasswordsChanged.Enqueue(id);
             Reloads += change.Everything ? 1 : 0;
         };
-        Follower = DirectoryFollower.Start(_settings, Live, TimeProvider.System, NullLogger.Instance);
+        Follower = DirectoryFollower.Start(_settings, Live, TimeProvider.System, new Logger(Said));
+    }
+
+    private sealed class Logger(ConcurrentQueue<string> said) : ILogger
+    {
+        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) => said.Enqueue(formatter(state, exception));
     }
 }

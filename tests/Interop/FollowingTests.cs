@@ -136,6 +136,54 @@ public sealed class FollowingTests
         Assert.Equal(method, followed.Follower.Status.Method);
     }
 
+    /// <summary>OpenLDAP answers e-syncRefreshRequired (4096) where nothing is as old as the cookie: its entries were written anew, with the ids they had. Without the cookie all is followed again.</summary>
+    [Fact]
+    public async Task A_server_that_asks_for_a_reload_is_reloaded()
+    {
+        await using FollowedDirectory followed = await FollowedDirectory.StartAsync("OpenLDAP that asks for reloads");
+        var slapd = (Slapd)followed.Server;
+        EntryId alice = followed.User("alice", "bcd.com").Id;
+        await followed.AwayAsync(async () =>
+        {
+            await slapd.RenewAsync();
+            await followed.ModifyAsync("dn: uid=bob,ou=People,o=bcd.com,o=hosting\nchangetype: delete\n\n" + Modify("uid=alice,ou=People,o=bcd.com,o=hosting", "mailUserStatus", "disabled"));
+        });
+        await followed.UntilAsync(t => t.IsLoaded && t.UserCount == 8);
+        await followed.InStepAsync();
+        Assert.Equal(1, followed.Said.Count(static line => line.StartsWith("all is fetched anew", StringComparison.Ordinal)));
+        Assert.Equal((alice, MailStatus.Disabled), (followed.User("alice", "bcd.com").Id, followed.User("alice", "bcd.com").Status.Status));
+        // and it goes on by pushes
+        await followed.ModifyAsync(Modify("o=cde.com,o=hosting", "mailDomainStatus", "inactive"));
+        await followed.UntilAsync(t => t.FindDomain("cde.com")!.Status.Status == MailStatus.Inactive);
+        Assert.Equal(1, followed.Said.Count(static line => line.StartsWith("all is fetched anew", StringComparison.Ordinal)));
+    }
+
+    /// <summary>A directory brought back from an older copy refuses the cookie, which stands for more than it has: what it holds now is in force, and later pushes are followed.</summary>
+    [Theory]
+    [InlineData("OpenLDAP")]
+    [InlineData("OpenLDAP without session log")]
+    public async Task A_database_replaced_by_an_older_copy_is_followed(string kind)
+    {
+        await using FollowedDirectory followed = await FollowedDirectory.StartAsync(kind);
+        var slapd = (Slapd)followed.Server;
+        EntryId bob = followed.User("bob", "bcd.com").Id;
+        string copy = await slapd.CopyContentAsync();
+        await followed.ModifyAsync(Modify("o=bcd.com,o=hosting", "mailDomainStatus", "inactive") + "\ndn: uid=bob,ou=People,o=bcd.com,o=hosting\nchangetype: delete\n");
+        await followed.UntilAsync(t => t.FindDomain("bcd.com")!.Status.Status == MailStatus.Inactive && t.UserCount == 8);
+        await followed.AwayAsync(async () =>
+        {
+            await slapd.LoseContentAsync();
+            await slapd.LoadContentAsync(copy);
+            slapd.Run();
+            await slapd.AnswersAsync();
+        });
+        await followed.UntilAsync(t => t.IsLoaded && t.UserCount == 9);
+        await followed.InStepAsync();
+        Assert.Equal(bob, followed.User("bob", "bcd.com").Id);
+        await followed.ModifyAsync(Modify("o=cde.com,o=hosting", "mailDomainStatus", "inactive"));
+        await followed.UntilAsync(t => t.FindDomain("cde.com")!.Status.Status == MailStatus.Inactive);
+    }
+
     [Fact]
     public async Task A_server_that_hangs_is_noticed_and_followed_again_when_it_goes_on()
     {

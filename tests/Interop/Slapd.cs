@@ -1,10 +1,11 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text.RegularExpressions;
 
 namespace DirMail.Interop;
 
 /// <summary>A private OpenLDAP in a temporary folder on a free port, with schema/, ldif/example.ldif and the access rules of ldif/acl.ldif. Ended by its process id.</summary>
-public sealed class Slapd : IPrivateDirectory
+public sealed partial class Slapd : IPrivateDirectory
 {
     // the entries of schema/config.ldif that a directory administrator adds by ldif/overlays.ldif and ldif/indexes.ldif
     private static readonly string[] Overlays = ["syncprov", "unique", "constraint"];
@@ -48,6 +49,16 @@ public sealed class Slapd : IPrivateDirectory
     /// <summary>Who was away gets the ids of all entries, not the changes.</summary>
     public static Task<Slapd> StartWithoutSessionLogAsync() => StartAsync(c => c.Replace("olcSpSessionlog: 1000\n", "", StringComparison.Ordinal));
 
+    /// <summary>
+    /// It tells whose cookie is older than all it has that all must be asked for anew (RFC 4533 3.3.2), instead of sending the ids of all, and its entries are of 2020. Without a session log, which would be asked first.
+    /// </summary>
+    public static async Task<Slapd> StartWithReloadHintAsync()
+    {
+        Slapd slapd = await StartAsync(c => c.Replace("olcSpSessionlog: 1000\n", "olcSpReloadHint: TRUE\n", StringComparison.Ordinal));
+        await slapd.ReloadAsync(line => ChangeNumber().Replace(line, "${name}2020"));
+        return slapd;
+    }
+
     /// <summary>Without content synchronisation: there DirMail has to poll.</summary>
     public static Task<Slapd> StartWithoutSyncAsync() => StartAsync(c => Without(c, "syncprov"));
 
@@ -86,6 +97,27 @@ public sealed class Slapd : IPrivateDirectory
         foreach (string lost in Directory.GetFiles(Path.Combine(_folder, "data")))
             File.Delete(lost);
         return file;
+    }
+
+    /// <summary>A copy of its entries as they are, ids and times and all; it goes on running.</summary>
+    public async Task<string> CopyContentAsync()
+    {
+        string file = Path.Combine(_folder, $"copy-{Guid.NewGuid():N}.ldif");
+        await OfflineAsync("slapcat", "-n", "1", "-F", Path.Combine(_folder, "slapd.d"), "-l", file);
+        return file;
+    }
+
+    /// <summary>Its entries are loaded anew, ids and all, without the numbers of their changes: all are as new as that.</summary>
+    public Task RenewAsync() => ReloadAsync(static line => ChangeNumber().IsMatch(line) ? null : line);
+
+    /// <param name="edit">Of each line of its content; null: without it.</param>
+    private async Task ReloadAsync(Func<string, string?> edit)
+    {
+        string file = await LoseContentAsync();
+        await File.WriteAllLinesAsync(file, (await File.ReadAllLinesAsync(file)).Select(edit).OfType<string>());
+        await LoadContentAsync(file);
+        Run();
+        await AnswersAsync();
     }
 
     /// <summary>While it is stopped: the entries of the file, ids and all.</summary>
@@ -168,4 +200,7 @@ public sealed class Slapd : IPrivateDirectory
             throw new InvalidOperationException(example.All);
         await ConfigureAsync("ldif/acl.ldif");
     }
+
+    [GeneratedRegex("^(?<name>entryCSN: |contextCSN: )[0-9]{4}")]
+    private static partial Regex ChangeNumber();
 }

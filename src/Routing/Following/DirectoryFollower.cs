@@ -30,6 +30,7 @@ public sealed class DirectoryFollower : IAsyncDisposable
     private readonly ResiliencePipeline _connecting;
     private readonly PollState _polled;
     private readonly Places _places = new();
+    private readonly RefusedCookies _refused = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly FollowerState _state;
     private Task _following = Task.CompletedTask;
@@ -212,7 +213,7 @@ public sealed class DirectoryFollower : IAsyncDisposable
             return new PollSession(new PollSearches(client, _settings, root), _settings, _polled, _tables, stop);
         if (PollCookie.Read(_tables.Cookie) is not null)
             _tables.ForgetCookie();
-        return new SyncSession(client, _settings, PulseOf(client), (_tables, _places), stop);
+        return new SyncSession(client, _settings, PulseOf(client), (_tables, _places, _refused), stop);
     }
 
     /// <summary>A server that hangs is passed over when the next connection is opened: it would take that too, and say nothing.</summary>

@@ -20,15 +20,16 @@ internal sealed class SyncSession : IFollowing
     private readonly Pulse _pulse;
     private readonly TableWriter _tables;
     private readonly Places _places;
+    private readonly RefusedCookies _refused;
     private readonly IReadOnlyList<string> _followed;
     private readonly CancellationToken _stop;
     private TableBatch? _batch;
     private int _batched;
 
-    public SyncSession(LdapClient client, DirectorySettings settings, Pulse pulse, (TableWriter Tables, Places Places) kept, CancellationToken cancellationToken)
+    public SyncSession(LdapClient client, DirectorySettings settings, Pulse pulse, (TableWriter Tables, Places Places, RefusedCookies Refused) kept, CancellationToken cancellationToken)
     {
         _pulse = pulse;
-        (_tables, _places) = kept;
+        (_tables, _places, _refused) = kept;
         _followed = FollowedEntries.Classes(settings);
         _stop = cancellationToken;
         _roots = FollowedEntries.Roots(settings);
@@ -55,11 +56,12 @@ internal sealed class SyncSession : IFollowing
             if (_items.Current is LdapSearchItem.RefreshPhase { IsDeletePhase: false })
                 present.Add(_roots[_items.Root].Normal);
             if (_items.Current is LdapSearchItem.Done done)
-                return done.Result.Code == LdapResultCode.SyncRefreshRequired && !_isFull ? false : throw Ended(done);
+                return !_isFull && _refused.IsGivenUp(done.Result.Code) ? false : throw Ended(done);
             if (_items.Current is LdapSearchItem.RefreshPhase { RefreshDone: true } && _refreshed.Add(_items.Root) && _refreshed.Count == _roots.Count)
             {
                 batch.EndRefresh(_isFull ? [""] : present);
                 batch.Publish(SyncCookies.Write(_cookies));
+                _refused.Taken();
                 return true;
             }
         }

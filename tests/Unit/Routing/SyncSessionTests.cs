@@ -263,7 +263,7 @@ public sealed class SyncSessionTests
         {
             var talk = new Talk();
             talk._client = await LdapClient.ConnectAsync(talk._directory.Server, NullLogger.Instance, default);
-            talk._session = new(talk._client, ExampleDirectory.Settings, new(talk._client, TimeSpan.FromMinutes(5), TimeProvider.System, _ => { }), (tables, new()), default);
+            talk._session = new(talk._client, ExampleDirectory.Settings, new(talk._client, TimeSpan.FromMinutes(5), TimeProvider.System, _ => { }), (tables, new(), new()), default);
             talk.Refreshed = talk._session.RefreshAsync();
             LdapMessage search = await talk._directory.HearAsync<LdapOperation.SearchRequest>();
             talk._search = search.Id;
