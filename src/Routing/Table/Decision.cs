@@ -18,7 +18,7 @@ internal readonly struct Decision(TableState state, TableSettings settings, Post
         if (!TryDomain(address, out DomainRow? row, out Resolution? elsewhere))
             return elsewhere!;
         VirtualDomain domain = row!.Domain;
-        reasons?.Add(domain.Dn, settings.Attributes.DomainNames, domain.Name, "hosted here");
+        reasons?.Add(domain.Dn, settings.Attributes.DomainNames, address.IsLiteral ? domain.Name : address.DomainKey, "hosted here");
         // before the state of the domain is looked at: the processor then waits for both at once
         Claim? claim = row.Addresses.Find(key, hash);
         bool isElsewhere = DomainRelays.IsElsewhere(state, settings, domain);
@@ -205,9 +205,21 @@ internal readonly struct Decision(TableState state, TableSettings settings, Post
 
     private Resolution Accept(VirtualDomain domain, Row row, Recipient recipient, MailAddress address)
     {
-        reasons?.Add(row.Dn, settings.Attributes.Mail, address.LocalKey, recipient is Recipient.User ? "the user's mailbox or forward" : "the group's members");
+        if (reasons is not null)
+        {
+            (string attribute, string value) = Listed(row, address);
+            reasons.Add(row.Dn, attribute, value, recipient is Recipient.User ? "the user's mailbox or forward" : "the group's members");
+        }
         MailAddress final = row.Addresses.IsEmpty ? address : row.Addresses[0];
         return new Resolution.Accepted(domain, recipient, final) { Reasons = Told };
+    }
+
+    /// <summary>Where the entry has the address. Of those after the first the table does not keep which attribute they are in.</summary>
+    private (string Attribute, string Value) Listed(Row row, MailAddress address)
+    {
+        string key = address.LocalKey;
+        int at = row.Addresses.IsDefaultOrEmpty ? -1 : row.Addresses.ToList().FindIndex(one => one.LocalKey == key);
+        return (at <= 0 ? settings.Attributes.Mail : $"{settings.Attributes.AlternateAddress} or {settings.Attributes.EquivalentAddress}", at < 0 ? key : row.Addresses[at].ToString());
     }
 
     private Resolution Redirect(VirtualDomain domain, string attribute, ImmutableArray<MailAddress> to, MailAddress address)
