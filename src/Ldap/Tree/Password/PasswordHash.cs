@@ -5,8 +5,8 @@ namespace DirMail.Ldap.Tree.Password;
 
 /// <summary>
 /// Values of userPassword: <see cref="SaltedHash"/>, <see cref="Pbkdf2Hash"/> and {CRYPT} with <see cref="ShaCrypt"/> are understood, new ones are PBKDF2.
-/// Comparing takes constant time. A check costs at least one PBKDF2 of our own kind whatever is stored, also when there is nothing to compare with: the time of
-/// an answer does not tell whether a name exists. A value of a dearer kind (many rounds) does show in the time of its own account.
+/// Comparing takes constant time. A check that fails costs at least one PBKDF2 of our own kind whatever is stored, also when there is nothing to compare with: the time of
+/// an answer does not tell whether a name exists. One that succeeds costs what is stored, as its answer tells more than its time. A value of a dearer kind (many rounds) does show in the time of its own account.
 /// The work of one check is bounded by <see cref="MaxRounds"/> and <see cref="MaxOctets"/>, about a second: who may write a hash cannot stall the directory with it.
 /// </summary>
 internal static partial class PasswordHash
@@ -37,7 +37,10 @@ internal static partial class PasswordHash
     public static bool IsHash(byte[] value) => Read(Encoding.Latin1.GetString(value)) is not null;
 
     /// <summary>Index of the first stored value that the password fits, -1 for none. All are tried, so that the time does not tell which.</summary>
-    public static int FittingOf(byte[] password, IReadOnlyList<byte[]> stored)
+    public static int FittingOf(byte[] password, IReadOnlyList<byte[]> stored) => FittingOf(password, stored, Pbkdf2Hash.Pretend);
+
+    /// <param name="pretend">Does the work of one PBKDF2 of our own kind.</param>
+    public static int FittingOf(byte[] password, IReadOnlyList<byte[]> stored, Action<byte[]> pretend)
     {
         if (password.Length > MaxOctets)
             return -1;
@@ -50,8 +53,8 @@ internal static partial class PasswordHash
             if (Fits(hash, password))
                 first = i;
         }
-        if (!paid)
-            Pbkdf2Hash.Pretend(password);
+        if (first < 0 && !paid)
+            pretend(password);
         return first;
     }
 

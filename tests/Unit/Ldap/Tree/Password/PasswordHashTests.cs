@@ -69,6 +69,24 @@ public sealed class PasswordHashTests
         Assert.False(Fits(new string('x', PasswordHash.MaxOctets), hostile.Replace("999999999", "1000000", StringComparison.Ordinal)));
     }
 
+    /// <summary>A wrong password takes as long as one for a name that does not exist; a right one no longer than its own hash.</summary>
+    [Theory]
+    [InlineData("secret", 1)]
+    [InlineData("secret", 0, "{SSHA}")]
+    [InlineData("wrong", 1, "{SSHA}")]
+    [InlineData("wrong", 1, "{SSHA}", "{SSHA}")]
+    [InlineData("secret", 0, "{PBKDF2}")]
+    [InlineData("wrong", 0, "{PBKDF2}")]
+    [InlineData("wrong", 0, "{SSHA}", "{PBKDF2}")]
+    [InlineData("secret", 0, "{SSHA}", "{PBKDF2}")]
+    public void Only_a_check_that_fails_costs_what_one_for_nobody_does(string password, int pretended, params string[] kinds)
+    {
+        byte[][] stored = [.. kinds.Select(static kind => kind == "{SSHA}" ? "{SSHA}lHFzXul4wnzRItssVcTnvXWRjNgBAgMEBQYHCA=="u8.ToArray() : PasswordHash.ForStore("secret"u8.ToArray()))];
+        int count = 0;
+        Assert.Equal(password == "secret" && kinds.Length > 0, PasswordHash.FittingOf(Encoding.UTF8.GetBytes(password), stored, _ => count++) >= 0);
+        Assert.Equal(pretended, count);
+    }
+
     [Fact]
     public async Task Many_passwords_at_once_are_not_hashed()
     {
