@@ -55,10 +55,20 @@ internal static class HostingTree
         return text.ToString();
     }
 
+    /// <summary>As OpenLDAP's pw-pbkdf2 writes it, with 50,000 rounds.</summary>
+    public static string Pbkdf2(string password)
+    {
+        byte[] salt = RandomNumberGenerator.GetBytes(16);
+        byte[] hash = Rfc2898DeriveBytes.Pbkdf2(password, salt, 50_000, HashAlgorithmName.SHA512, 64);
+        return $"{{PBKDF2-SHA512}}50000${Adapted(salt)}${Adapted(hash)}";
+    }
+
     public static string Ssha(string password)
     {
         byte[] salt = RandomNumberGenerator.GetBytes(8);
         byte[] hash = SHA1.HashData([.. Encoding.UTF8.GetBytes(password), .. salt]);
         return "{SSHA}" + Convert.ToBase64String([.. hash, .. salt]);
     }
+
+    private static string Adapted(byte[] octets) => Convert.ToBase64String(octets).TrimEnd('=').Replace('+', '.');
 }
