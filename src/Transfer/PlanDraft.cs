@@ -8,16 +8,16 @@ namespace DirMail.Transfer;
 internal sealed class PlanDraft(RoutingTable table, SenderIdentity identity, QueuePlan queue)
 {
     private readonly List<LocalDelivery> _local = [];
-    private readonly List<(EnvelopeRecipient Recipient, Hop Hop, bool IsToldWhenFull)> _changed = [];
+    private readonly List<(EnvelopeRecipient Recipient, Hop Hop, bool IsToldWhenFull)> _sentOn = [];
 
     /// <param name="isToldWhenFull">The recipient is refused when the mailbox is full; else a row waits for room.</param>
     public void Add(EnvelopeRecipient recipient, Hop hop, bool isToldWhenFull)
     {
         // whom the sender names as well gets the message as it was sent
-        if (hop.Changes.IsEmpty)
+        if (hop.Changes.IsEmpty && hop is not Hop.Remote { Identity: not null })
             Write(recipient, hop, isToldWhenFull);
         else
-            _changed.Add((recipient, hop, isToldWhenFull));
+            _sentOn.Add((recipient, hop, isToldWhenFull));
     }
 
     private void Write(EnvelopeRecipient recipient, Hop hop, bool isToldWhenFull)
@@ -63,7 +63,7 @@ internal sealed class PlanDraft(RoutingTable table, SenderIdentity identity, Que
 
     public DeliveryPlan Plan()
     {
-        foreach ((EnvelopeRecipient recipient, Hop hop, bool isToldWhenFull) in _changed)
+        foreach ((EnvelopeRecipient recipient, Hop hop, bool isToldWhenFull) in _sentOn)
             Write(recipient, hop, isToldWhenFull);
         return new() { Local = _local, Queued = queue.Rows() };
     }

@@ -12,6 +12,7 @@ internal sealed class QueuePlan(Submission submission, DateTimeOffset now, Trans
 
     private readonly Dictionary<(RowKey Key, ReadOnlyMemory<byte> Prefix), (QueuedMessage Row, List<QueuedRecipient> Recipients)> _rows = [];
     private readonly HashSet<(RowKey Key, MailAddress Final)> _taken = [];
+    private readonly HashSet<(string LocalPart, string DomainKey)> _elsewhere = [];
 
     public bool HasSender => submission.Envelope.Sender is not null;
 
@@ -24,6 +25,9 @@ internal sealed class QueuePlan(Submission submission, DateTimeOffset now, Trans
 
     public void Add(Hop.Remote hop, EnvelopeRecipient recipient, SenderIdentity identity, RoutingTable table)
     {
+        // one message a person, whoever sends it on; only a report of success that was asked for needs a row of its own
+        if (!_elsewhere.Add((hop.Final.LocalPart, hop.Final.DomainKey)) && !recipient.Notify.HasFlag(Notify.Success))
+            return;
         SenderIdentity leaves = hop.Identity ?? identity;
         Front front = fronts.Remote(hop.Identity is null ? null : hop.Given, hop.Changes);
         Add(New(leaves.Domain, settings.Routes.Find(hop.Destination, leaves.Domain, name => table.FindDomain(name)?.Id)?.Channel ?? ChannelNames.Smtp, hop.Destination, front) with

@@ -79,6 +79,39 @@ public sealed class ForwardedTests
             rows.Select(row => (Encoding.UTF8.GetString(row.Message.Prefix.Span).Split("\r\n")[0], Assert.Single(row.Recipients).Recipient.Final.ToString())).Order());
     }
 
+    /// <summary>Whoever sends it on, and as whom: whom the sender names gets what he sent.</summary>
+    [Theory]
+    [InlineData("far@away.test", "list@bcd.com", "roam@bcd.com")]
+    [InlineData("list@bcd.com", "roam@bcd.com", "far@AWAY.test")]
+    public async Task A_person_elsewhere_gets_it_once_from_whomever(params string[] recipients)
+    {
+        await using TransferRoom room = await OpenAsync();
+        room.Directory.AddGroup("list", "bcd.com", ("mgrpRFC822MailMember", "far@away.test"), ("mgrpErrorsTo", "owner@bcd.com"));
+        await room.AcceptAsync("alice@bcd.com", recipients, room.By("alice", "bcd.com"));
+        QueueRow row = Assert.Single(await room.QueueAsync());
+        Assert.Equal(("alice@bcd.com", "127.0.70.11"), (row.Message.Sender.ToString(), row.Message.Identity.V4!.ToString()));
+        Assert.StartsWith("Received: ", Encoding.UTF8.GetString(row.Message.Prefix.Span), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Of_several_groups_one_sends_it_on()
+    {
+        await using TransferRoom room = await OpenAsync();
+        room.Directory.AddGroup("list", "bcd.com", ("mgrpRFC822MailMember", "far@away.test"));
+        room.Directory.AddGroup("list", "cde.com", ("mgrpRFC822MailMember", "far@away.test"));
+        await room.AcceptAsync("x@xyz.test", ["list@bcd.com", "list@cde.com"]);
+        Assert.Equal("far@away.test", Assert.Single(Assert.Single(await room.QueueAsync()).Recipients).Recipient.Final.ToString());
+    }
+
+    /// <summary>A report that was asked for is not lost with the second copy.</summary>
+    [Fact]
+    public async Task Who_asks_for_reports_of_success_of_both_gets_both()
+    {
+        await using TransferRoom room = await OpenAsync();
+        await room.AcceptAsync("alice@bcd.com", ["far@away.test", "roam@bcd.com"], room.By("alice", "bcd.com"), change: static recipient => recipient with { Notify = Notify.Success });
+        Assert.Equal(["far@away.test", "roam@bcd.com"], (await room.QueueAsync()).SelectMany(static row => row.Recipients).Select(static to => to.Recipient.Given.ToString()).Order());
+    }
+
     [Fact]
     public async Task What_own_users_send_to_others_says_nothing_of_the_kind()
     {
