@@ -19,6 +19,8 @@ internal sealed class Posting(TableState state, VirtualDomain domain, AttributeN
             return (names.DisallowedBroadcaster, forbidden.ToString());
         if (rules.DisallowedDomains.FirstOrDefault(IsFrom) is { } away)
             return (names.DisallowedDomain, away);
+        if (rules.Moderators.Any(Includes))
+            return null;
         bool? broadcaster = rules.Allowed?.Any(Includes), origin = rules.AllowedDomains?.Any(IsFrom);
         if (rules.AnyAllows && (broadcaster == true || origin == true))
             return null;

@@ -130,6 +130,22 @@ public sealed class PostingTests
         Assert.StartsWith("550 5.7.2", Answer(directory, "staff@bcd.com", "x@xyz.test", false));
     }
 
+    /// <summary>Else what a moderator lets through would come back to him; what is disallowed, or asked of everybody, is no moderator's to grant.</summary>
+    [Theory]
+    [InlineData("toModerator", "mgrpAllowedDomain=bcd.com", false, true)]
+    [InlineData("toModerator", "mgrpAllowedBroadcaster=mailto:bob@bcd.com", false, true)]
+    [InlineData("toModerator", "mgrpBroadcasterPolicy=SMTP_AUTH_REQUIRED", false, false)]
+    [InlineData("toModerator", "mgrpBroadcasterPolicy=SMTP_AUTH_REQUIRED", true, true)]
+    [InlineData("toModerator", "mgrpDisallowedDomain=cde.com", true, false)]
+    [InlineData("reply", "mgrpAllowedDomain=bcd.com", true, false)]
+    public void A_moderator_may_post_where_others_need_him(string action, string rule, bool isAuthenticated, bool mayPost)
+    {
+        ExampleDirectory directory = Load();
+        directory.AddGroup("talk", "bcd.com", ("uniqueMember", Alice), ("mgrpModerator", "mailto:carol@cde.com"), ("mgrpMsgRejectAction", action), (rule.Split('=')[0], rule.Split('=')[1]));
+        bool isAnswered = directory.Table.Resolve(Address("talk@bcd.com"), new(Address("carol@cde.com"), isAuthenticated)) is Resolution.Accepted { Recipient: Recipient.Group };
+        Assert.Equal(mayPost, isAnswered);
+    }
+
     [Theory]
     [InlineData("o=bcd.com,o=hosting", "mailDomainStatus", "inactive", "550 5.7.2")]
     [InlineData("cn=staff,ou=Groups,o=bcd.com,o=hosting", "inetMailGroupStatus", "inactive", "550 5.7.2")]
