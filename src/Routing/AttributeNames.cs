@@ -101,8 +101,14 @@ public sealed record AttributeNames
         "mailDeliveryOption", "inetUserStatus", "mailUserStatus", "inetMailGroupStatus", "adminRole", "mailAdminRole",
     ], StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Without effect in this version, and why: each is listed as a problem.</summary>
-    public IReadOnlyList<(string Attribute, string Reason)> NotInForce { get; init; } = [];
+    /// <summary>Without effect in this version, and why: each is listed as a problem, but for values that ask for what is so anyway.</summary>
+    public IReadOnlyList<(string Attribute, string Reason, string[] SoAnyway)> NotInForce { get; init; } =
+    [
+        ("mgrpNoDuplicateChecks", "each member gets one message, however many ways lead there", ["false", "no"]),
+        ("mgmanJoinability", "nobody subscribes by mail", ["none"]),
+        ("mgmanIntroText", "nobody subscribes by mail", []),
+        ("mgmanMemberVisibility", "members are shown to nobody but who may read the entry in the directory", ["none"]),
+    ];
 
     /// <summary>The names that may be mapped (setting <c>directory.attributes</c>): those of the standard schema.</summary>
     public static IReadOnlyCollection<string> Standard { get; } = [.. Mapped().Select(p => (string)p.GetValue(new AttributeNames())!)];

@@ -292,7 +292,9 @@ internal sealed class EntryValues(IEntryContent entry, KnownDomains domains)
     public void TellNotInForce(AttributeNames names)
     {
         for (int i = 0; i < names.NotInForce.Count; i++)
-            if (names.NotInForce[i] is var (attribute, reason) && Has(attribute))
+            if (names.NotInForce[i] is var (attribute, reason, soAnyway) && Has(attribute) && HasOthers(attribute, soAnyway))
                 WithoutEffect(attribute, reason);
     }
+
+    private bool HasOthers(string attribute, string[] values) => All(attribute).Any(value => !values.Contains(value, StringComparer.OrdinalIgnoreCase));
 }

@@ -235,6 +235,23 @@ public class BadValueTests
         Told(directory, "cn=crew,ou=Groups,o=bcd.com,o=hosting", attribute);
     }
 
+    /// <summary>What asks for what is so anyway is no problem.</summary>
+    [Theory]
+    [InlineData("mgrpNoDuplicateChecks", "true", true)]
+    [InlineData("mgrpNoDuplicateChecks", "No", false)]
+    [InlineData("mgmanJoinability", "all", true)]
+    [InlineData("mgmanJoinability", "none", false)]
+    [InlineData("mgmanMemberVisibility", "anyone", true)]
+    [InlineData("mgmanMemberVisibility", "NONE", false)]
+    [InlineData("mgmanIntroText", "Welcome", true)]
+    [InlineData("mgmanHidden", "true", false)]
+    public void What_has_no_effect_is_told_where_it_would_have_one(string attribute, string value, bool isTold)
+    {
+        ExampleDirectory directory = Load();
+        directory.AddGroup("crew", "bcd.com", ("uniqueMember", Alice), (attribute, value));
+        Assert.Equal(isTold, directory.Table.Problems.Any(problem => problem.Attribute == attribute && problem.IsWithoutEffect));
+    }
+
     [Fact]
     public void Of_a_field_that_a_message_has_once_a_group_puts_in_one()
     {
