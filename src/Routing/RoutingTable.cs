@@ -180,8 +180,8 @@ public sealed class RoutingTable
     internal IdentityReasons? Reasons(ReasonLog? log) => log is null ? null : new(log, Settings.Attributes);
 
     /// <summary>Groups, forwards, aliases, catch-all of an accepted recipient into hops: loops cut, duplicates removed (by final address), at most 100 levels. Never empty.</summary>
-    /// <param name="judge">Asks a script about the message; null: there is none yet, and it counts as kept.</param>
-    public ImmutableArray<Hop> Expand(MailAddress given, Resolution.Accepted accepted, Deferral deferral = Deferral.Ignored, Poster? poster = null, Func<SieveScript, SieveResult>? judge = null) =>
+    /// <param name="judge">Asks a script about the message, as groups on the way changed it; null: there is none yet, and it counts as kept.</param>
+    public ImmutableArray<Hop> Expand(MailAddress given, Resolution.Accepted accepted, Deferral deferral = Deferral.Ignored, Poster? poster = null, Func<SieveScript, ImmutableArray<HeaderChanges>, SieveResult>? judge = null) =>
         new Expansion(this, given, deferral, poster ?? Poster.Stranger) { Judge = judge }.Of(accepted);
 
     /// <summary>Whom a return address of ours (<see cref="Srs"/>) stands for, however old it is; any other address is itself.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text;
 using DirMail.Mail;
 using DirMail.Routing;
@@ -14,7 +15,7 @@ internal sealed class Planner(Submission submission, AcceptanceId id, DateTimeOf
 {
     private readonly Envelope _envelope = submission.Envelope;
     private readonly long _octets = submission.Content.Octets;
-    private MailFilter? _filter;
+    private readonly List<(ImmutableArray<HeaderChanges> Changes, MailFilter Filter)> _filters = [];
 
     public DeliveryPlan Decide(RoutingTable table)
     {
@@ -61,7 +62,7 @@ internal sealed class Planner(Submission submission, AcceptanceId id, DateTimeOf
                 return Returned(recipient, Responses.LargerThanRecipientAllows);
             case Resolution.Accepted accepted:
                 IReadOnlyList<Hop> hops = table.Expand(given, accepted, submission.Origin.IsAnsweredFor ? Deferral.Ignored : Deferral.Honoured, PosterIn(table),
-                    script => (_filter ??= Filter(identity ?? table.HostIdentity)).Ask(script, given));
+                    (script, changes) => Filter(identity ?? table.HostIdentity, changes).Ask(script, given));
                 // a loop is told of now rather than by a report to a sender who may be forged
                 if (hops.Any(static hop => hop is Hop.Remote { Identity: not null }) && Trace.HasPassed(submission.Content.Structure, given))
                     return Returned(recipient, Responses.BeenHere);
@@ -123,10 +124,15 @@ internal sealed class Planner(Submission submission, AcceptanceId id, DateTimeOf
     }
 
     /// <summary>Scripts see the message as it will lie in the mailbox.</summary>
-    private MailFilter Filter(SenderIdentity identity)
+    private MailFilter Filter(SenderIdentity identity, ImmutableArray<HeaderChanges> changes)
     {
-        byte[] prefix = ForMailbox(Prefix(identity));
-        return new([.. prefix, .. submission.Content.Header.Span], prefix.Length + _octets, _envelope.Sender, id, logger);
+        foreach ((ImmutableArray<HeaderChanges> known, MailFilter filter) in _filters)
+            if (known.SequenceEqual(changes))
+                return filter;
+        Front front = new Fronts(submission.Content, ForMailbox(Prefix(identity)), []).Local(changes);
+        var made = new MailFilter([.. front.Prefix.Span, .. submission.Content.Header.Span[front.Replaces..]], front.Prefix.Length - front.Replaces + _octets, _envelope.Sender, id, logger);
+        _filters.Add((changes, made));
+        return made;
     }
 
     private byte[] ForMailbox(byte[] prefix) => [.. Encoding.UTF8.GetBytes(Trace.ReturnPath(_envelope.Sender)), .. prefix];

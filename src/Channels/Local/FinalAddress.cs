@@ -11,7 +11,7 @@ namespace DirMail.Channels.Local;
 /// <summary>What the newest table says about a row that waits for its recipient: into the mailbox, on its way, returned, or still waiting.</summary>
 internal static class FinalAddress
 {
-    /// <summary>For all recipients of the row, by the scripts of now (<see cref="MailFilter"/>). Few have one: only for them the message is read.</summary>
+    /// <summary>For all recipients of the row, by the scripts of now (<see cref="MailFilter"/>); what a group is still to change is sent on, and asked about there. Few have one: only for them the message is read.</summary>
     public static async Task<IReadOnlyList<Attempt>> DecideAsync(RoutingTable table, Delivery delivery, ILogger logger, CancellationToken cancellationToken)
     {
         bool isFiltered = false;
@@ -23,7 +23,7 @@ internal static class FinalAddress
         return isFiltered ? DecideAll((await FilterAsync(delivery, logger, cancellationToken)).Ask) : attempts;
 
         Attempt[] DecideAll(Func<SieveScript, MailAddress, SieveResult> judge) =>
-            [.. delivery.Row.Recipients.Select(row => Decide(table, delivery.Row.Message, row.Recipient, script => judge(script, row.Recipient.Given)))];
+            [.. delivery.Row.Recipients.Select(row => Decide(table, delivery.Row.Message, row.Recipient, (script, changes) => changes.IsEmpty ? judge(script, row.Recipient.Given) : SieveResult.Kept))];
     }
 
     private static async Task<MailFilter> FilterAsync(Delivery delivery, ILogger logger, CancellationToken cancellationToken)
@@ -36,7 +36,7 @@ internal static class FinalAddress
         return new(header.AsSpan(0, length), content.Octets, delivery.Row.Message.Sender, delivery.Row.Acceptance, logger);
     }
 
-    private static Attempt Decide(RoutingTable table, QueuedMessage message, QueuedRecipient recipient, Func<SieveScript, SieveResult> judge) => table.Resolve(recipient.Final, Poster.Asked) switch
+    private static Attempt Decide(RoutingTable table, QueuedMessage message, QueuedRecipient recipient, Func<SieveScript, ImmutableArray<HeaderChanges>, SieveResult> judge) => table.Resolve(recipient.Final, Poster.Asked) switch
     {
         Resolution.Accepted accepted => Deliver(message, Own(recipient, table.Expand(recipient.Given, accepted, poster: new(message.Sender, false), judge: judge))),
         Resolution.Refused { Reply.IsPermanent: true } refused => new(new Outcome.Failed(Status(refused.Reply), refused.Reply.Text)),

@@ -18,8 +18,8 @@ internal sealed class Expansion(RoutingTable table, MailAddress given, Deferral 
     private readonly HashSet<EntryId> _entered = [];
     private readonly HashSet<string> _finals = [];
 
-    /// <summary>Asks a script about the message; null: there is none yet.</summary>
-    public Func<SieveScript, SieveResult>? Judge { get; init; }
+    /// <summary>Asks a script about the message, as groups on the way changed it; null: there is none yet.</summary>
+    public Func<SieveScript, ImmutableArray<HeaderChanges>, SieveResult>? Judge { get; init; }
 
     private Filters Filters => field ??= new(Judge, _names, reasons);
 
@@ -67,7 +67,7 @@ internal sealed class Expansion(RoutingTable table, MailAddress given, Deferral 
     /// <summary>What the user has here, a mailbox and an automatic reply, goes by the scripts. A redirect to nobody but the user keeps the message.</summary>
     private void Keep(VirtualDomain domain, MailUser user, MailAddress final, Path path)
     {
-        (SieveResult wanted, string dn, string attribute) = Filters.Of(domain, user);
+        (SieveResult wanted, string dn, string attribute) = Filters.Of(domain, user, path.Changes);
         Hop.Mailbox? mailbox = user.Delivery.HasFlag(DeliveryOptions.Mailbox)
             ? new(given, final, domain, user.Id, user.Uid) { QuotaOctets = user.QuotaOctets, QuotaMessages = user.QuotaMessages, Filings = wanted.Filings } : null;
         if (wanted.IsUnwanted)
@@ -96,7 +96,7 @@ internal sealed class Expansion(RoutingTable table, MailAddress given, Deferral 
     {
         if (Waits(domain, MailState.Of(group, table.Settings), final, path) || Relays(domain, group.RelayHost, group.ForwardTo, final, path, group.Dn) || Defers(group.DefersExpansion, domain, final, path))
             return;
-        (SieveResult wanted, string scriptDn, string attribute) = Filters.Of(group);
+        (SieveResult wanted, string scriptDn, string attribute) = Filters.Of(group, path.Changes);
         if (wanted.IsUnwanted)
             Add(Ending(wanted, final, null), path, scriptDn, attribute, "");
         Path on = path.On(IdentityOf(domain), group.ErrorsTo ?? ErrorsFound(domain, group) ?? path.Sender) with { IsList = true, Changes = ChangesOf(group, path) };

@@ -132,6 +132,25 @@ public sealed class GroupHeaderTests
         Assert.DoesNotContain("X-Spam-Score", text, StringComparison.Ordinal);
     }
 
+    /// <summary>A script that files the mail of a list by the list's own field finds it; the group's own script looks at what came.</summary>
+    [Theory]
+    [InlineData("active")]
+    [InlineData("hold")]
+    public async Task Scripts_of_members_see_the_changed_header(string status)
+    {
+        const string Script = "require \"fileinto\"; if header \"x-crew\" \"yes\" { fileinto \"Crew\"; }";
+        await using TransferRoom room = await OpenAsync(("uniqueMember", UserDn("alice", "bcd.com")), ("inetMailGroupStatus", status), ("mailSieveRuleSource", "if not header \"X-Priority\" \"1\" { discard; }"));
+        room.Directory.Set(UserDn("alice", "bcd.com"), "mailSieveRuleSource", Script);
+        room.StartScheduler();
+        await SendAsync(room, "crew@bcd.com");
+        room.Directory.Set(Crew, "inetMailGroupStatus", "active");
+        await UntilEmptyAsync(room);
+        Assert.Contains("X-Crew: yes\r\n", Assert.Single(await room.InboxAsync("alice", "bcd.com", "Crew")), StringComparison.Ordinal);
+        Assert.Empty(await room.InboxAsync("alice", "bcd.com"));
+        await SendAsync(room, "alice@bcd.com");
+        Assert.Equal(("R", Original), Taken(Assert.Single(await room.InboxAsync("alice", "bcd.com"))));
+    }
+
     private static async Task<TransferRoom> OpenAsync(params (string, string)[] values)
     {
         TransferRoom room = await TransferRoom.OpenAsync();
