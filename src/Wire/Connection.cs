@@ -265,8 +265,9 @@ public sealed class Connection : IAsyncDisposable
             await _deflate.DisposeAsync();
         if (_tls is not null && !_input.IsOver)
             await _tls.ShutdownAsync();
+        if (!_input.IsOver)
+            await _transport.Output.FlushAsync();
         _input.IsOver = true;
-        await _transport.Output.FlushAsync();
         if (_tls is not null)
             await _tls.DisposeAsync();
         _transport.Dispose();

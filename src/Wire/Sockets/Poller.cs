@@ -12,7 +12,7 @@ internal sealed class Poller
 {
     /// <summary>When no thread came back for so long, one more joins in.</summary>
     private static readonly TimeSpan Kept = TimeSpan.FromMilliseconds(5);
-    private const int MostThreads = 64;
+    private const int MostWhoJoin = 64;
 
     private readonly SafeHandle _epoll = SystemCalls.CreateEpoll();
     private readonly ConcurrentDictionary<long, IPolled> _polled = new();
@@ -106,7 +106,7 @@ internal sealed class Poller
             {
                 int taken = Volatile.Read(ref _taken);
                 Thread.Sleep(Kept);
-                if (Volatile.Read(ref _waiting) == 0 && Volatile.Read(ref _taken) == taken && Volatile.Read(ref _threads) < MostThreads)
+                if (Volatile.Read(ref _waiting) == 0 && Volatile.Read(ref _taken) == taken && Volatile.Read(ref _threads) < _usualThreads + MostWhoJoin)
                     Join();
             }
             while (Volatile.Read(ref _waiting) == 0);

@@ -18,6 +18,7 @@ internal sealed class SocketOutput(SocketTransport transport) : PipeWriter
     private int _sent;
     private long _fullOctets;
     private volatile bool _isGone;
+    private volatile bool _isWaiting;
     private int _cancelled;
 
     public override bool CanGetUnflushedBytes => true;
@@ -44,6 +45,8 @@ internal sealed class SocketOutput(SocketTransport transport) : PipeWriter
     {
         if (cancellationToken.IsCancellationRequested)
             return ValueTask.FromCanceled<FlushResult>(cancellationToken);
+        if (_isWaiting)
+            throw new InvalidOperationException("a flush is under way");
         return TrySendAll() ? new(new FlushResult(isCanceled: false, isCompleted: _isGone)) : WaitAsync(cancellationToken);
     }
 
@@ -59,6 +62,7 @@ internal sealed class SocketOutput(SocketTransport transport) : PipeWriter
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<FlushResult> WaitAsync(CancellationToken cancellationToken)
     {
+        _isWaiting = true;
         CancellationTokenRegistration registration = cancellationToken.UnsafeRegister(static transport => ((SocketTransport)transport!).WakeWriter(), transport);
         try
         {
@@ -74,6 +78,7 @@ internal sealed class SocketOutput(SocketTransport transport) : PipeWriter
         }
         finally
         {
+            _isWaiting = false;
             registration.Unregister();
         }
     }

@@ -6,18 +6,22 @@ namespace DirMail.Unit.Wire;
 
 public sealed class DialerTests
 {
+    private static readonly List<Socket> Waiting = [];
+
     [Theory]
     [InlineData("127.0.70.1")]
     [InlineData("127.0.70.2")]
     [InlineData(null)]
-    public async Task The_peer_sees_the_source_address(string? source)
+    [InlineData(null, "::1")]
+    [InlineData("::1", "::1")]
+    public async Task The_peer_sees_the_source_address(string? source, string peer = "127.0.0.1")
     {
-        using var server = new TcpListener(IPAddress.Loopback, 0);
+        using var server = new TcpListener(IPAddress.Parse(peer), 0);
         server.Start();
         var result = Assert.IsType<DialResult.Connected>(await DialAsync(source, (IPEndPoint)server.LocalEndpoint));
         await using Connection connection = result.Connection;
         using Socket seen = await server.AcceptSocketAsync();
-        Assert.Equal(IPAddress.Parse(source ?? "127.0.0.1"), ((IPEndPoint)seen.RemoteEndPoint!).Address);
+        Assert.Equal(IPAddress.Parse(source ?? peer), ((IPEndPoint)seen.RemoteEndPoint!).Address);
         Assert.Equal(seen.RemoteEndPoint, connection.Local);
         Assert.Equal(server.LocalEndpoint, connection.Remote);
     }
@@ -44,8 +48,38 @@ public sealed class DialerTests
     }
 
     [Fact]
+    public async Task A_host_that_does_not_answer_is_a_value_and_a_wait_for_it_can_be_given_up()
+    {
+        using Socket server = Full();
+        var silent = (IPEndPoint)server.LocalEndPoint!;
+        var result = Assert.IsType<DialResult.Failed>(await Dialer.ConnectAsync(null, silent, TimeSpan.FromMilliseconds(50), CancellationToken.None).WaitAsync(Pair.Soon));
+        Assert.Contains("did not answer", result.Reason, StringComparison.Ordinal);
+        using var giveUp = new CancellationTokenSource();
+        Task<DialResult> dialling = Dialer.ConnectAsync(null, silent, Pair.Soon, giveUp.Token);
+        Assert.False(dialling.IsCompleted);
+        await giveUp.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => dialling.WaitAsync(Pair.Soon));
+    }
+
+    [Fact]
     public async Task A_family_that_this_host_does_not_know_is_a_value() =>
         Assert.IsType<DialResult.Failed>(await Dialer.ConnectAsync(null, new Unknown(), Pair.Soon, CancellationToken.None));
+
+    /// <summary>Listens, and takes no more clients: the kernel drops those who come.</summary>
+    private static Socket Full()
+    {
+        var server = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        server.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        server.Listen(1);
+        for (int i = 0; i < 16; i++)
+        {
+            // kept: closed, it would make room
+            var client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            _ = client.ConnectAsync(server.LocalEndPoint!);
+            Waiting.Add(client);
+        }
+        return server;
+    }
 
     /// <summary>As IPv6 is where it was left out of the kernel.</summary>
     private sealed class Unknown() : IPEndPoint(IPAddress.Loopback, 25)
