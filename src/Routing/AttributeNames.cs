@@ -104,6 +104,9 @@ public sealed record AttributeNames
     /// <summary>Without effect in this version, and why: each is listed as a problem, but for values that ask for what is so anyway.</summary>
     public IReadOnlyList<(string Attribute, string Reason, string[] SoAnyway)> NotInForce { get; init; } =
     [
+        ("mailAdminRole", "who administers mail is said by mailDomainAdministrator, or by the groups of administrators", []),
+        ("mailProgramDeliveryInfo", "mail is handed to no program", []),
+        ("mailDeliveryFileURL", "mail is appended to no file", []),
         ("mgrpNoDuplicateChecks", "each member gets one message, however many ways lead there", ["false", "no"]),
         ("mgmanJoinability", "nobody subscribes by mail", ["none"]),
         ("mgmanIntroText", "nobody subscribes by mail", []),

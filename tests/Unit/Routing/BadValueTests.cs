@@ -52,6 +52,21 @@ public class BadValueTests
         Assert.DoesNotContain(directory.Table.Problems, problem => problem.Attribute == attribute);
     }
 
+    public static TheoryData<string> WithoutEffect => [.. new AttributeNames().NotInForce.Select(static none => none.Attribute)];
+
+    [Theory]
+    [MemberData(nameof(WithoutEffect))]
+    public void What_has_no_effect_is_told_and_harms_nothing(string attribute)
+    {
+        ExampleDirectory directory = Load();
+        string dn = attribute.StartsWith("mg", StringComparison.Ordinal) ? "cn=staff,ou=Groups,o=bcd.com,o=hosting" : Alice;
+        directory.Set(dn, attribute, "storeAdmin");
+        DirectoryProblem problem = Assert.Single(directory.Table.Problems, p => p.Dn == dn && p.Attribute == attribute);
+        Assert.True(problem.IsWithoutEffect);
+        Assert.StartsWith("has no effect in this version: ", problem.Text, StringComparison.Ordinal);
+        Assert.StartsWith("250", ResolveTests.Answer(directory, "alice@bcd.com"));
+    }
+
     [Theory]
     [InlineData("1024", 1024L)]
     [InlineData("2K", 2048L)]
