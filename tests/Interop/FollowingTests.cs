@@ -63,6 +63,22 @@ public sealed class FollowingTests
     [InlineData("OpenLDAP")]
     [InlineData("OpenLDAP without syncprov")]
     [InlineData("389 DS")]
+    public async Task Texts_come_with_their_languages(string kind)
+    {
+        await using FollowedDirectory followed = await FollowedDirectory.StartAsync(kind);
+        await followed.ModifyAsync("dn: o=bcd.com,o=hosting\nchangetype: modify\nreplace: mailDomainWelcomeMessage\nmailDomainWelcomeMessage: Subject: Hello$$x\n-\n"
+            + "replace: mailDomainWelcomeMessage;lang-fr\nmailDomainWelcomeMessage;lang-fr: Subject: Bonjour$$x\n");
+        await followed.ModifyAsync(Modify("uid=alice,ou=People,o=bcd.com,o=hosting", "preferredLanguage", "fr-CA"));
+        await followed.UntilAsync(t => t.FindDomain("bcd.com")!.WelcomeFor(t.FindUser(t.FindDomain("bcd.com")!, "alice")!)?.Subject == "Bonjour");
+        Assert.Equal("Hello", followed.Table.FindDomain("bcd.com")!.WelcomeFor(followed.User("bob", "bcd.com"))?.Subject);
+        await followed.ModifyAsync("dn: o=bcd.com,o=hosting\nchangetype: modify\ndelete: mailDomainWelcomeMessage;lang-fr\n");
+        await followed.UntilAsync(t => t.FindDomain("bcd.com")!.WelcomeFor(t.FindUser(t.FindDomain("bcd.com")!, "alice")!)?.Subject == "Hello");
+    }
+
+    [Theory]
+    [InlineData("OpenLDAP")]
+    [InlineData("OpenLDAP without syncprov")]
+    [InlineData("389 DS")]
     public async Task A_Schema_1_tree_outside_the_base_is_followed_beside_it(string kind)
     {
         await using FollowedDirectory followed = await FollowedDirectory.StartWithTreeAsync(kind,
