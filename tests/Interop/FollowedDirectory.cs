@@ -83,6 +83,7 @@ internal sealed class FollowedDirectory : IAsyncDisposable
         {
             "OpenLDAP" => await Slapd.StartAsync(),
             "OpenLDAP without session log" => await Slapd.StartWithoutSessionLogAsync(),
+            "OpenLDAP with a short session log" => await Slapd.StartWithShortSessionLogAsync(),
             "OpenLDAP that asks for reloads" => await Slapd.StartWithReloadHintAsync(),
             "OpenLDAP without syncprov" => await Slapd.StartWithoutSyncAsync(),
             "389 DS" => await Ds389.StartAsync(),

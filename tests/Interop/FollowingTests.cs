@@ -152,6 +152,24 @@ public sealed class FollowingTests
         Assert.Equal(method, followed.Follower.Status.Method);
     }
 
+    /// <summary>From the log alone, from a log that does not reach back, and from none: the ids of all are sent then, and who is not named is gone.</summary>
+    [Theory]
+    [InlineData("OpenLDAP")]
+    [InlineData("OpenLDAP with a short session log")]
+    [InlineData("OpenLDAP without session log")]
+    public async Task What_changed_while_nobody_followed_is_in_force_afterwards(string kind)
+    {
+        await using FollowedDirectory followed = await FollowedDirectory.StartAsync(kind);
+        await followed.ModifyAsync(Modify("o=cde.com,o=hosting", "mailDomainStatus", "inactive"));
+        await followed.UntilAsync(t => t.FindDomain("cde.com")!.Status.Status == MailStatus.Inactive);
+        await followed.AwayAsync(() => followed.ModifyAsync("dn: uid=bob,ou=People,o=bcd.com,o=hosting\nchangetype: delete\n\ndn: uid=carol,ou=People,o=cde.com,o=hosting\nchangetype: delete\n\n"
+            + Modify("o=cde.com,o=hosting", "mailDomainStatus", "active") + "\n" + Modify("uid=alice,ou=People,o=bcd.com,o=hosting", "mailUserStatus", "disabled")));
+        await followed.UntilAsync(t => t.IsLoaded && t.UserCount == 7);
+        await followed.InStepAsync();
+        Assert.Equal((MailStatus.Active, MailStatus.Disabled), (followed.Table.FindDomain("cde.com")!.Status.Status, followed.User("alice", "bcd.com").Status.Status));
+        Assert.DoesNotContain(followed.Said, static line => line.StartsWith("all is fetched anew", StringComparison.Ordinal));
+    }
+
     /// <summary>OpenLDAP answers e-syncRefreshRequired (4096) where nothing is as old as the cookie: its entries were written anew, with the ids they had. Without the cookie all is followed again.</summary>
     [Fact]
     public async Task A_server_that_asks_for_a_reload_is_reloaded()

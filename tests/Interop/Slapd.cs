@@ -49,6 +49,9 @@ public sealed partial class Slapd : IPrivateDirectory
     /// <summary>Who was away gets the ids of all entries, not the changes.</summary>
     public static Task<Slapd> StartWithoutSessionLogAsync() => StartAsync(c => c.Replace("olcSpSessionlog: 1000\n", "", StringComparison.Ordinal));
 
+    /// <summary>It keeps one change for who was away.</summary>
+    public static Task<Slapd> StartWithShortSessionLogAsync() => StartAsync(c => c.Replace("olcSpSessionlog: 1000\n", "olcSpSessionlog: 1\n", StringComparison.Ordinal));
+
     /// <summary>
     /// It tells whose cookie is older than all it has that all must be asked for anew (RFC 4533 3.3.2), instead of sending the ids of all, and its entries are of 2020. Without a session log, which would be asked first.
     /// </summary>
