@@ -52,7 +52,7 @@ public static class AccessRules
         if (reasons is not null)
         {
             string why = rule is null ? ": no rule matches" : "";
-            string client = use.Name == ClientName.NotAsked ? "" : $" (the client has {use.Name})";
+            string client = rules.Decide(use with { Name = ClientName.NotAsked }, out _) == ServiceAnswer.Untold ? $" (the client {use.Name})" : "";
             reasons.Add(dn, attribute, rule?.Text ?? (rules == ServiceRules.AllowAll ? "" : rules.ToString()), answer switch { ServiceAnswer.Allowed => "allowed", ServiceAnswer.Untold => "refused for now", _ => "refused" } + why + client);
         }
         return answer;

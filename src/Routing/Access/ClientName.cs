@@ -4,7 +4,7 @@ namespace DirMail.Routing;
 
 /// <summary>
 /// What DNS says a client is called: a fact that the caller gives to the rules of allowed services, which never ask themselves. A name counts only when it leads
-/// back to the client's address (RFC 8601 2.7.3), as with TCP Wrappers (hosts_access(5)).
+/// back to the client's address (RFC 8601 2.7.3), as with TCP Wrappers (hosts_access(5)). As text it goes on from "the client".
 /// </summary>
 public abstract record ClientName
 {
@@ -30,26 +30,26 @@ public abstract record ClientName
     /// <param name="Names">At least one; lower case, without the dot at the end. All that lead back, so that the order in which DNS gives them decides nothing.</param>
     public sealed record Checked(ImmutableArray<string> Names) : ClientName
     {
-        public override string ToString() => string.Join(", ", Names);
+        public override string ToString() => $"is called {string.Join(", ", Names)}";
     }
 
     private sealed record Unasked : ClientName
     {
-        public override string ToString() => "a name that nobody has asked for";
+        public override string ToString() => "has a name that nobody has asked for";
     }
 
     private sealed record Unanswered : ClientName
     {
-        public override string ToString() => "a name that cannot be looked up now";
+        public override string ToString() => "has a name that cannot be looked up now";
     }
 
     private sealed record Absent : ClientName
     {
-        public override string ToString() => "no name";
+        public override string ToString() => "has no name";
     }
 
     private sealed record Unconfirmed : ClientName
     {
-        public override string ToString() => "a name that does not lead back to its address";
+        public override string ToString() => "has a name that does not lead back to its address";
     }
 }

@@ -124,7 +124,7 @@ public sealed class Logins : IAsyncDisposable
         ServiceUse use = name is null ? attempt.Use : attempt.Use with { Name = await name };
         RoutingTable table = _live.Current;
         if (AccessRules.Check(table, user.Id, user.Domain, use) is { } refusal)
-            return new LoginResult.Refused(refusal, $"right password, but {refusal.Text}{(name is null ? "" : $" (the client has {use.Name})")}");
+            return new LoginResult.Refused(refusal, $"right password, but {refusal.Text}{(name is null ? "" : $" (the client {use.Name})")}");
         return new LoginResult.Accepted(table.FindUser(user.Id)!, table.FindDomain(user.Domain)!);
     }
 

@@ -90,9 +90,9 @@ public sealed class ControlSocketTests
 
     /// <summary>The name of the client decides as at a login, and is told beside the rule that it decides.</summary>
     [Theory]
-    [InlineData("+imap:.example.org", "192.0.2.9", null, "allowed (the client has office.example.org)")]
-    [InlineData("+imap:.example.net", "192.0.2.9", "this service is not allowed for your account", "refused: no rule matches (the client has office.example.org)")]
-    [InlineData("-imap:.example.org", "192.0.2.9", "this service is not allowed for your account", "refused (the client has office.example.org)")]
+    [InlineData("+imap:.example.org", "192.0.2.9", null, "allowed (the client is called office.example.org)")]
+    [InlineData("+imap:.example.net", "192.0.2.9", "this service is not allowed for your account", "refused: no rule matches (the client is called office.example.org)")]
+    [InlineData("-imap:.example.org", "192.0.2.9", "this service is not allowed for your account", "refused (the client is called office.example.org)")]
     [InlineData("-imap:.example.org", "192.0.2.10", "logins from your address are not possible now, try again later", "refused for now (the client has a name that cannot be looked up now)")]
     [InlineData("-imap:192.0.2.10", "192.0.2.9", null, "allowed: no rule matches")]
     public async Task Explain_decides_by_the_client_s_name(string rules, string client, string? refusal, string meaning)
@@ -103,6 +103,8 @@ public sealed class ControlSocketTests
         ServiceReport imap = Assert.Single(report.Sender!.Services, service => service.Service == "imaps");
         Assert.Equal((refusal is null, refusal), (imap.Allowed, imap.Reply));
         Assert.Equal(meaning, Assert.Single(imap.Reasons, reason => reason.Attribute == "mailDomainAllowedServiceAccess").Meaning);
+        // her own rule is for everybody: the name says nothing there
+        Assert.All(imap.Reasons.Where(static reason => reason.Attribute == "mailAllowedServiceAccess"), static reason => Assert.Equal("allowed", reason.Meaning));
     }
 
     [Fact]

@@ -15,17 +15,17 @@ public sealed class ReverseNameTests
     private readonly FixedDns _dns = new();
 
     [Theory]
-    [InlineData("Mail.Example.org.", "mail.example.org=192.0.2.9", "mail.example.org")]
-    [InlineData("mail.example.org", "mail.example.org=192.0.2.8", "a name that does not lead back to its address")]
-    [InlineData("mail.example.org", "", "a name that does not lead back to its address")]
-    [InlineData("", "", "no name")]
-    [InlineData("a.test b.test c.test", "b.test=192.0.2.9 c.test=192.0.2.9", "b.test, c.test")]
-    [InlineData("a.test a.test", "a.test=192.0.2.9", "a.test")]
-    [InlineData("a.test", "a.test=?", "a name that cannot be looked up now")]
-    [InlineData("a.test b.test", "a.test=? b.test=192.0.2.9", "b.test")]
-    [InlineData("a.test b.test", "a.test=? b.test=192.0.2.8", "a name that cannot be looked up now")]
-    [InlineData("?", "", "a name that cannot be looked up now")]
-    [InlineData("1.test 2.test 3.test 4.test 5.test 6.test", "6.test=192.0.2.9", "a name that does not lead back to its address")]
+    [InlineData("Mail.Example.org.", "mail.example.org=192.0.2.9", "is called mail.example.org")]
+    [InlineData("mail.example.org", "mail.example.org=192.0.2.8", "has a name that does not lead back to its address")]
+    [InlineData("mail.example.org", "", "has a name that does not lead back to its address")]
+    [InlineData("", "", "has no name")]
+    [InlineData("a.test b.test c.test", "b.test=192.0.2.9 c.test=192.0.2.9", "is called b.test, c.test")]
+    [InlineData("a.test a.test", "a.test=192.0.2.9", "is called a.test")]
+    [InlineData("a.test", "a.test=?", "has a name that cannot be looked up now")]
+    [InlineData("a.test b.test", "a.test=? b.test=192.0.2.9", "is called b.test")]
+    [InlineData("a.test b.test", "a.test=? b.test=192.0.2.8", "has a name that cannot be looked up now")]
+    [InlineData("?", "", "has a name that cannot be looked up now")]
+    [InlineData("1.test 2.test 3.test 4.test 5.test 6.test", "6.test=192.0.2.9", "has a name that does not lead back to its address")]
     public async Task A_name_counts_when_it_leads_back(string names, string addresses, string known)
     {
         Has(names, addresses);
@@ -58,7 +58,7 @@ public sealed class ReverseNameTests
         Assert.Equal(ClientName.Untold, await name.GetAsync().WaitAsync(TransferRoom.Soon));
         Task<ClientName> next = name.GetAsync();
         slow.SetResult();
-        Assert.Equal("a.test", (await next).ToString());
+        Assert.Equal("is called a.test", (await next).ToString());
         Assert.Equal("a.test", name.Text);
         Assert.Equal(1, _dns.NamesAsked);
     }
@@ -70,9 +70,9 @@ public sealed class ReverseNameTests
         var name = new ReverseName(_dns, Client);
         Assert.Equal(ClientName.Untold, await name.GetAsync());
         Has("a.test", "a.test=192.0.2.9");
-        Assert.Equal("a.test", (await name.GetAsync()).ToString());
+        Assert.Equal("is called a.test", (await name.GetAsync()).ToString());
         Has("b.test", "b.test=192.0.2.9");
-        Assert.Equal("a.test", (await name.GetAsync()).ToString());
+        Assert.Equal("is called a.test", (await name.GetAsync()).ToString());
         Assert.Equal(2, _dns.NamesAsked);
     }
 
