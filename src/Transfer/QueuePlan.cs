@@ -33,7 +33,7 @@ internal sealed class QueuePlan(Submission submission, DateTimeOffset now, Trans
         Add(New(leaves.Domain, settings.Routes.Find(hop.Destination, leaves.Domain, name => table.FindDomain(name)?.Id)?.Channel ?? ChannelNames.Smtp, hop.Destination, front) with
         {
             Identity = Outgoing(leaves),
-            Sender = hop.ReturnAddress ?? submission.Envelope.Sender,
+            Sender = HasSender ? hop.ReturnAddress ?? submission.Envelope.Sender : null,
         }, recipient, hop, hop.NewSender is null ? null : hop.ReturnAddress ?? hop.NewSender);
     }
 
@@ -97,10 +97,17 @@ internal sealed class QueuePlan(Submission submission, DateTimeOffset now, Trans
         Recipients = [],
     };
 
-    /// <summary>Mail that a list sends in its own name is another envelope: what the poster wanted to hear is not asked on the list's behalf (RFC 3461 5.2.7).</summary>
-    private void Add(QueuedMessage row, EnvelopeRecipient recipient, Hop hop, MailAddress? newSender) => Add(
-        newSender is null ? row : row with { Sender = newSender, EnvelopeId = null, Return = null },
-        Recipient(newSender is null ? recipient : recipient with { Notify = Notify.Default, OriginalRecipient = null }, hop, null));
+    /// <summary>
+    /// Mail that a list sends in its own name is another envelope: what the poster wanted to hear is not asked on the list's behalf (RFC 3461 5.2.7). Mail without a sender stays so: a list
+    /// that hears of its own failures would else cause the next with each report (RFC 5321 4.5.5).
+    /// </summary>
+    private void Add(QueuedMessage row, EnvelopeRecipient recipient, Hop hop, MailAddress? newSender)
+    {
+        if (newSender is null || !HasSender)
+            Add(row, Recipient(recipient, hop, null));
+        else
+            Add(row with { Sender = newSender, EnvelopeId = null, Return = null }, Recipient(recipient with { Notify = Notify.Default, OriginalRecipient = null }, hop, null));
+    }
 
     private void Add(QueuedMessage row, QueuedRecipient recipient)
     {

@@ -103,6 +103,41 @@ public sealed class ForwardedTests
         Assert.Equal("far@away.test", Assert.Single(Assert.Single(await room.QueueAsync()).Recipients).Recipient.Final.ToString());
     }
 
+    /// <summary>Reports to a group are nobody's to report about: a group that hears of its own failures would tell itself for ever.</summary>
+    [Theory]
+    [InlineData("owner@bcd.com", "No")]
+    [InlineData("owner@else.test", "No")]
+    [InlineData("owner@bcd.com", "Yes")]
+    public async Task Mail_without_a_sender_leaves_a_group_without_one(string errorsTo, string defers)
+    {
+        await using TransferRoom room = await OpenAsync();
+        room.Directory.AddGroup("outer", "bcd.com", ("mgrpRFC822MailMember", "list@bcd.com"), ("mgrpErrorsTo", errorsTo));
+        room.Directory.AddGroup("list", "bcd.com", ("mgrpRFC822MailMember", "far@away.test"), ("mgrpErrorsTo", errorsTo), ("mailDeferProcessing", defers));
+        room.StartScheduler();
+        await room.AcceptAsync("", ["outer@bcd.com"]);
+        QueueRow row = await room.Out.AttemptAsync();
+        Assert.Equal((null, "far@away.test"), (row.Message.Sender, row.Recipients[0].Recipient.Final.ToString()));
+        room.Out.Answer(new Outcome.Delivered("mx", "250"));
+    }
+
+    [Fact]
+    public async Task A_group_that_hears_of_its_own_failures_hears_of_each_once()
+    {
+        await using TransferRoom room = await OpenAsync();
+        room.Directory.AddGroup("list", "bcd.com", ("mgrpRFC822MailMember", "far@away.test"), ("uniqueMember", ExampleDirectory.UserDn("alice", "bcd.com")), ("mgrpErrorsTo", "list@bcd.com"));
+        room.StartScheduler();
+        for (int i = 0; i < 10; i++)
+            room.Out.Answer(new Outcome.Failed(new(5, 1, 1), "no such user"));
+        await room.AcceptAsync("x@xyz.test", ["list@bcd.com"]);
+        using var limit = new CancellationTokenSource(TransferRoom.Soon);
+        while ((await room.QueueAsync()).Count > 0)
+            await Task.Delay(5, limit.Token);
+        // the message and the report that one copy of it failed, which fails there, too
+        Assert.Equal(2, (await room.InboxAsync("alice", "bcd.com")).Length);
+        Assert.Equal(["list@bcd.com", ""], new[] { await room.Out.AttemptAsync(), await room.Out.AttemptAsync() }.Select(static row => row.Message.Sender?.ToString() ?? ""));
+        Assert.False(room.Out.HasAttempt);
+    }
+
     /// <summary>A report that was asked for is not lost with the second copy.</summary>
     [Fact]
     public async Task Who_asks_for_reports_of_success_of_both_gets_both()
