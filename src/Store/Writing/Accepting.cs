@@ -8,7 +8,7 @@ internal sealed class Accepting(WriteScope scope, Acceptance acceptance)
     private readonly List<(ReadOnlyMemory<byte> Prefix, int Replaces, Rendition Rendition)> _renditions = [];
     private readonly List<MailAddress> _overQuota = [];
     private readonly List<QueuedMessage> _full = [];
-    private readonly List<MailboxId> _delivered = [];
+    private readonly HashSet<MailboxId> _delivered = [];
     private byte[]? _inline;
     private bool _isRepeat;
     private int _local, _queued;
@@ -49,7 +49,7 @@ internal sealed class Accepting(WriteScope scope, Acceptance acceptance)
 
     /// <summary>One delivery for an account and its places, however many addresses lead there.</summary>
     private static IEnumerable<LocalDelivery> Merged(IReadOnlyList<LocalDelivery> deliveries) =>
-        deliveries.Count < 2 ? deliveries : deliveries.DistinctBy(static delivery => (delivery.Account, string.Join('\n', delivery.Places.Select(Folders.NameOf))));
+        deliveries.Count < 2 ? deliveries : deliveries.DistinctBy(static delivery => (delivery.Account, delivery.Places is [var only] ? Folders.NameOf(only) : string.Join('\n', delivery.Places.Select(Folders.NameOf))));
 
     private void Deliver(LocalDelivery delivery)
     {
