@@ -93,7 +93,7 @@ public abstract record Hop(MailAddress Given, MailAddress Final)
     }
 
     /// <summary>Beside the mailbox: an automatic reply by the user (RFC 3834), a row on the Autoreply channel of the domain.</summary>
-    public sealed record Answer(MailAddress Given, MailAddress Final, VirtualDomain Domain, MailUser User) : Hop(Given, Final);
+    public sealed record Answer(MailAddress Given, MailAddress Final, VirtualDomain Domain, MailUser User, AutoReply Reply) : Hop(Given, Final);
 
     /// <summary>Leaves this host. <paramref name="Identity"/> is null for the sender's own mail (the sender's identity holds), set for forwards and groups.</summary>
     /// <param name="NewSender">Envelope sender to use instead (a group's mgrpErrorsTo); null: unchanged.</param>

@@ -9,4 +9,7 @@ public sealed record AutomaticReply(EntryId User, MailAddress To, ReadOnlyMemory
 {
     /// <summary>ENVID of such mail: when it cannot be delivered, nobody is told.</summary>
     internal const string EnvelopeId = "automatic-reply";
+
+    /// <summary>Of several answers that a user has, which one it is, in letters and digits; null: the only one.</summary>
+    public string? Handle { get; init; }
 }

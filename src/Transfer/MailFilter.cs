@@ -14,10 +14,21 @@ namespace DirMail.Transfer;
 public sealed class MailFilter(ReadOnlySpan<byte> header, long octets, MailAddress? sender, AcceptanceId acceptance, ILogger logger)
 {
     /// <summary>Octets of a message's own header that scripts see.</summary>
-    public const int MostHeaderOctets = 256 * 1024;
+    private const int MostHeaderOctets = 256 * 1024;
 
     private readonly SieveMessage _message = new(header, octets, sender);
     private readonly Dictionary<(SieveScript Script, MailAddress Given), SieveResult> _asked = [];
+
+    /// <summary>Of a message in the queue.</summary>
+    public static async Task<MailFilter> ReadAsync(Delivery delivery, ILogger logger, CancellationToken cancellationToken)
+    {
+        MessageContent content = delivery.Content;
+        var header = new byte[(int)Math.Min(content.HeaderOctets, delivery.Row.Message.Prefix.Length + MostHeaderOctets)];
+        int length = 0;
+        while (length < header.Length && await content.ReadAsync(length, header.AsMemory(length), cancellationToken) is var read and > 0)
+            length += read;
+        return new(header.AsSpan(0, length), content.Octets, delivery.Row.Message.Sender, delivery.Row.Acceptance, logger);
+    }
 
     /// <param name="given">The address of the envelope that led here.</param>
     public SieveResult Ask(SieveScript script, MailAddress given)

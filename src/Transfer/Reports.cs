@@ -89,7 +89,7 @@ internal sealed class Reports(TransferServices services)
             envelope = envelope with { Body = BodyType.EightBitMime };
         string host = table.FindUser(reply.User) is { } user ? table.IdentityOf(user).HostName : table.HostIdentity.HostName;
         Acceptance answer = _unit.Prepare(new Submission(envelope, content, new Origin { Protocol = "local", ByHost = host, User = reply.User, IsAnsweredFor = true }));
-        return reply.OncePer is { } time ? answer with { Once = new("autoreply", $"{reply.User.Value:N} {reply.To.Key}", services.Clock.GetUtcNow() + time) } : answer;
+        return reply.OncePer is { } time ? answer with { Once = new("autoreply", $"{reply.User.Value:N} {reply.To.Key}{(reply.Handle is { } handle ? " " + handle : "")}", services.Clock.GetUtcNow() + time) } : answer;
     }
 
     /// <summary>A row to be resolved again notes whose mail it is (<see cref="QueuePlan"/>); what waited for a mailbox here came from outside or is as good as that.</summary>

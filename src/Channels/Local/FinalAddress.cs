@@ -20,20 +20,10 @@ internal static class FinalAddress
             isFiltered = true;
             return SieveResult.Kept;
         });
-        return isFiltered ? DecideAll((await FilterAsync(delivery, logger, cancellationToken)).Ask) : attempts;
+        return isFiltered ? DecideAll((await MailFilter.ReadAsync(delivery, logger, cancellationToken)).Ask) : attempts;
 
         Attempt[] DecideAll(Func<SieveScript, MailAddress, SieveResult> judge) =>
             [.. delivery.Row.Recipients.Select(row => Decide(table, delivery.Row.Message, row.Recipient, (script, changes) => changes.IsEmpty ? judge(script, row.Recipient.Given) : SieveResult.Kept))];
-    }
-
-    private static async Task<MailFilter> FilterAsync(Delivery delivery, ILogger logger, CancellationToken cancellationToken)
-    {
-        MessageContent content = delivery.Content;
-        var header = new byte[(int)Math.Min(content.HeaderOctets, delivery.Row.Message.Prefix.Length + MailFilter.MostHeaderOctets)];
-        int length = 0;
-        while (length < header.Length && await content.ReadAsync(length, header.AsMemory(length), cancellationToken) is var read and > 0)
-            length += read;
-        return new(header.AsSpan(0, length), content.Octets, delivery.Row.Message.Sender, delivery.Row.Acceptance, logger);
     }
 
     private static Attempt Decide(RoutingTable table, QueuedMessage message, QueuedRecipient recipient, Func<SieveScript, ImmutableArray<HeaderChanges>, SieveResult> judge) => table.Resolve(recipient.Final, Poster.Asked) switch

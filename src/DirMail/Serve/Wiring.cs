@@ -149,7 +149,7 @@ internal sealed class Wiring : IAsyncDisposable
             new ReprocessChannel(Live),
             new ReturnChannel(),
             new ExpandedChannel(),
-            new AutoreplyChannel(Live, TimeProvider.System),
+            new AutoreplyChannel(Live, TimeProvider.System, Logger("DirMail.Channels")),
         ];
         return channels.ToDictionary(c => c.Name);
     }

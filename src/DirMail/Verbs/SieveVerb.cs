@@ -49,6 +49,8 @@ internal static class SieveVerb
             Show.Line((filing.Mailbox is { } mailbox ? $"fileinto {mailbox}" : "keep") + string.Concat(filing.Flags.Select(static flag => " " + flag)));
         foreach (MailAddress address in result.Redirects)
             Show.Line($"redirect {address}");
+        if (result.Vacation is { } vacation)
+            Show.Line($"vacation {vacation.Subject}");
         if (result.IsUnwanted)
             Show.Line(result.Rejection is { } reason ? $"reject {Responses.RejectedByRecipient.Saying(reason)}" : "discard");
     }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using DirMail.Mail.Mime;
 
 namespace DirMail.Mail.Sieve;
 
@@ -55,6 +56,15 @@ internal abstract record Command
     public sealed record Reject(Template Reason) : Command
     {
         public override void Run(SieveRun run) => run.Reject(Reason.In(run));
+    }
+
+    /// <param name="Addresses">What of it is none is left out.</param>
+    public sealed record Vacation(Template Reason, int Days, Template? Subject, Template? From, ImmutableArray<Template> Addresses, Template? Name) : Command
+    {
+        public override void Run(SieveRun run) => run.Answer(new(Reason.In(run), Days, Subject?.In(run), Addressed(From is null ? [] : [From.In(run)]) is [var from, ..] ? from : null, Addressed(Template.In(Addresses, run))) { Name = Name?.In(run) });
+
+        private static ImmutableArray<MailAddress> Addressed(ImmutableArray<string> texts) =>
+            [.. texts.SelectMany(static text => AddressList.Parse(text)).Select(static a => MailAddress.TryParse($"{a.Mailbox}@{a.Host}", out MailAddress address) ? address : (MailAddress?)null).OfType<MailAddress>()];
     }
 
     public sealed record Set(string Variable, Template Value, ImmutableArray<Modifier> Modifiers) : Command

@@ -27,7 +27,7 @@ internal sealed class PieceChecker
         return commands;
     }
 
-    public void Fail(Node node, string reason) => Fault ??= new(node.Line, $"{node.Name}: {reason}");
+    public void Fail(Node node, string reason) => Fault ??= new(node.Line, $"{SieveFault.Short(node.Name)}: {reason}");
 
     public void Need(Node node, string extension, string what)
     {
@@ -139,6 +139,9 @@ internal sealed class PieceChecker
             case "set":
                 Need(node, Extensions.Variables, "it");
                 return Set(node, arguments);
+            case "vacation":
+                Need(node, Extensions.Vacation, "it");
+                return Vacation(node, arguments);
             case "setflag" or "addflag" or "removeflag":
                 Need(node, Extensions.Flags, "it");
                 FlagChange change = node.Name == "setflag" ? FlagChange.Set : node.Name == "addflag" ? FlagChange.Add : FlagChange.Remove;
@@ -151,6 +154,18 @@ internal sealed class PieceChecker
                 return new Command.Stop();
         }
     }
+
+    private Command.Vacation Vacation(Node node, TakenArguments arguments)
+    {
+        if (arguments.Tag("mime"))
+            Fail(node, ":mime is not supported");
+        int days = SieveVacation.Within(arguments.TaggedNumber("days"));
+        Template? subject = Tagged(node, arguments, "subject"), from = Tagged(node, arguments, "from"), name = Tagged(node, arguments, "handle");
+        ImmutableArray<Template> addresses = Meant(node, arguments.Tagged("addresses", null, isList: true) ?? []);
+        return new(Meant(node, arguments.String("a text")), days, subject, from, addresses, name);
+    }
+
+    private Template? Tagged(Node node, TakenArguments arguments, string tag) => arguments.Tagged(tag, null, isList: false) is [var text] ? Meant(node, text) : null;
 
     private Command.Set Set(Node node, TakenArguments arguments)
     {

@@ -8,8 +8,10 @@ public sealed record SieveFault(int Line, string Reason)
     private const int LongestQuote = 40;
 
     /// <summary>A word of the script as a line of text may hold it.</summary>
-    internal static string Quote(string word) =>
-        $"'{string.Concat(word.Take(LongestQuote).Select(static c => char.IsControl(c) || char.IsSurrogate(c) ? '?' : c))}{(word.Length > LongestQuote ? "..." : "")}'";
+    internal static string Quote(string word) => $"'{Short(word)}'";
+
+    internal static string Short(string word) =>
+        string.Concat(word.Take(LongestQuote).Select(static c => char.IsControl(c) || char.IsSurrogate(c) ? '?' : c)) + (word.Length > LongestQuote ? "..." : "");
 
     public override string ToString() => $"line {Line}: {Reason}";
 }

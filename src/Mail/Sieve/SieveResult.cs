@@ -16,6 +16,9 @@ public sealed record SieveResult
     /// <summary>Why it is rejected (RFC 5429), in the owner's words; then there is nothing else.</summary>
     public string? Rejection { get; init; }
 
+    /// <summary>What the sender is answered, if he is to be; null: nothing.</summary>
+    public SieveVacation? Vacation { get; init; }
+
     /// <summary>Discarded or rejected: the owner gets nothing of it, and nobody whom he named.</summary>
     public bool IsUnwanted => Filings.IsEmpty && Redirects.IsEmpty;
 

@@ -10,6 +10,7 @@ internal sealed class SieveRun(SieveMessage message, MailAddress recipient)
     private long _steps = SieveLimits.MostSteps;
     private bool _isStopped, _isKeptUnsaid = true, _isDecided;
     private string? _rejection, _fault;
+    private SieveVacation? _vacation;
 
     public SieveMessage Message => message;
 
@@ -86,11 +87,20 @@ internal sealed class SieveRun(SieveMessage message, MailAddress recipient)
         Decide(cancels: !isCopy);
     }
 
+    /// <summary>Once (RFC 5230 4.7), and not for what is rejected.</summary>
+    public void Answer(SieveVacation vacation)
+    {
+        if (_rejection is not null || _vacation is not null)
+            Fail("a message that was rejected or answered is answered");
+        _vacation = vacation;
+        Decide(cancels: false);
+    }
+
     /// <summary>Goes with no other action but discard (RFC 5429 2.4).</summary>
     public void Reject(string reason)
     {
-        if (_rejection is not null || _filings.Count + _redirects.Count > 0)
-            Fail("a message that was kept, redirected or rejected is rejected");
+        if (_rejection is not null || _vacation is not null || _filings.Count + _redirects.Count > 0)
+            Fail("a message that was kept, redirected, answered or rejected is rejected");
         _rejection = reason;
         Decide(cancels: true);
     }
@@ -108,7 +118,7 @@ internal sealed class SieveRun(SieveMessage message, MailAddress recipient)
             return SieveResult.Kept with { Fault = _fault };
         if (_isKeptUnsaid && !_filings.Exists(static filing => filing.Mailbox is null))
             _filings.Add(new(null, Flags));
-        return new() { Filings = [.. _filings], Redirects = [.. _redirects], Rejection = _rejection, IsDecided = _isDecided };
+        return new() { Filings = [.. _filings], Redirects = [.. _redirects], Rejection = _rejection, Vacation = _vacation, IsDecided = _isDecided };
     }
 
     private void Decide(bool cancels)

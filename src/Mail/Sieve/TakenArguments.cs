@@ -30,6 +30,19 @@ internal sealed class TakenArguments(Node node, PieceChecker checker)
         return value?.Strings ?? [""];
     }
 
+    /// <summary>The number behind the tag; null: it is not there.</summary>
+    public long? TaggedNumber(string tag)
+    {
+        int at = Find(tag, null);
+        if (at < 0)
+            return null;
+        Argument? value = at + 1 < _left.Count && _left[at + 1].Kind == ArgumentKind.Number ? _left[at + 1] : null;
+        if (value is null)
+            checker.Fail(node, $":{tag} without its number");
+        _left.RemoveRange(at, value is null ? 1 : 2);
+        return value?.Number;
+    }
+
     public string String(string what) => Next(what, ArgumentKind.String, static argument => argument.Kind == ArgumentKind.String).Strings is [var only] ? only : "";
 
     public ImmutableArray<string> Strings(string what) => Next(what, ArgumentKind.List, static argument => argument.IsText).Strings;

@@ -38,8 +38,12 @@ internal sealed partial class Template
             return literal;
         var text = new StringBuilder();
         foreach (Part part in _parts)
-            text.Append(part.IsVariable ? run.Variables.Value(part.Text) : part.Text);
-        run.Spend(text.Length);
+        {
+            string next = part.IsVariable ? run.Variables.Value(part.Text) : part.Text;
+            if (text.Length > Variables.Longest || !run.Spend(1 + next.Length))
+                break;
+            text.Append(next);
+        }
         return Variables.Cut(text.ToString());
     }
 

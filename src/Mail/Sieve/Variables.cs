@@ -6,9 +6,9 @@ namespace DirMail.Mail.Sieve;
 internal sealed class Variables
 {
     /// <summary>RFC 5229 6 asks for 128, of 4,000 characters, with names of 32.</summary>
-    private const int Most = 128, Longest = 4096;
+    private const int Most = 128;
 
-    public const int LongestName = 64;
+    public const int Longest = 4096, LongestName = 64;
 
     private readonly Dictionary<string, string> _values = new(StringComparer.OrdinalIgnoreCase);
 

@@ -80,8 +80,10 @@ internal sealed class Expansion(RoutingTable table, MailAddress given, Deferral 
             Follow(wanted.Redirects, domain, path.On(Identities.Of(table, user, domain, table.Reasons(reasons)), path.Sender), dn, attribute);
         if (mailbox is not null && (!wanted.Filings.IsEmpty || _hops.Count == before))
             Add(mailbox, path, user.Dn, _names.DeliveryOption, "mailbox");
-        if (Answers(user, path))
-            Add(new Hop.Answer(given, final, domain, user), path, user.Dn, _names.DeliveryOption, "autoreply");
+        if (wanted.Vacation is { } vacation && !path.IsList)
+            Add(new Hop.Answer(given, final, domain, user, AutoReply.Of(vacation)), path, dn, attribute, "vacation");
+        else if (Answers(user, path))
+            Add(new Hop.Answer(given, final, domain, user, user.Settings.AutoReply!), path, user.Dn, _names.DeliveryOption, "autoreply");
     }
 
     private bool Answers(MailUser user, Path path) =>

@@ -164,6 +164,40 @@ public sealed class SieveTests
         Assert.Single(await room.QueueAsync());
     }
 
+    /// <summary>Each answer once a sender in its days, also to what is filed or forwarded; the texts of the script are not those of attributes, and a row of it is judged anew.</summary>
+    [Fact]
+    public async Task A_script_answers_once_a_sender_and_answer()
+    {
+        await using TransferRoom room = await OpenAsync(Bob, """
+            require "vacation";
+            if header "from" "alice@bcd.com" { vacation :days 3 :addresses ["old@else.test"] :subject "Gone: $50 \\ more" "Back $SUBJECT
+            soon"; fileinto "A"; }
+            if header "from" "carol@cde.com" { vacation :handle "x" :from "someone@else.test" "one"; }
+            """);
+        room.StartScheduler();
+        foreach (string from in new[] { "alice@bcd.com", "alice@bcd.com", "carol@cde.com" })
+        {
+            await room.AcceptAsync(from, ["bob@cde.com"], header: "To: old@else.test, bob@cde.com\r\n");
+            await EmptyAsync(room);
+        }
+        string answer = Assert.Single(await room.InboxAsync("alice", "bcd.com"));
+        Assert.Contains("\r\nSubject: Gone: $50 \\ more\r\n", answer, StringComparison.Ordinal);
+        Assert.Contains("\r\n\r\nBack $SUBJECT\r\nsoon\r\n", answer, StringComparison.Ordinal);
+        Assert.Contains("\r\nFrom: <bob@cde.com>\r\n", Assert.Single(await room.InboxAsync("carol", "cde.com")), StringComparison.Ordinal);
+        Assert.Equal(2, (await room.InboxAsync("bob", "cde.com", "A")).Length);
+
+        room.Directory.Set(Bob, "mailSieveRuleSource", "require \"vacation\"; vacation :days 3 \"another\";");
+        await room.AcceptAsync("alice@bcd.com", ["bob@cde.com"], header: "To: bob@cde.com\r\n");
+        await EmptyAsync(room);
+        Assert.Equal(2, (await room.InboxAsync("alice", "bcd.com")).Length);
+        await room.AcceptAsync("alice@bcd.com", ["bob@cde.com"], header: "To: nobody@else.test\r\n");
+        await EmptyAsync(room);
+        room.Clock.Advance(TimeSpan.FromDays(4));
+        await room.AcceptAsync("alice@bcd.com", ["bob@cde.com"], header: "To: bob@cde.com\r\n");
+        await EmptyAsync(room);
+        Assert.Equal(3, (await room.InboxAsync("alice", "bcd.com")).Length);
+    }
+
     private static async Task<TransferRoom> OpenAsync(string dn, string script)
     {
         TransferRoom room = await TransferRoom.OpenAsync();

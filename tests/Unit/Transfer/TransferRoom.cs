@@ -49,7 +49,7 @@ internal sealed class TransferRoom : IAsyncDisposable
 
     public void StartScheduler()
     {
-        IChannel[] channels = [Out, new LocalChannel(Directory.Live, NullLogger.Instance), new HoldChannel(Directory.Live, NullLogger.Instance), new ReprocessChannel(Directory.Live), new ReturnChannel(), new ExpandedChannel(), new AutoreplyChannel(Directory.Live, Clock)];
+        IChannel[] channels = [Out, new LocalChannel(Directory.Live, NullLogger.Instance), new HoldChannel(Directory.Live, NullLogger.Instance), new ReprocessChannel(Directory.Live), new ReturnChannel(), new ExpandedChannel(), new AutoreplyChannel(Directory.Live, Clock, NullLogger.Instance)];
         _scheduler = new Scheduler(Services, channels.ToDictionary(static channel => channel.Name));
         _scheduler.Start();
     }

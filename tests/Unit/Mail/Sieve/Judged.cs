@@ -42,6 +42,8 @@ internal static class Judged
     {
         List<string> actions = [.. result.Filings.Select(static filing => (filing.Mailbox is null ? "keep" : $"fileinto {filing.Mailbox}") + (filing.Flags.IsEmpty ? "" : $" [{string.Join(' ', filing.Flags)}]"))];
         actions.AddRange(result.Redirects.Select(static address => $"redirect {address}"));
+        if (result.Vacation is { } vacation)
+            actions.Add($"vacation {vacation.Days} {vacation.Subject ?? "-"} {vacation.Text}");
         if (result.Rejection is { } reason)
             actions.Add($"reject {reason}");
         if (result.Fault is { } fault)

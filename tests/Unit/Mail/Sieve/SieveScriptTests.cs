@@ -7,7 +7,7 @@ namespace DirMail.Unit.Mail.Sieve;
 /// <summary>What scripts decide, and what is said of those that are none.</summary>
 public class SieveScriptTests
 {
-    private const string All = "require [\"fileinto\", \"reject\", \"ereject\", \"copy\", \"imap4flags\", \"envelope\"]; ";
+    private const string All = "require [\"fileinto\", \"reject\", \"ereject\", \"copy\", \"imap4flags\", \"envelope\", \"vacation\"]; ";
 
     [Theory]
     [InlineData("", "keep")]
@@ -24,11 +24,16 @@ public class SieveScriptTests
     [InlineData("discard; stop; keep;", "discard")]
     [InlineData("reject \"no\";", "reject no")]
     [InlineData("ereject \"no\"; discard;", "reject no")]
-    [InlineData("keep; reject \"no\";", "keep, fault: a message that was kept, redirected or rejected is rejected")]
+    [InlineData("keep; reject \"no\";", "keep, fault: a message that was kept, redirected, answered or rejected is rejected")]
     [InlineData("reject \"no\"; fileinto \"A\";", "keep, fault: a message that was rejected is kept")]
     [InlineData("reject \"no\"; redirect \"x@y.test\";", "keep, fault: a message that was rejected is redirected")]
-    [InlineData("reject \"no\"; reject \"no\";", "keep, fault: a message that was kept, redirected or rejected is rejected")]
+    [InlineData("reject \"no\"; reject \"no\";", "keep, fault: a message that was kept, redirected, answered or rejected is rejected")]
     [InlineData("redirect \"a@y.test\"; redirect \"b@y.test\"; redirect \"c@y.test\"; redirect \"d@y.test\"; redirect \"e@y.test\";", "keep, fault: it goes on to more than 4 addresses")]
+    [InlineData("vacation \"away\";", "keep, vacation 7 - away")]
+    [InlineData("discard; vacation :days 0 :subject \"Out\" text:\naway\n.\n;", "vacation 1 Out away\r\n")]
+    [InlineData("vacation \"a\"; vacation \"b\";", "keep, fault: a message that was rejected or answered is answered")]
+    [InlineData("vacation \"a\"; reject \"b\";", "keep, fault: a message that was kept, redirected, answered or rejected is rejected")]
+    [InlineData("reject \"b\"; vacation \"a\";", "keep, fault: a message that was rejected or answered is answered")]
     [InlineData("if false { discard; } elsif true { fileinto \"A\"; } else { fileinto \"B\"; }", "fileinto A")]
     [InlineData("if false { discard; } elsif false { fileinto \"A\"; } else { fileinto \"B\"; }", "fileinto B")]
     [InlineData("if true { if true { fileinto \"A\"; stop; } } keep;", "fileinto A")]
@@ -74,6 +79,9 @@ public class SieveScriptTests
     [InlineData("redirect \"nobody\";", "line 1: redirect: 'nobody' is not a mail address")]
     [InlineData("redirect :copy \"a@b.test\";", "line 1: redirect: :copy needs require \"copy\"")]
     [InlineData("keep :flags \"a\";", "line 1: keep: :flags needs require \"imap4flags\"")]
+    [InlineData("require \"vacation\"; vacation :mime \"x\";", "line 1: vacation: :mime is not supported")]
+    [InlineData("require \"vacation\"; vacation :days \"7\" \"x\";", "line 1: vacation: :days without its number")]
+    [InlineData("vacation \"x\";", "line 1: vacation: it needs require \"vacation\"")]
     [InlineData("keep; \"", "line 1: a string without an end")]
     [InlineData("keep; /* x", "line 1: a comment without an end")]
     [InlineData("if header \"a\" [] { keep; }", "line 1: ']' in a list of strings")]
@@ -90,6 +98,7 @@ public class SieveScriptTests
         Assert.Equal("line 1: more than 32 levels of blocks and tests", Judged.Fault(Nested(5_000, 0)));
         Assert.Equal("line 1: more than 32 levels of blocks and tests", Judged.Fault(Nested(0, 15_000)));
         Assert.Equal("discard", Judged.By("if false {}" + string.Concat(Enumerable.Repeat("elsif false {}", 4000)) + "else { discard; }"));
+        Assert.Equal($"line 1: {new string('x', 40)}...: there is no such command", Judged.Fault(new string('x', 60_000) + ";"));
         Assert.Equal("line 1: more than 65536 characters", Judged.Fault(new string(' ', 65_537)));
     }
 

@@ -43,6 +43,9 @@ public class SieveVariablesTests
     {
         string growing = string.Concat(Enumerable.Repeat("set \"a\" \"${a}${a}x\";", 100));
         Assert.Equal("keep", Judged.By(Required + growing + "set :length \"n\" \"${a}\"; if not string \"${n}\" \"4096\" { discard; }"));
+        string filled = $"set \"a\" \"{new string('x', 4000)}\";";
+        Assert.Equal("fileinto " + new string('x', 4096), Judged.By(Required + filled + $"fileinto \"{string.Concat(Enumerable.Repeat("${a}", 14_000))}\";"));
+        Assert.Equal("keep, fault: it takes too long", Judged.By(Required + filled + $"discard; if header \"subject\" [{string.Join(',', Enumerable.Repeat("\"${a}\"", 8_000))}] {{ stop; }}"));
         string many = string.Concat(Enumerable.Range(0, 129).Select(static i => $"set \"v{i}\" \"x\";"));
         Assert.Equal("keep, fault: it sets too many variables", Judged.By(Required + "discard; " + many));
     }
