@@ -181,8 +181,9 @@ public sealed class RoutingTable
 
     /// <summary>Groups, forwards, aliases, catch-all of an accepted recipient into hops: loops cut, duplicates removed (by final address), at most 100 levels. Never empty.</summary>
     /// <param name="judge">Asks a script about the message, as groups on the way changed it; null: there is none yet, and it counts as kept.</param>
-    public ImmutableArray<Hop> Expand(MailAddress given, Resolution.Accepted accepted, Deferral deferral = Deferral.Ignored, Poster? poster = null, Func<SieveScript, ImmutableArray<HeaderChanges>, SieveResult>? judge = null) =>
-        new Expansion(this, given, deferral, poster ?? Poster.Stranger) { Judge = judge }.Of(accepted);
+    /// <param name="octets">Of the message, for the limits of those whom groups and forwards lead to; <paramref name="accepted"/> is not asked.</param>
+    public ImmutableArray<Hop> Expand(MailAddress given, Resolution.Accepted accepted, Deferral deferral = Deferral.Ignored, Poster? poster = null, Func<SieveScript, ImmutableArray<HeaderChanges>, SieveResult>? judge = null, long octets = 0) =>
+        new Expansion(this, given, deferral, poster ?? Poster.Stranger) { Judge = judge, Octets = octets }.Of(accepted);
 
     /// <summary>Whom a return address of ours (<see cref="Srs"/>) stands for, however old it is; any other address is itself.</summary>
     public MailAddress Restored(MailAddress sender) => ReturnAddresses.Restored(this, sender);

@@ -62,7 +62,7 @@ internal sealed class Planner(Submission submission, AcceptanceId id, DateTimeOf
                 return Returned(recipient, Responses.LargerThanRecipientAllows);
             case Resolution.Accepted accepted:
                 IReadOnlyList<Hop> hops = table.Expand(given, accepted, submission.Origin.IsAnsweredFor ? Deferral.Ignored : Deferral.Honoured, PosterIn(table),
-                    (script, changes) => Filter(identity ?? table.HostIdentity, changes).Ask(script, given));
+                    (script, changes) => Filter(identity ?? table.HostIdentity, changes).Ask(script, given), _octets);
                 // a loop is told of now rather than by a report to a sender who may be forged
                 if (hops.Any(static hop => hop is Hop.Remote { Identity: not null }) && Trace.HasPassed(submission.Content.Structure, given))
                     return Returned(recipient, Responses.BeenHere);

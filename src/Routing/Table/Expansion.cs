@@ -21,6 +21,9 @@ internal sealed class Expansion(RoutingTable table, MailAddress given, Deferral 
     /// <summary>Asks a script about the message, as groups on the way changed it; null: there is none yet.</summary>
     public Func<SieveScript, ImmutableArray<HeaderChanges>, SieveResult>? Judge { get; init; }
 
+    /// <summary>Of the message; 0: there is none yet.</summary>
+    public long Octets { get; init; }
+
     private Filters Filters => field ??= new(Judge, _names, reasons);
 
     public ImmutableArray<Hop> Of(Resolution.Accepted accepted)
@@ -190,6 +193,9 @@ internal sealed class Expansion(RoutingTable table, MailAddress given, Deferral 
         {
             case Resolution.Accepted when path.Level > MaxLevels:
                 Add(new Hop.Undeliverable(given, address, Responses.LeadsNowhere), path, "", "", $"more than {MaxLevels} levels");
+                break;
+            case Resolution.Accepted accepted when Octets > accepted.MaxMessageOctets:
+                Add(new Hop.Undeliverable(given, address, Responses.LargerThanRecipientAllows), path, "", "", address.ToString());
                 break;
             case Resolution.Accepted accepted:
                 Follow(accepted, path);

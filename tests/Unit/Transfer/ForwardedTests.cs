@@ -103,6 +103,25 @@ public sealed class ForwardedTests
         Assert.Equal("far@away.test", Assert.Single(Assert.Single(await room.QueueAsync()).Recipients).Recipient.Final.ToString());
     }
 
+    /// <summary>What is too large for somebody does not come to him by way of a group or a forward.</summary>
+    [Theory]
+    [InlineData("cn=inner,ou=Groups,o=bcd.com,o=hosting", "mgrpMsgMaxSize", "10")]
+    [InlineData("cn=inner,ou=Groups,o=bcd.com,o=hosting", "mailMsgMaxBlocks", "0")]
+    [InlineData("uid=bob,ou=People,o=cde.com,o=hosting", "mailMsgMaxBlocks", "0")]
+    [InlineData("o=cde.com,o=hosting", "mailDomainMsgMaxBlocks", "0")]
+    public async Task Limits_of_size_hold_behind_a_group(string dn, string attribute, string value)
+    {
+        await using TransferRoom room = await OpenAsync();
+        room.Directory.AddGroup("outer", "bcd.com", ("mgrpRFC822MailMember", "inner@bcd.com"), ("uniqueMember", ExampleDirectory.UserDn("alice", "bcd.com")));
+        room.Directory.AddGroup("inner", "bcd.com", ("mgrpRFC822MailMember", "bob@cde.com"));
+        room.Directory.Set(dn, attribute, value);
+        await room.AcceptAsync("x@xyz.test", ["outer@bcd.com"]);
+        Assert.Single(await room.InboxAsync("alice", "bcd.com"));
+        Assert.Empty(await room.InboxAsync("bob", "cde.com"));
+        QueueRow row = Assert.Single(await room.QueueAsync());
+        Assert.Equal((DirMail.Transfer.ChannelNames.Return, Responses.LargerThanRecipientAllows.ToString()), (row.Message.Channel, row.Recipients[0].Recipient.Reason));
+    }
+
     /// <summary>Reports to a group are nobody's to report about: a group that hears of its own failures would tell itself for ever.</summary>
     [Theory]
     [InlineData("owner@bcd.com", "No")]
