@@ -73,19 +73,16 @@ internal sealed class Expansion(RoutingTable table, MailAddress given, Deferral 
         (SieveResult wanted, string dn, string attribute) = Filters.Of(domain, user, path.Changes);
         Hop.Mailbox? mailbox = user.Delivery.HasFlag(DeliveryOptions.Mailbox)
             ? new(given, final, domain, user.Id, user.Uid) { QuotaOctets = user.QuotaOctets, QuotaMessages = user.QuotaMessages, Filings = wanted.Filings } : null;
-        if (wanted.IsUnwanted)
-        {
-            Add(Ending(wanted, final, mailbox), path, dn, attribute, "");
-            return;
-        }
         int before = _hops.Count;
-        if (!wanted.Redirects.IsEmpty)
+        if (wanted.IsUnwanted)
+            Add(Ending(wanted, final, mailbox), path, dn, attribute, "");
+        else if (!wanted.Redirects.IsEmpty)
             Follow(wanted.Redirects, domain, path.On(Identities.Of(table, user, domain, table.Reasons(reasons)), path.Sender), dn, attribute);
-        if (mailbox is not null && (!wanted.Filings.IsEmpty || _hops.Count == before))
+        if (mailbox is not null && !wanted.IsUnwanted && (!wanted.Filings.IsEmpty || _hops.Count == before))
             Add(mailbox, path, user.Dn, _names.DeliveryOption, "mailbox");
         if (wanted.Vacation is { } vacation && !path.IsList)
             Add(new Hop.Answer(given, final, domain, user, AutoReply.Of(vacation)), path, dn, attribute, "vacation");
-        else if (Answers(user, path))
+        else if (!wanted.IsUnwanted && Answers(user, path))
             Add(new Hop.Answer(given, final, domain, user, user.Settings.AutoReply!), path, user.Dn, _names.DeliveryOption, "autoreply");
     }
 

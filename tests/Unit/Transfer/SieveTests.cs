@@ -153,7 +153,7 @@ public sealed class SieveTests
     }
 
     [Fact]
-    public async Task Who_discards_a_message_does_not_answer_it()
+    public async Task Who_discards_a_message_does_not_answer_it_unless_the_script_says_so()
     {
         await using TransferRoom room = await OpenAsync(Bob, "if header \"from\" \"x@xyz.test\" { discard; }");
         room.Directory.Set(Bob, "mailDeliveryOption", "mailbox", "autoreply");
@@ -162,6 +162,11 @@ public sealed class SieveTests
         Assert.Empty(await room.QueueAsync());
         await room.AcceptAsync("y@xyz.test", ["bob@cde.com"]);
         Assert.Single(await room.QueueAsync());
+
+        room.Directory.Set(Bob, "mailSieveRuleSource", "require \"vacation\"; discard; vacation \"not here any more\";");
+        await room.AcceptAsync("x@xyz.test", ["bob@cde.com"]);
+        Assert.Equal(2, (await room.QueueAsync()).Count);
+        Assert.Equal("INBOX 1 ", await MailboxesAsync(room));
     }
 
     /// <summary>Each answer once a sender in its days, also to what is filed or forwarded; the texts of the script are not those of attributes, and a row of it is judged anew.</summary>
