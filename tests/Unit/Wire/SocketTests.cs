@@ -159,6 +159,14 @@ public sealed class SocketTests
         pair.Ours.ExpectAtLeast(10);
         Task<Chunk> reading = pair.Ours.ReadAsync(Pair.Soon, CancellationToken.None).AsTask();
         await pair.SendAsync("12345");
+        // an event that comes later was served: the first piece woke nobody
+        await using (Pair other = await Pair.OpenAsync())
+        {
+            Task<(LineStatus, string)> line = other.LineAsync();
+            await other.SendAsync("x\r\n");
+            await line;
+        }
+        Assert.False(reading.IsCompleted);
         await pair.SendAsync("67890");
         Chunk chunk = await reading;
         Assert.Equal("1234567890"u8, chunk.Octets.ToArray());
