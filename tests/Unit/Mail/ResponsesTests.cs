@@ -57,6 +57,7 @@ public partial class ResponsesTests
         ("several From fields", [Responses.SeveralFrom]),
         ("a milter or rspamd refuses", [Responses.FilterRefused, Responses.FilterDefers]),
         ("a milter or rspamd cannot be asked", [Responses.FilterDefers]),
+        ("the Sieve script of the recipient rejects it", [Responses.RejectedByRecipient]),
         ("more messages, or recipients", [Responses.TooManyMessagesAnHour]),
         ("ETRN by anyone but", [Responses.NodeNotAllowed]),
         ("DATA for a message announced", [Responses.BinaryNeedsChunks]),
