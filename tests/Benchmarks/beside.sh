@@ -18,10 +18,9 @@ out=${OUT:-$BENCH_TMP/$workload.jsonl}
 . "$BENCH/env.sh"
 
 bench() { timeout 590 python3 "$BENCH/bench.py" "$@"; }
-# each function gets what names the server: --peer NAME, addresses, ports, how to see its queue
+# each function gets what names the server: --peer NAME, addresses, ports, how to see its queue. First unmeasured: until the runtime has compiled, and the peer's processes have started
 w1() {
   local kept=(--tool smtpload-k --domains 20 --users 50 --reps "${REPS:-3}")
-  # unmeasured: until the runtime has compiled, and the peer's processes have started
   bench w1 "${kept[@]}" --reps 3 --sessions 32 --messages 3000 --sizes 10240 "$@" >/dev/null
   bench w1 "${kept[@]}" --out "$out" --sessions "${SESSIONS:-1,8,32,64}" --messages "${MESSAGES:-1600}" --sizes "${SIZES:-1024,10240,102400}" "$@"
   bench w1 "${kept[@]}" --out "$out" --sessions "${SESSIONS:-1,8,32,64}" --messages "$((${MESSAGES:-1600} / 4))" --sizes "${SIZES:-1024,10240,102400}" --rcpts 5 "$@"
@@ -46,7 +45,7 @@ start_names() {
 }
 w2() { bench w2 --reps "${REPS:-3}" --messages "${MESSAGES:-3000}" --sizes "${SIZES:-10240}" --latency 0 --out "$out" "$@"; }
 w3() {
-  bench w3 --reps 1 --messages 1500 --sizes 10240 --sessions 8 "$@" >/dev/null
+  bench w3 --reps 3 --messages 3000 --sizes 10240 --sessions 8 "$@" >/dev/null
   bench w3 --reps "${REPS:-3}" --messages "${MESSAGES:-3000}" --sizes "${SIZES:-10240}" --sessions "${SESSIONS:-8,32}" --out "$out" "$@"
 }
 w4() {
