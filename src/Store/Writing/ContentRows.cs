@@ -11,14 +11,8 @@ internal static class ContentRows
     /// <summary>A structure up to this size stands whole in the renditions' rows: that of most messages but those with many parts.</summary>
     private const int MostListedOctets = 1024;
 
-    public static void Insert(WriteScope scope, Content content)
-    {
-        using Statement insert = scope.Database.Use("INSERT INTO content (id, octets, hash, structure, data) VALUES (?, ?, ?, ?, ?)")
-            .Bind(content.Id).Bind(content.Octets).Bind(content.Hash).Bind(content.StoredStructure);
-        _ = content.IsInFile ? insert.BindNull() : insert.Bind(content.Inline);
-        insert.Run();
-        scope.ContentAdded(content.Octets);
-    }
+    public static void Insert(WriteScope scope, Content content) =>
+        Insert(scope, content.Id, content.Octets, content.Hash, content.StoredStructure, content.Inline, content.IsInFile);
 
     /// <summary>A message that is made within the transaction: it lies in the database, whatever its size.</summary>
     public static Rendition InsertWhole(WriteScope scope, ReadOnlySpan<byte> octets, ReadOnlySpan<byte> prefix)
@@ -27,11 +21,16 @@ internal static class ContentRows
         scan.Write(octets);
         ScannedMessage scanned = scan.Complete();
         long id = scope.NextId();
-        using Statement insert = scope.Database.Use("INSERT INTO content (id, octets, hash, structure, data) VALUES (?, ?, ?, ?, ?)")
-            .Bind(id).Bind((long)octets.Length).Bind(scanned.Hash).Bind(scanned.Stored).Bind(octets);
-        insert.Run();
-        scope.ContentAdded(octets.Length);
+        Insert(scope, id, octets.Length, scanned.Hash, scanned.Stored, octets, isInFile: false);
         return InsertRendition(scope, id, octets.Length, prefix, 0, scanned.Stored);
+    }
+
+    private static void Insert(WriteScope scope, long id, long octets, byte[] hash, byte[] structure, ReadOnlySpan<byte> data, bool isInFile)
+    {
+        using Statement insert = scope.Database.Use("INSERT INTO content (id, octets, hash, structure, data) VALUES (?, ?, ?, ?, ?)").Bind(id).Bind(octets).Bind(hash).Bind(structure);
+        _ = isInFile ? insert.BindNull() : insert.Bind(data);
+        insert.Run();
+        scope.ContentAdded(octets);
     }
 
     /// <param name="replaces">How many of the content's first octets the prefix stands in place of.</param>
