@@ -20,7 +20,7 @@ public sealed class Connection : IAsyncDisposable
 
     private readonly SocketTransport _transport;
     private readonly ConnectionInput _input;
-    private ConnectionOutput _output;
+    private PipeWriter _output;
     private TlsLayer? _tls;
     private DeflateLayer? _deflate;
 
@@ -28,7 +28,7 @@ public sealed class Connection : IAsyncDisposable
     {
         _transport = transport;
         _input = new ConnectionInput(transport.Input, clock);
-        _output = new ConnectionOutput(transport.Output);
+        _output = transport.Output;
         Local = AddressOf(transport.Local);
         Remote = AddressOf(transport.Remote);
     }
@@ -188,7 +188,7 @@ public sealed class Connection : IAsyncDisposable
     public void StartDeflate()
     {
         _deflate = new DeflateLayer(Input, _output);
-        _output = new ConnectionOutput(_deflate.Output);
+        _output = _deflate.Output;
         _input.Pipe = _deflate.Input;
     }
 
@@ -244,7 +244,7 @@ public sealed class Connection : IAsyncDisposable
         {
             await shake(tls, limit.Token);
             _tls = tls;
-            _output = new ConnectionOutput(tls.Output);
+            _output = tls.Output;
             _input.Pipe = tls.Input;
         }
         catch (Exception failure)
@@ -260,7 +260,6 @@ public sealed class Connection : IAsyncDisposable
 
     private async Task CloseAsync()
     {
-        _output.HandDown();
         if (_deflate is not null && !_input.IsOver)
             await _deflate.DisposeAsync();
         if (_tls is not null && !_input.IsOver)

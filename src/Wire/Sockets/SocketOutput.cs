@@ -16,14 +16,13 @@ internal sealed class SocketOutput(SocketTransport transport) : PipeWriter
     private byte[] _octets = [];
     private int _count;
     private int _sent;
-    private long _fullOctets;
     private volatile bool _isGone;
     private volatile bool _isWaiting;
     private int _cancelled;
 
     public override bool CanGetUnflushedBytes => true;
 
-    public override long UnflushedBytes => _fullOctets + _count - _sent;
+    public override long UnflushedBytes => _full.Sum(static piece => piece.Count) + _count - _sent;
 
     public override Memory<byte> GetMemory(int sizeHint = 0)
     {
@@ -98,7 +97,6 @@ internal sealed class SocketOutput(SocketTransport transport) : PipeWriter
                 if (!TrySend(piece.Octets, piece.Count))
                     return false;
                 _full.Dequeue();
-                _fullOctets -= piece.Count;
                 ArrayPool<byte>.Shared.Return(piece.Octets);
             }
             if (!TrySend(_octets, _count))
@@ -127,7 +125,6 @@ internal sealed class SocketOutput(SocketTransport transport) : PipeWriter
         if (_octets.Length >= ManyOctets && _count > 0)
         {
             _full.Enqueue((_octets, _count));
-            _fullOctets += _count;
             (_octets, _count) = (ArrayPool<byte>.Shared.Rent(Math.Max(wanted, ManyOctets)), 0);
             return;
         }
@@ -142,7 +139,7 @@ internal sealed class SocketOutput(SocketTransport transport) : PipeWriter
         while (_full.TryDequeue(out (byte[] Octets, int Count) piece))
             ArrayPool<byte>.Shared.Return(piece.Octets);
         Return(_octets);
-        (_octets, _count, _sent, _fullOctets) = ([], 0, 0, 0);
+        (_octets, _count, _sent) = ([], 0, 0);
     }
 
     private static void Return(byte[] octets)

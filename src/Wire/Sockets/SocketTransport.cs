@@ -30,7 +30,6 @@ internal sealed class SocketTransport : IDuplexPipe, IPolled, IDisposable
     public SocketTransport(Socket socket)
         : this(socket, Reads)
     {
-        (Local, Remote) = (socket.LocalEndPoint, socket.RemoteEndPoint);
     }
 
     private SocketTransport(Socket socket, uint events)
@@ -39,6 +38,7 @@ internal sealed class SocketTransport : IDuplexPipe, IPolled, IDisposable
         try
         {
             socket.Blocking = false;
+            (Local, Remote) = (socket.LocalEndPoint, socket.RemoteEndPoint);
             _handle = socket.SafeHandle;
             _input = new SocketInput(this);
             _output = new SocketOutput(this);
@@ -201,7 +201,6 @@ internal sealed class SocketTransport : IDuplexPipe, IPolled, IDisposable
     {
         if (!_isAborted)
             EndSoftly();
-        Poller.Shared.Forget(_tag);
         _socket.Dispose();
         _input.Complete();
         _output.Complete();

@@ -6,19 +6,17 @@ namespace DirMail.Wire;
 /// <summary>The calls of Linux that a socket without a thread of its own needs: epoll(7), recv(2), send(2), connect(2). Errors are numbers of errno(3), asked for after a negative result.</summary>
 internal static unsafe partial class SystemCalls
 {
-    public const int Interrupted = 4, Again = 11, InProgress = 115;
+    public const int Interrupted = 4, Again = 11;
 
     /// <summary>Events, and what epoll tells of them.</summary>
     public const uint In = 0x1, Out = 0x4, Error = 0x8, HangUp = 0x10, PeerClosed = 0x2000, OneShot = 1u << 30, EdgeTriggered = 1u << 31;
 
     public const int Add = 1, Delete = 2, Modify = 3;
 
-    public const int NoSignal = 0x4000;
-
-    private const int CloseOnExec = 0x80000;
+    private const int InProgress = 115, NoSignal = 0x4000, CloseOnExec = 0x80000;
 
     /// <summary>A struct epoll_event: 32 bits of events, 64 bits of our own, side by side on x86-64 and with a gap everywhere else.</summary>
-    public static readonly int EventOctets = RuntimeInformation.ProcessArchitecture is Architecture.X64 ? 12 : 16;
+    private static readonly int EventOctets = RuntimeInformation.ProcessArchitecture is Architecture.X64 ? 12 : 16;
 
     /// <exception cref="IOException">The system gives none.</exception>
     public static SafeHandle CreateEpoll()
